@@ -67,7 +67,6 @@ CREATE TABLE "App" (
     "lastBuild" INTEGER NOT NULL DEFAULT 0,
     "lastRelease" INTEGER NOT NULL DEFAULT 0,
     "lastEvent" INTEGER NOT NULL DEFAULT 0,
-    "restarts" INTEGER NOT NULL DEFAULT 0,
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "deletedAt" TIMESTAMPTZ(3),
 
@@ -190,6 +189,7 @@ CREATE TABLE "Process" (
     "type" TEXT NOT NULL,
     "quantity" INTEGER NOT NULL,
     "size" "ProcessSize" NOT NULL DEFAULT 'SMALL',
+    "restarts" INTEGER NOT NULL DEFAULT 0,
 
     CONSTRAINT "Process_pkey" PRIMARY KEY ("id")
 );
@@ -205,6 +205,7 @@ CREATE TABLE "Replica" (
     "restarts" INTEGER NOT NULL DEFAULT 0,
     "exitCode" INTEGER,
     "exitReason" TEXT,
+    "replaceRequestedAt" TIMESTAMPTZ(3),
     "startedAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "readyAt" TIMESTAMPTZ(3),
     "endedAt" TIMESTAMPTZ(3),

@@ -1623,7 +1623,6 @@ export const AppScalarFieldEnum = {
   lastBuild: 'lastBuild',
   lastRelease: 'lastRelease',
   lastEvent: 'lastEvent',
-  restarts: 'restarts',
   createdAt: 'createdAt',
   deletedAt: 'deletedAt'
 } as const
@@ -1745,7 +1744,8 @@ export const ProcessScalarFieldEnum = {
   appId: 'appId',
   type: 'type',
   quantity: 'quantity',
-  size: 'size'
+  size: 'size',
+  restarts: 'restarts'
 } as const
 
 export type ProcessScalarFieldEnum = (typeof ProcessScalarFieldEnum)[keyof typeof ProcessScalarFieldEnum]
@@ -1761,6 +1761,7 @@ export const ReplicaScalarFieldEnum = {
   restarts: 'restarts',
   exitCode: 'exitCode',
   exitReason: 'exitReason',
+  replaceRequestedAt: 'replaceRequestedAt',
   startedAt: 'startedAt',
   readyAt: 'readyAt',
   endedAt: 'endedAt'

@@ -127,7 +127,6 @@ export const AppScalarFieldEnum = {
   lastBuild: 'lastBuild',
   lastRelease: 'lastRelease',
   lastEvent: 'lastEvent',
-  restarts: 'restarts',
   createdAt: 'createdAt',
   deletedAt: 'deletedAt'
 } as const
@@ -249,7 +248,8 @@ export const ProcessScalarFieldEnum = {
   appId: 'appId',
   type: 'type',
   quantity: 'quantity',
-  size: 'size'
+  size: 'size',
+  restarts: 'restarts'
 } as const
 
 export type ProcessScalarFieldEnum = (typeof ProcessScalarFieldEnum)[keyof typeof ProcessScalarFieldEnum]
@@ -265,6 +265,7 @@ export const ReplicaScalarFieldEnum = {
   restarts: 'restarts',
   exitCode: 'exitCode',
   exitReason: 'exitReason',
+  replaceRequestedAt: 'replaceRequestedAt',
   startedAt: 'startedAt',
   readyAt: 'readyAt',
   endedAt: 'endedAt'

@@ -31,7 +31,6 @@ export type AppAvgAggregateOutputType = {
   lastBuild: number | null
   lastRelease: number | null
   lastEvent: number | null
-  restarts: number | null
 }
 
 export type AppSumAggregateOutputType = {
@@ -39,7 +38,6 @@ export type AppSumAggregateOutputType = {
   lastBuild: number | null
   lastRelease: number | null
   lastEvent: number | null
-  restarts: number | null
 }
 
 export type AppMinAggregateOutputType = {
@@ -51,7 +49,6 @@ export type AppMinAggregateOutputType = {
   lastBuild: number | null
   lastRelease: number | null
   lastEvent: number | null
-  restarts: number | null
   createdAt: Date | null
   deletedAt: Date | null
 }
@@ -65,7 +62,6 @@ export type AppMaxAggregateOutputType = {
   lastBuild: number | null
   lastRelease: number | null
   lastEvent: number | null
-  restarts: number | null
   createdAt: Date | null
   deletedAt: Date | null
 }
@@ -79,7 +75,6 @@ export type AppCountAggregateOutputType = {
   lastBuild: number
   lastRelease: number
   lastEvent: number
-  restarts: number
   createdAt: number
   deletedAt: number
   _all: number
@@ -91,7 +86,6 @@ export type AppAvgAggregateInputType = {
   lastBuild?: true
   lastRelease?: true
   lastEvent?: true
-  restarts?: true
 }
 
 export type AppSumAggregateInputType = {
@@ -99,7 +93,6 @@ export type AppSumAggregateInputType = {
   lastBuild?: true
   lastRelease?: true
   lastEvent?: true
-  restarts?: true
 }
 
 export type AppMinAggregateInputType = {
@@ -111,7 +104,6 @@ export type AppMinAggregateInputType = {
   lastBuild?: true
   lastRelease?: true
   lastEvent?: true
-  restarts?: true
   createdAt?: true
   deletedAt?: true
 }
@@ -125,7 +117,6 @@ export type AppMaxAggregateInputType = {
   lastBuild?: true
   lastRelease?: true
   lastEvent?: true
-  restarts?: true
   createdAt?: true
   deletedAt?: true
 }
@@ -139,7 +130,6 @@ export type AppCountAggregateInputType = {
   lastBuild?: true
   lastRelease?: true
   lastEvent?: true
-  restarts?: true
   createdAt?: true
   deletedAt?: true
   _all?: true
@@ -240,7 +230,6 @@ export type AppGroupByOutputType = {
   lastBuild: number
   lastRelease: number
   lastEvent: number
-  restarts: number
   createdAt: Date
   deletedAt: Date | null
   _count: AppCountAggregateOutputType | null
@@ -277,7 +266,6 @@ export type AppWhereInput = {
   lastBuild?: Prisma.IntFilter<"App"> | number
   lastRelease?: Prisma.IntFilter<"App"> | number
   lastEvent?: Prisma.IntFilter<"App"> | number
-  restarts?: Prisma.IntFilter<"App"> | number
   createdAt?: Prisma.DateTimeFilter<"App"> | Date | string
   deletedAt?: Prisma.DateTimeNullableFilter<"App"> | Date | string | null
   owner?: Prisma.XOR<Prisma.UserScalarRelationFilter, Prisma.UserWhereInput>
@@ -301,7 +289,6 @@ export type AppOrderByWithRelationInput = {
   lastBuild?: Prisma.SortOrder
   lastRelease?: Prisma.SortOrder
   lastEvent?: Prisma.SortOrder
-  restarts?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   owner?: Prisma.UserOrderByWithRelationInput
@@ -328,7 +315,6 @@ export type AppWhereUniqueInput = Prisma.AtLeast<{
   lastBuild?: Prisma.IntFilter<"App"> | number
   lastRelease?: Prisma.IntFilter<"App"> | number
   lastEvent?: Prisma.IntFilter<"App"> | number
-  restarts?: Prisma.IntFilter<"App"> | number
   createdAt?: Prisma.DateTimeFilter<"App"> | Date | string
   deletedAt?: Prisma.DateTimeNullableFilter<"App"> | Date | string | null
   owner?: Prisma.XOR<Prisma.UserScalarRelationFilter, Prisma.UserWhereInput>
@@ -352,7 +338,6 @@ export type AppOrderByWithAggregationInput = {
   lastBuild?: Prisma.SortOrder
   lastRelease?: Prisma.SortOrder
   lastEvent?: Prisma.SortOrder
-  restarts?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.AppCountOrderByAggregateInput
@@ -374,7 +359,6 @@ export type AppScalarWhereWithAggregatesInput = {
   lastBuild?: Prisma.IntWithAggregatesFilter<"App"> | number
   lastRelease?: Prisma.IntWithAggregatesFilter<"App"> | number
   lastEvent?: Prisma.IntWithAggregatesFilter<"App"> | number
-  restarts?: Prisma.IntWithAggregatesFilter<"App"> | number
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"App"> | Date | string
   deletedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"App"> | Date | string | null
 }
@@ -387,7 +371,6 @@ export type AppCreateInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -411,7 +394,6 @@ export type AppUncheckedCreateInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -433,7 +415,6 @@ export type AppUpdateInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -457,7 +438,6 @@ export type AppUncheckedUpdateInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -480,7 +460,6 @@ export type AppCreateManyInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
 }
@@ -493,7 +472,6 @@ export type AppUpdateManyMutationInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -507,7 +485,6 @@ export type AppUncheckedUpdateManyInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -536,7 +513,6 @@ export type AppCountOrderByAggregateInput = {
   lastBuild?: Prisma.SortOrder
   lastRelease?: Prisma.SortOrder
   lastEvent?: Prisma.SortOrder
-  restarts?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrder
 }
@@ -546,7 +522,6 @@ export type AppAvgOrderByAggregateInput = {
   lastBuild?: Prisma.SortOrder
   lastRelease?: Prisma.SortOrder
   lastEvent?: Prisma.SortOrder
-  restarts?: Prisma.SortOrder
 }
 
 export type AppMaxOrderByAggregateInput = {
@@ -558,7 +533,6 @@ export type AppMaxOrderByAggregateInput = {
   lastBuild?: Prisma.SortOrder
   lastRelease?: Prisma.SortOrder
   lastEvent?: Prisma.SortOrder
-  restarts?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrder
 }
@@ -572,7 +546,6 @@ export type AppMinOrderByAggregateInput = {
   lastBuild?: Prisma.SortOrder
   lastRelease?: Prisma.SortOrder
   lastEvent?: Prisma.SortOrder
-  restarts?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrder
 }
@@ -582,7 +555,6 @@ export type AppSumOrderByAggregateInput = {
   lastBuild?: Prisma.SortOrder
   lastRelease?: Prisma.SortOrder
   lastEvent?: Prisma.SortOrder
-  restarts?: Prisma.SortOrder
 }
 
 export type AppScalarRelationFilter = {
@@ -778,7 +750,6 @@ export type AppCreateWithoutOwnerInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildCreateNestedManyWithoutAppInput
@@ -800,7 +771,6 @@ export type AppUncheckedCreateWithoutOwnerInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -852,7 +822,6 @@ export type AppScalarWhereInput = {
   lastBuild?: Prisma.IntFilter<"App"> | number
   lastRelease?: Prisma.IntFilter<"App"> | number
   lastEvent?: Prisma.IntFilter<"App"> | number
-  restarts?: Prisma.IntFilter<"App"> | number
   createdAt?: Prisma.DateTimeFilter<"App"> | Date | string
   deletedAt?: Prisma.DateTimeNullableFilter<"App"> | Date | string | null
 }
@@ -865,7 +834,6 @@ export type AppCreateWithoutApiKeysInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -888,7 +856,6 @@ export type AppUncheckedCreateWithoutApiKeysInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -925,7 +892,6 @@ export type AppUpdateWithoutApiKeysInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -948,7 +914,6 @@ export type AppUncheckedUpdateWithoutApiKeysInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -969,7 +934,6 @@ export type AppCreateWithoutBuildsInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -992,7 +956,6 @@ export type AppUncheckedCreateWithoutBuildsInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   slugs?: Prisma.SlugUncheckedCreateNestedManyWithoutAppInput
@@ -1029,7 +992,6 @@ export type AppUpdateWithoutBuildsInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1052,7 +1014,6 @@ export type AppUncheckedUpdateWithoutBuildsInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   slugs?: Prisma.SlugUncheckedUpdateManyWithoutAppNestedInput
@@ -1073,7 +1034,6 @@ export type AppCreateWithoutSlugsInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -1096,7 +1056,6 @@ export type AppUncheckedCreateWithoutSlugsInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -1133,7 +1092,6 @@ export type AppUpdateWithoutSlugsInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1156,7 +1114,6 @@ export type AppUncheckedUpdateWithoutSlugsInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1177,7 +1134,6 @@ export type AppCreateWithoutConfigsInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -1200,7 +1156,6 @@ export type AppUncheckedCreateWithoutConfigsInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -1237,7 +1192,6 @@ export type AppUpdateWithoutConfigsInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1260,7 +1214,6 @@ export type AppUncheckedUpdateWithoutConfigsInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1281,7 +1234,6 @@ export type AppCreateWithoutReleasesInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -1304,7 +1256,6 @@ export type AppUncheckedCreateWithoutReleasesInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -1341,7 +1292,6 @@ export type AppUpdateWithoutReleasesInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1364,7 +1314,6 @@ export type AppUncheckedUpdateWithoutReleasesInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1385,7 +1334,6 @@ export type AppCreateWithoutProcessesInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -1408,7 +1356,6 @@ export type AppUncheckedCreateWithoutProcessesInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -1445,7 +1392,6 @@ export type AppUpdateWithoutProcessesInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1468,7 +1414,6 @@ export type AppUncheckedUpdateWithoutProcessesInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1489,7 +1434,6 @@ export type AppCreateWithoutReplicasInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -1512,7 +1456,6 @@ export type AppUncheckedCreateWithoutReplicasInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -1549,7 +1492,6 @@ export type AppUpdateWithoutReplicasInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1572,7 +1514,6 @@ export type AppUncheckedUpdateWithoutReplicasInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1593,7 +1534,6 @@ export type AppCreateWithoutEventsInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -1616,7 +1556,6 @@ export type AppUncheckedCreateWithoutEventsInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -1653,7 +1592,6 @@ export type AppUpdateWithoutEventsInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1676,7 +1614,6 @@ export type AppUncheckedUpdateWithoutEventsInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1697,7 +1634,6 @@ export type AppCreateWithoutLogSegmentsInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -1720,7 +1656,6 @@ export type AppUncheckedCreateWithoutLogSegmentsInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -1757,7 +1692,6 @@ export type AppUpdateWithoutLogSegmentsInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1780,7 +1714,6 @@ export type AppUncheckedUpdateWithoutLogSegmentsInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1801,7 +1734,6 @@ export type AppCreateManyOwnerInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
-  restarts?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
 }
@@ -1814,7 +1746,6 @@ export type AppUpdateWithoutOwnerInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUpdateManyWithoutAppNestedInput
@@ -1836,7 +1767,6 @@ export type AppUncheckedUpdateWithoutOwnerInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1858,7 +1788,6 @@ export type AppUncheckedUpdateManyWithoutOwnerInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
-  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -1975,7 +1904,6 @@ export type AppSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   lastBuild?: boolean
   lastRelease?: boolean
   lastEvent?: boolean
-  restarts?: boolean
   createdAt?: boolean
   deletedAt?: boolean
   owner?: boolean | Prisma.UserDefaultArgs<ExtArgs>
@@ -2000,7 +1928,6 @@ export type AppSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   lastBuild?: boolean
   lastRelease?: boolean
   lastEvent?: boolean
-  restarts?: boolean
   createdAt?: boolean
   deletedAt?: boolean
   owner?: boolean | Prisma.UserDefaultArgs<ExtArgs>
@@ -2015,7 +1942,6 @@ export type AppSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   lastBuild?: boolean
   lastRelease?: boolean
   lastEvent?: boolean
-  restarts?: boolean
   createdAt?: boolean
   deletedAt?: boolean
   owner?: boolean | Prisma.UserDefaultArgs<ExtArgs>
@@ -2030,12 +1956,11 @@ export type AppSelectScalar = {
   lastBuild?: boolean
   lastRelease?: boolean
   lastEvent?: boolean
-  restarts?: boolean
   createdAt?: boolean
   deletedAt?: boolean
 }
 
-export type AppOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "ownerId" | "clusterId" | "version" | "lastBuild" | "lastRelease" | "lastEvent" | "restarts" | "createdAt" | "deletedAt", ExtArgs["result"]["app"]>
+export type AppOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "ownerId" | "clusterId" | "version" | "lastBuild" | "lastRelease" | "lastEvent" | "createdAt" | "deletedAt", ExtArgs["result"]["app"]>
 export type AppInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   owner?: boolean | Prisma.UserDefaultArgs<ExtArgs>
   builds?: boolean | Prisma.App$buildsArgs<ExtArgs>
@@ -2085,10 +2010,6 @@ export type $AppPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     lastBuild: number
     lastRelease: number
     lastEvent: number
-    /**
-     * Part of every replica's template: a restart of all raises it.
-     */
-    restarts: number
     createdAt: Date
     /**
      * Set by deleteApp; the row goes when the cluster has nothing of it any more.
@@ -2535,7 +2456,6 @@ export interface AppFieldRefs {
   readonly lastBuild: Prisma.FieldRef<"App", 'Int'>
   readonly lastRelease: Prisma.FieldRef<"App", 'Int'>
   readonly lastEvent: Prisma.FieldRef<"App", 'Int'>
-  readonly restarts: Prisma.FieldRef<"App", 'Int'>
   readonly createdAt: Prisma.FieldRef<"App", 'DateTime'>
   readonly deletedAt: Prisma.FieldRef<"App", 'DateTime'>
 }

@@ -28,10 +28,12 @@ export type AggregateProcess = {
 
 export type ProcessAvgAggregateOutputType = {
   quantity: number | null
+  restarts: number | null
 }
 
 export type ProcessSumAggregateOutputType = {
   quantity: number | null
+  restarts: number | null
 }
 
 export type ProcessMinAggregateOutputType = {
@@ -40,6 +42,7 @@ export type ProcessMinAggregateOutputType = {
   type: string | null
   quantity: number | null
   size: $Enums.ProcessSize | null
+  restarts: number | null
 }
 
 export type ProcessMaxAggregateOutputType = {
@@ -48,6 +51,7 @@ export type ProcessMaxAggregateOutputType = {
   type: string | null
   quantity: number | null
   size: $Enums.ProcessSize | null
+  restarts: number | null
 }
 
 export type ProcessCountAggregateOutputType = {
@@ -56,16 +60,19 @@ export type ProcessCountAggregateOutputType = {
   type: number
   quantity: number
   size: number
+  restarts: number
   _all: number
 }
 
 
 export type ProcessAvgAggregateInputType = {
   quantity?: true
+  restarts?: true
 }
 
 export type ProcessSumAggregateInputType = {
   quantity?: true
+  restarts?: true
 }
 
 export type ProcessMinAggregateInputType = {
@@ -74,6 +81,7 @@ export type ProcessMinAggregateInputType = {
   type?: true
   quantity?: true
   size?: true
+  restarts?: true
 }
 
 export type ProcessMaxAggregateInputType = {
@@ -82,6 +90,7 @@ export type ProcessMaxAggregateInputType = {
   type?: true
   quantity?: true
   size?: true
+  restarts?: true
 }
 
 export type ProcessCountAggregateInputType = {
@@ -90,6 +99,7 @@ export type ProcessCountAggregateInputType = {
   type?: true
   quantity?: true
   size?: true
+  restarts?: true
   _all?: true
 }
 
@@ -185,6 +195,7 @@ export type ProcessGroupByOutputType = {
   type: string
   quantity: number
   size: $Enums.ProcessSize
+  restarts: number
   _count: ProcessCountAggregateOutputType | null
   _avg: ProcessAvgAggregateOutputType | null
   _sum: ProcessSumAggregateOutputType | null
@@ -216,6 +227,7 @@ export type ProcessWhereInput = {
   type?: Prisma.StringFilter<"Process"> | string
   quantity?: Prisma.IntFilter<"Process"> | number
   size?: Prisma.EnumProcessSizeFilter<"Process"> | $Enums.ProcessSize
+  restarts?: Prisma.IntFilter<"Process"> | number
   app?: Prisma.XOR<Prisma.AppScalarRelationFilter, Prisma.AppWhereInput>
 }
 
@@ -225,6 +237,7 @@ export type ProcessOrderByWithRelationInput = {
   type?: Prisma.SortOrder
   quantity?: Prisma.SortOrder
   size?: Prisma.SortOrder
+  restarts?: Prisma.SortOrder
   app?: Prisma.AppOrderByWithRelationInput
 }
 
@@ -238,6 +251,7 @@ export type ProcessWhereUniqueInput = Prisma.AtLeast<{
   type?: Prisma.StringFilter<"Process"> | string
   quantity?: Prisma.IntFilter<"Process"> | number
   size?: Prisma.EnumProcessSizeFilter<"Process"> | $Enums.ProcessSize
+  restarts?: Prisma.IntFilter<"Process"> | number
   app?: Prisma.XOR<Prisma.AppScalarRelationFilter, Prisma.AppWhereInput>
 }, "id" | "appId_type">
 
@@ -247,6 +261,7 @@ export type ProcessOrderByWithAggregationInput = {
   type?: Prisma.SortOrder
   quantity?: Prisma.SortOrder
   size?: Prisma.SortOrder
+  restarts?: Prisma.SortOrder
   _count?: Prisma.ProcessCountOrderByAggregateInput
   _avg?: Prisma.ProcessAvgOrderByAggregateInput
   _max?: Prisma.ProcessMaxOrderByAggregateInput
@@ -263,6 +278,7 @@ export type ProcessScalarWhereWithAggregatesInput = {
   type?: Prisma.StringWithAggregatesFilter<"Process"> | string
   quantity?: Prisma.IntWithAggregatesFilter<"Process"> | number
   size?: Prisma.EnumProcessSizeWithAggregatesFilter<"Process"> | $Enums.ProcessSize
+  restarts?: Prisma.IntWithAggregatesFilter<"Process"> | number
 }
 
 export type ProcessCreateInput = {
@@ -270,6 +286,7 @@ export type ProcessCreateInput = {
   type: string
   quantity: number
   size?: $Enums.ProcessSize
+  restarts?: number
   app: Prisma.AppCreateNestedOneWithoutProcessesInput
 }
 
@@ -279,6 +296,7 @@ export type ProcessUncheckedCreateInput = {
   type: string
   quantity: number
   size?: $Enums.ProcessSize
+  restarts?: number
 }
 
 export type ProcessUpdateInput = {
@@ -286,6 +304,7 @@ export type ProcessUpdateInput = {
   type?: Prisma.StringFieldUpdateOperationsInput | string
   quantity?: Prisma.IntFieldUpdateOperationsInput | number
   size?: Prisma.EnumProcessSizeFieldUpdateOperationsInput | $Enums.ProcessSize
+  restarts?: Prisma.IntFieldUpdateOperationsInput | number
   app?: Prisma.AppUpdateOneRequiredWithoutProcessesNestedInput
 }
 
@@ -295,6 +314,7 @@ export type ProcessUncheckedUpdateInput = {
   type?: Prisma.StringFieldUpdateOperationsInput | string
   quantity?: Prisma.IntFieldUpdateOperationsInput | number
   size?: Prisma.EnumProcessSizeFieldUpdateOperationsInput | $Enums.ProcessSize
+  restarts?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type ProcessCreateManyInput = {
@@ -303,6 +323,7 @@ export type ProcessCreateManyInput = {
   type: string
   quantity: number
   size?: $Enums.ProcessSize
+  restarts?: number
 }
 
 export type ProcessUpdateManyMutationInput = {
@@ -310,6 +331,7 @@ export type ProcessUpdateManyMutationInput = {
   type?: Prisma.StringFieldUpdateOperationsInput | string
   quantity?: Prisma.IntFieldUpdateOperationsInput | number
   size?: Prisma.EnumProcessSizeFieldUpdateOperationsInput | $Enums.ProcessSize
+  restarts?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type ProcessUncheckedUpdateManyInput = {
@@ -318,6 +340,7 @@ export type ProcessUncheckedUpdateManyInput = {
   type?: Prisma.StringFieldUpdateOperationsInput | string
   quantity?: Prisma.IntFieldUpdateOperationsInput | number
   size?: Prisma.EnumProcessSizeFieldUpdateOperationsInput | $Enums.ProcessSize
+  restarts?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type ProcessListRelationFilter = {
@@ -341,10 +364,12 @@ export type ProcessCountOrderByAggregateInput = {
   type?: Prisma.SortOrder
   quantity?: Prisma.SortOrder
   size?: Prisma.SortOrder
+  restarts?: Prisma.SortOrder
 }
 
 export type ProcessAvgOrderByAggregateInput = {
   quantity?: Prisma.SortOrder
+  restarts?: Prisma.SortOrder
 }
 
 export type ProcessMaxOrderByAggregateInput = {
@@ -353,6 +378,7 @@ export type ProcessMaxOrderByAggregateInput = {
   type?: Prisma.SortOrder
   quantity?: Prisma.SortOrder
   size?: Prisma.SortOrder
+  restarts?: Prisma.SortOrder
 }
 
 export type ProcessMinOrderByAggregateInput = {
@@ -361,10 +387,12 @@ export type ProcessMinOrderByAggregateInput = {
   type?: Prisma.SortOrder
   quantity?: Prisma.SortOrder
   size?: Prisma.SortOrder
+  restarts?: Prisma.SortOrder
 }
 
 export type ProcessSumOrderByAggregateInput = {
   quantity?: Prisma.SortOrder
+  restarts?: Prisma.SortOrder
 }
 
 export type ProcessCreateNestedManyWithoutAppInput = {
@@ -418,6 +446,7 @@ export type ProcessCreateWithoutAppInput = {
   type: string
   quantity: number
   size?: $Enums.ProcessSize
+  restarts?: number
 }
 
 export type ProcessUncheckedCreateWithoutAppInput = {
@@ -425,6 +454,7 @@ export type ProcessUncheckedCreateWithoutAppInput = {
   type: string
   quantity: number
   size?: $Enums.ProcessSize
+  restarts?: number
 }
 
 export type ProcessCreateOrConnectWithoutAppInput = {
@@ -462,6 +492,7 @@ export type ProcessScalarWhereInput = {
   type?: Prisma.StringFilter<"Process"> | string
   quantity?: Prisma.IntFilter<"Process"> | number
   size?: Prisma.EnumProcessSizeFilter<"Process"> | $Enums.ProcessSize
+  restarts?: Prisma.IntFilter<"Process"> | number
 }
 
 export type ProcessCreateManyAppInput = {
@@ -469,6 +500,7 @@ export type ProcessCreateManyAppInput = {
   type: string
   quantity: number
   size?: $Enums.ProcessSize
+  restarts?: number
 }
 
 export type ProcessUpdateWithoutAppInput = {
@@ -476,6 +508,7 @@ export type ProcessUpdateWithoutAppInput = {
   type?: Prisma.StringFieldUpdateOperationsInput | string
   quantity?: Prisma.IntFieldUpdateOperationsInput | number
   size?: Prisma.EnumProcessSizeFieldUpdateOperationsInput | $Enums.ProcessSize
+  restarts?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type ProcessUncheckedUpdateWithoutAppInput = {
@@ -483,6 +516,7 @@ export type ProcessUncheckedUpdateWithoutAppInput = {
   type?: Prisma.StringFieldUpdateOperationsInput | string
   quantity?: Prisma.IntFieldUpdateOperationsInput | number
   size?: Prisma.EnumProcessSizeFieldUpdateOperationsInput | $Enums.ProcessSize
+  restarts?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type ProcessUncheckedUpdateManyWithoutAppInput = {
@@ -490,6 +524,7 @@ export type ProcessUncheckedUpdateManyWithoutAppInput = {
   type?: Prisma.StringFieldUpdateOperationsInput | string
   quantity?: Prisma.IntFieldUpdateOperationsInput | number
   size?: Prisma.EnumProcessSizeFieldUpdateOperationsInput | $Enums.ProcessSize
+  restarts?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 
@@ -500,6 +535,7 @@ export type ProcessSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   type?: boolean
   quantity?: boolean
   size?: boolean
+  restarts?: boolean
   app?: boolean | Prisma.AppDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["process"]>
 
@@ -509,6 +545,7 @@ export type ProcessSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   type?: boolean
   quantity?: boolean
   size?: boolean
+  restarts?: boolean
   app?: boolean | Prisma.AppDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["process"]>
 
@@ -518,6 +555,7 @@ export type ProcessSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   type?: boolean
   quantity?: boolean
   size?: boolean
+  restarts?: boolean
   app?: boolean | Prisma.AppDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["process"]>
 
@@ -527,9 +565,10 @@ export type ProcessSelectScalar = {
   type?: boolean
   quantity?: boolean
   size?: boolean
+  restarts?: boolean
 }
 
-export type ProcessOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "appId" | "type" | "quantity" | "size", ExtArgs["result"]["process"]>
+export type ProcessOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "appId" | "type" | "quantity" | "size" | "restarts", ExtArgs["result"]["process"]>
 export type ProcessInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   app?: boolean | Prisma.AppDefaultArgs<ExtArgs>
 }
@@ -551,6 +590,10 @@ export type $ProcessPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
     type: string
     quantity: number
     size: $Enums.ProcessSize
+    /**
+     * Part of every replica's template: a restart of the process type raises it.
+     */
+    restarts: number
   }, ExtArgs["result"]["process"]>
   composites: {}
 }
@@ -980,6 +1023,7 @@ export interface ProcessFieldRefs {
   readonly type: Prisma.FieldRef<"Process", 'String'>
   readonly quantity: Prisma.FieldRef<"Process", 'Int'>
   readonly size: Prisma.FieldRef<"Process", 'ProcessSize'>
+  readonly restarts: Prisma.FieldRef<"Process", 'Int'>
 }
     
 

@@ -48,6 +48,7 @@ export type ReplicaMinAggregateOutputType = {
   restarts: number | null
   exitCode: number | null
   exitReason: string | null
+  replaceRequestedAt: Date | null
   startedAt: Date | null
   readyAt: Date | null
   endedAt: Date | null
@@ -63,6 +64,7 @@ export type ReplicaMaxAggregateOutputType = {
   restarts: number | null
   exitCode: number | null
   exitReason: string | null
+  replaceRequestedAt: Date | null
   startedAt: Date | null
   readyAt: Date | null
   endedAt: Date | null
@@ -78,6 +80,7 @@ export type ReplicaCountAggregateOutputType = {
   restarts: number
   exitCode: number
   exitReason: number
+  replaceRequestedAt: number
   startedAt: number
   readyAt: number
   endedAt: number
@@ -107,6 +110,7 @@ export type ReplicaMinAggregateInputType = {
   restarts?: true
   exitCode?: true
   exitReason?: true
+  replaceRequestedAt?: true
   startedAt?: true
   readyAt?: true
   endedAt?: true
@@ -122,6 +126,7 @@ export type ReplicaMaxAggregateInputType = {
   restarts?: true
   exitCode?: true
   exitReason?: true
+  replaceRequestedAt?: true
   startedAt?: true
   readyAt?: true
   endedAt?: true
@@ -137,6 +142,7 @@ export type ReplicaCountAggregateInputType = {
   restarts?: true
   exitCode?: true
   exitReason?: true
+  replaceRequestedAt?: true
   startedAt?: true
   readyAt?: true
   endedAt?: true
@@ -239,6 +245,7 @@ export type ReplicaGroupByOutputType = {
   restarts: number
   exitCode: number | null
   exitReason: string | null
+  replaceRequestedAt: Date | null
   startedAt: Date
   readyAt: Date | null
   endedAt: Date | null
@@ -277,6 +284,7 @@ export type ReplicaWhereInput = {
   restarts?: Prisma.IntFilter<"Replica"> | number
   exitCode?: Prisma.IntNullableFilter<"Replica"> | number | null
   exitReason?: Prisma.StringNullableFilter<"Replica"> | string | null
+  replaceRequestedAt?: Prisma.DateTimeNullableFilter<"Replica"> | Date | string | null
   startedAt?: Prisma.DateTimeFilter<"Replica"> | Date | string
   readyAt?: Prisma.DateTimeNullableFilter<"Replica"> | Date | string | null
   endedAt?: Prisma.DateTimeNullableFilter<"Replica"> | Date | string | null
@@ -294,6 +302,7 @@ export type ReplicaOrderByWithRelationInput = {
   restarts?: Prisma.SortOrder
   exitCode?: Prisma.SortOrderInput | Prisma.SortOrder
   exitReason?: Prisma.SortOrderInput | Prisma.SortOrder
+  replaceRequestedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   startedAt?: Prisma.SortOrder
   readyAt?: Prisma.SortOrderInput | Prisma.SortOrder
   endedAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -314,6 +323,7 @@ export type ReplicaWhereUniqueInput = Prisma.AtLeast<{
   restarts?: Prisma.IntFilter<"Replica"> | number
   exitCode?: Prisma.IntNullableFilter<"Replica"> | number | null
   exitReason?: Prisma.StringNullableFilter<"Replica"> | string | null
+  replaceRequestedAt?: Prisma.DateTimeNullableFilter<"Replica"> | Date | string | null
   startedAt?: Prisma.DateTimeFilter<"Replica"> | Date | string
   readyAt?: Prisma.DateTimeNullableFilter<"Replica"> | Date | string | null
   endedAt?: Prisma.DateTimeNullableFilter<"Replica"> | Date | string | null
@@ -331,6 +341,7 @@ export type ReplicaOrderByWithAggregationInput = {
   restarts?: Prisma.SortOrder
   exitCode?: Prisma.SortOrderInput | Prisma.SortOrder
   exitReason?: Prisma.SortOrderInput | Prisma.SortOrder
+  replaceRequestedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   startedAt?: Prisma.SortOrder
   readyAt?: Prisma.SortOrderInput | Prisma.SortOrder
   endedAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -354,6 +365,7 @@ export type ReplicaScalarWhereWithAggregatesInput = {
   restarts?: Prisma.IntWithAggregatesFilter<"Replica"> | number
   exitCode?: Prisma.IntNullableWithAggregatesFilter<"Replica"> | number | null
   exitReason?: Prisma.StringNullableWithAggregatesFilter<"Replica"> | string | null
+  replaceRequestedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Replica"> | Date | string | null
   startedAt?: Prisma.DateTimeWithAggregatesFilter<"Replica"> | Date | string
   readyAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Replica"> | Date | string | null
   endedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Replica"> | Date | string | null
@@ -367,6 +379,7 @@ export type ReplicaCreateInput = {
   restarts?: number
   exitCode?: number | null
   exitReason?: string | null
+  replaceRequestedAt?: Date | string | null
   startedAt?: Date | string
   readyAt?: Date | string | null
   endedAt?: Date | string | null
@@ -384,6 +397,7 @@ export type ReplicaUncheckedCreateInput = {
   restarts?: number
   exitCode?: number | null
   exitReason?: string | null
+  replaceRequestedAt?: Date | string | null
   startedAt?: Date | string
   readyAt?: Date | string | null
   endedAt?: Date | string | null
@@ -397,6 +411,7 @@ export type ReplicaUpdateInput = {
   restarts?: Prisma.IntFieldUpdateOperationsInput | number
   exitCode?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   exitReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replaceRequestedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -414,6 +429,7 @@ export type ReplicaUncheckedUpdateInput = {
   restarts?: Prisma.IntFieldUpdateOperationsInput | number
   exitCode?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   exitReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replaceRequestedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -429,6 +445,7 @@ export type ReplicaCreateManyInput = {
   restarts?: number
   exitCode?: number | null
   exitReason?: string | null
+  replaceRequestedAt?: Date | string | null
   startedAt?: Date | string
   readyAt?: Date | string | null
   endedAt?: Date | string | null
@@ -442,6 +459,7 @@ export type ReplicaUpdateManyMutationInput = {
   restarts?: Prisma.IntFieldUpdateOperationsInput | number
   exitCode?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   exitReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replaceRequestedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -457,6 +475,7 @@ export type ReplicaUncheckedUpdateManyInput = {
   restarts?: Prisma.IntFieldUpdateOperationsInput | number
   exitCode?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   exitReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replaceRequestedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -482,6 +501,7 @@ export type ReplicaCountOrderByAggregateInput = {
   restarts?: Prisma.SortOrder
   exitCode?: Prisma.SortOrder
   exitReason?: Prisma.SortOrder
+  replaceRequestedAt?: Prisma.SortOrder
   startedAt?: Prisma.SortOrder
   readyAt?: Prisma.SortOrder
   endedAt?: Prisma.SortOrder
@@ -503,6 +523,7 @@ export type ReplicaMaxOrderByAggregateInput = {
   restarts?: Prisma.SortOrder
   exitCode?: Prisma.SortOrder
   exitReason?: Prisma.SortOrder
+  replaceRequestedAt?: Prisma.SortOrder
   startedAt?: Prisma.SortOrder
   readyAt?: Prisma.SortOrder
   endedAt?: Prisma.SortOrder
@@ -518,6 +539,7 @@ export type ReplicaMinOrderByAggregateInput = {
   restarts?: Prisma.SortOrder
   exitCode?: Prisma.SortOrder
   exitReason?: Prisma.SortOrder
+  replaceRequestedAt?: Prisma.SortOrder
   startedAt?: Prisma.SortOrder
   readyAt?: Prisma.SortOrder
   endedAt?: Prisma.SortOrder
@@ -625,6 +647,7 @@ export type ReplicaCreateWithoutAppInput = {
   restarts?: number
   exitCode?: number | null
   exitReason?: string | null
+  replaceRequestedAt?: Date | string | null
   startedAt?: Date | string
   readyAt?: Date | string | null
   endedAt?: Date | string | null
@@ -640,6 +663,7 @@ export type ReplicaUncheckedCreateWithoutAppInput = {
   restarts?: number
   exitCode?: number | null
   exitReason?: string | null
+  replaceRequestedAt?: Date | string | null
   startedAt?: Date | string
   readyAt?: Date | string | null
   endedAt?: Date | string | null
@@ -684,6 +708,7 @@ export type ReplicaScalarWhereInput = {
   restarts?: Prisma.IntFilter<"Replica"> | number
   exitCode?: Prisma.IntNullableFilter<"Replica"> | number | null
   exitReason?: Prisma.StringNullableFilter<"Replica"> | string | null
+  replaceRequestedAt?: Prisma.DateTimeNullableFilter<"Replica"> | Date | string | null
   startedAt?: Prisma.DateTimeFilter<"Replica"> | Date | string
   readyAt?: Prisma.DateTimeNullableFilter<"Replica"> | Date | string | null
   endedAt?: Prisma.DateTimeNullableFilter<"Replica"> | Date | string | null
@@ -697,6 +722,7 @@ export type ReplicaCreateWithoutReleaseInput = {
   restarts?: number
   exitCode?: number | null
   exitReason?: string | null
+  replaceRequestedAt?: Date | string | null
   startedAt?: Date | string
   readyAt?: Date | string | null
   endedAt?: Date | string | null
@@ -712,6 +738,7 @@ export type ReplicaUncheckedCreateWithoutReleaseInput = {
   restarts?: number
   exitCode?: number | null
   exitReason?: string | null
+  replaceRequestedAt?: Date | string | null
   startedAt?: Date | string
   readyAt?: Date | string | null
   endedAt?: Date | string | null
@@ -752,6 +779,7 @@ export type ReplicaCreateManyAppInput = {
   restarts?: number
   exitCode?: number | null
   exitReason?: string | null
+  replaceRequestedAt?: Date | string | null
   startedAt?: Date | string
   readyAt?: Date | string | null
   endedAt?: Date | string | null
@@ -765,6 +793,7 @@ export type ReplicaUpdateWithoutAppInput = {
   restarts?: Prisma.IntFieldUpdateOperationsInput | number
   exitCode?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   exitReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replaceRequestedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -780,6 +809,7 @@ export type ReplicaUncheckedUpdateWithoutAppInput = {
   restarts?: Prisma.IntFieldUpdateOperationsInput | number
   exitCode?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   exitReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replaceRequestedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -794,6 +824,7 @@ export type ReplicaUncheckedUpdateManyWithoutAppInput = {
   restarts?: Prisma.IntFieldUpdateOperationsInput | number
   exitCode?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   exitReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replaceRequestedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -808,6 +839,7 @@ export type ReplicaCreateManyReleaseInput = {
   restarts?: number
   exitCode?: number | null
   exitReason?: string | null
+  replaceRequestedAt?: Date | string | null
   startedAt?: Date | string
   readyAt?: Date | string | null
   endedAt?: Date | string | null
@@ -821,6 +853,7 @@ export type ReplicaUpdateWithoutReleaseInput = {
   restarts?: Prisma.IntFieldUpdateOperationsInput | number
   exitCode?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   exitReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replaceRequestedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -836,6 +869,7 @@ export type ReplicaUncheckedUpdateWithoutReleaseInput = {
   restarts?: Prisma.IntFieldUpdateOperationsInput | number
   exitCode?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   exitReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replaceRequestedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -850,6 +884,7 @@ export type ReplicaUncheckedUpdateManyWithoutReleaseInput = {
   restarts?: Prisma.IntFieldUpdateOperationsInput | number
   exitCode?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   exitReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replaceRequestedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -867,6 +902,7 @@ export type ReplicaSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   restarts?: boolean
   exitCode?: boolean
   exitReason?: boolean
+  replaceRequestedAt?: boolean
   startedAt?: boolean
   readyAt?: boolean
   endedAt?: boolean
@@ -884,6 +920,7 @@ export type ReplicaSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   restarts?: boolean
   exitCode?: boolean
   exitReason?: boolean
+  replaceRequestedAt?: boolean
   startedAt?: boolean
   readyAt?: boolean
   endedAt?: boolean
@@ -901,6 +938,7 @@ export type ReplicaSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   restarts?: boolean
   exitCode?: boolean
   exitReason?: boolean
+  replaceRequestedAt?: boolean
   startedAt?: boolean
   readyAt?: boolean
   endedAt?: boolean
@@ -918,12 +956,13 @@ export type ReplicaSelectScalar = {
   restarts?: boolean
   exitCode?: boolean
   exitReason?: boolean
+  replaceRequestedAt?: boolean
   startedAt?: boolean
   readyAt?: boolean
   endedAt?: boolean
 }
 
-export type ReplicaOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "appId" | "releaseId" | "process" | "index" | "status" | "restarts" | "exitCode" | "exitReason" | "startedAt" | "readyAt" | "endedAt", ExtArgs["result"]["replica"]>
+export type ReplicaOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "appId" | "releaseId" | "process" | "index" | "status" | "restarts" | "exitCode" | "exitReason" | "replaceRequestedAt" | "startedAt" | "readyAt" | "endedAt", ExtArgs["result"]["replica"]>
 export type ReplicaInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   app?: boolean | Prisma.AppDefaultArgs<ExtArgs>
   release?: boolean | Prisma.ReleaseDefaultArgs<ExtArgs>
@@ -956,6 +995,10 @@ export type $ReplicaPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
     restarts: number
     exitCode: number | null
     exitReason: string | null
+    /**
+     * A restart of this one replica was asked for; another takes its place.
+     */
+    replaceRequestedAt: Date | null
     startedAt: Date
     readyAt: Date | null
     endedAt: Date | null
@@ -1393,6 +1436,7 @@ export interface ReplicaFieldRefs {
   readonly restarts: Prisma.FieldRef<"Replica", 'Int'>
   readonly exitCode: Prisma.FieldRef<"Replica", 'Int'>
   readonly exitReason: Prisma.FieldRef<"Replica", 'String'>
+  readonly replaceRequestedAt: Prisma.FieldRef<"Replica", 'DateTime'>
   readonly startedAt: Prisma.FieldRef<"Replica", 'DateTime'>
   readonly readyAt: Prisma.FieldRef<"Replica", 'DateTime'>
   readonly endedAt: Prisma.FieldRef<"Replica", 'DateTime'>

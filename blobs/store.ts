@@ -1,0 +1,21 @@
+import type { Readable } from 'node:stream';
+
+/** Kinds of blobs; a blob is named by its kind and the SHA-256 of its content. */
+export const blobKinds = ['sources', 'slugs', 'logs'] as const;
+export type BlobKind = (typeof blobKinds)[number];
+
+export interface StoredBlob { digest: string; size: number }
+
+/** Content-addressed storage: a directory with HMAC-signed URLs, or S3-compatible storage with presigned ones. */
+export interface BlobStore {
+  /** A URL that anyone who has it may GET until it expires. */
+  signGet(kind: BlobKind, digest: string, seconds: number): string;
+  /** A URL for one PUT of any content up to `maxBytes`; it answers the JSON of a StoredBlob. */
+  signPut(kind: BlobKind, maxBytes: number, seconds: number): string;
+  /** Stores a stream under its digest. A stream that fails, or is longer than `maxBytes`, leaves nothing. */
+  put(kind: BlobKind, content: Readable, maxBytes: number): Promise<StoredBlob>;
+  /** Null: there is no such blob. */
+  get(kind: BlobKind, digest: string): Promise<{ size: number; stream: Readable } | null>;
+  has(kind: BlobKind, digest: string): Promise<StoredBlob | null>;
+  delete(kind: BlobKind, digest: string): Promise<void>;
+}

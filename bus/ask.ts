@@ -1,0 +1,96 @@
+import { RequestError, TimeoutError } from '@nats-io/transport-node';
+import type { Subscription } from '@nats-io/transport-node';
+import type { z } from 'zod';
+import type { Bus } from './connect.ts';
+import type { Notice, Query } from './message.ts';
+
+/** A refusal that travels: `code` is stable, `message` is for people. `UNAVAILABLE`: nobody answered, try again. */
+export class BusError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+type Reply = { ok: unknown } | { error: { code: string; message: string } };
+
+/** Asks once. Throws BusError: the answerer's refusal, or `UNAVAILABLE` when there is no answer within `timeoutMs`. */
+export async function ask<Q extends z.ZodType, A extends z.ZodType>(bus: Bus, query: Query<Q, A>, payload: z.input<Q>, timeoutMs = 10_000): Promise<z.output<A>> {
+  const message = await bus.nc.request(query.subject, JSON.stringify(payload), { timeout: timeoutMs }).catch((error: unknown) => {
+    if (error instanceof RequestError || error instanceof TimeoutError || bus.nc.isClosed()) {
+      throw new BusError('UNAVAILABLE', `No answer to ${query.subject}.`, { cause: error });
+    }
+    throw error;
+  });
+  const reply = message.json<Reply>();
+  if ('error' in reply) throw new BusError(reply.error.code, reply.error.message);
+  return query.reply.parse(reply.ok);
+}
+
+/** Asks until there is an answer or a refusal other than `UNAVAILABLE`, with growing pauses; stops with the signal's reason. */
+export async function askUntilAnswered<Q extends z.ZodType, A extends z.ZodType>(bus: Bus, query: Query<Q, A>, payload: z.input<Q>, signal: AbortSignal): Promise<z.output<A>> {
+  for (let pause = 100; ; pause = Math.min(pause * 2, 5_000)) {
+    signal.throwIfAborted();
+    try {
+      return await ask(bus, query, payload);
+    } catch (error) {
+      if (!(error instanceof BusError) || error.code !== 'UNAVAILABLE') throw error;
+    }
+    await delay(pause * (0.75 + Math.random() / 2), signal);
+  }
+}
+
+function delay(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => { clearTimeout(timer); reject(signal.reason); };
+    const timer = setTimeout(() => { signal.removeEventListener('abort', aborted); resolve(); }, ms);
+    signal.addEventListener('abort', aborted, { once: true });
+  });
+}
+
+/**
+ * Answers a query; several processes of one kind share the work by the queue group.
+ * A BusError thrown by `answer` travels; any other error is handed to `onError` and travels as `INTERNAL`.
+ */
+export function answer<Q extends z.ZodType, A extends z.ZodType>(
+  bus: Bus, query: Query<Q, A>, handle: (payload: z.output<Q>) => Promise<z.input<A>>, onError: (error: unknown, subject: string) => void,
+): Subscription {
+  return bus.nc.subscribe(query.subject, {
+    queue: 'answer',
+    callback: (error, message) => {
+      if (error) { onError(error, query.subject); return; }
+      void reply(query, handle, message.data, onError).then((body) => message.respond(JSON.stringify(body)));
+    },
+  });
+}
+
+async function reply<Q extends z.ZodType, A extends z.ZodType>(
+  query: Query<Q, A>, handle: (payload: z.output<Q>) => Promise<z.input<A>>, data: Uint8Array, onError: (error: unknown, subject: string) => void,
+): Promise<Reply> {
+  try {
+    const parsed = query.request.safeParse(JSON.parse(new TextDecoder().decode(data)));
+    if (!parsed.success) return { error: { code: 'BAD_REQUEST', message: `${query.subject}: ${parsed.error.message}` } };
+    return { ok: await handle(parsed.data) };
+  } catch (error) {
+    if (error instanceof BusError) return { error: { code: error.code, message: error.message } };
+    onError(error, query.subject);
+    return { error: { code: 'INTERNAL', message: `${query.subject} failed; see the log.` } };
+  }
+}
+
+/** Sends a hint; never fails (while NATS is away it is buffered or lost, and the rows heal it). */
+export function notify<S extends z.ZodType>(bus: Bus, notice: Notice<S>, payload: z.input<S>): void {
+  if (!bus.nc.isClosed()) bus.nc.publish(notice.subject, JSON.stringify(payload));
+}
+
+/** Calls back for each hint. What does not parse is handed to `onError`. */
+export function onNotice<S extends z.ZodType>(bus: Bus, notice: Notice<S>, handle: (payload: z.output<S>) => void, onError: (error: unknown, subject: string) => void): Subscription {
+  return bus.nc.subscribe(notice.subject, {
+    callback: (error, message) => {
+      if (error) { onError(error, notice.subject); return; }
+      const parsed = notice.schema.safeParse(message.json());
+      if (parsed.success) handle(parsed.data); else onError(parsed.error, notice.subject);
+    },
+  });
+}

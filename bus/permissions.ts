@@ -1,0 +1,66 @@
+import { appChanged, eventsWritten, keyRevoked, replicaContext } from './app.ts';
+import { buildCanceled, buildClaim, buildFinished, buildHeartbeat, buildQueued, buildStepReported } from './build.ts';
+import { logEnsure } from './log.ts';
+import { nodeApply, nodeChanged, nodeForgetApp, nodeJobChanged, nodeJobForget, nodeJobStart, nodeJobState, nodeJobStop, nodeReplicas } from './node.ts';
+import { pushAuthorize, pushMoved, pushRequestBuild, pushSource, pushState, pushUnfinished } from './push.ts';
+import { ROUTES_BUCKET, routesApplied } from './route.ts';
+
+export const busProcesses = ['gateway', 'controller', 'git', 'build', 'log-agent', 'router', 'local-node'] as const;
+export type BusProcess = (typeof busProcesses)[number];
+
+export interface BusPermissions { publish: string[]; subscribe: string[] }
+
+interface Doors { asks?: { subject: string }[]; answers?: { subject: string }[]; tells?: { subject: string }[]; hears?: { subject: string }[]; more?: Partial<BusPermissions> }
+
+const routesKv = `KV_${ROUTES_BUCKET}`;
+/** Reading a log stream message by message, without a consumer. */
+const readLogs = ['$JS.API.DIRECT.GET.*', '$JS.API.DIRECT.GET.*.>', '$JS.API.STREAM.MSG.GET.*'];
+
+const doors: Record<BusProcess, Doors> = {
+  gateway: {
+    answers: [pushAuthorize, pushSource, pushRequestBuild, pushState, pushUnfinished, pushMoved, buildClaim, buildHeartbeat, buildStepReported, buildFinished, replicaContext, logEnsure],
+    tells: [appChanged, eventsWritten, keyRevoked, buildCanceled, buildQueued],
+    hears: [appChanged, eventsWritten, keyRevoked],
+    // It owns the streams: makes them, reads them, deletes an app's.
+    more: { publish: ['$JS.API.>', '$JS.ACK.>', '$JS.FC.>', 'logs.>'], subscribe: ['logs.>'] },
+  },
+  controller: {
+    asks: [nodeApply, nodeReplicas, nodeJobStart, nodeJobState, nodeJobStop, nodeJobForget, nodeForgetApp, routesApplied, logEnsure],
+    tells: [appChanged, eventsWritten, buildQueued],
+    hears: [appChanged, eventsWritten, nodeChanged, nodeJobChanged],
+    more: { publish: [`$KV.${ROUTES_BUCKET}.>`, `$JS.API.STREAM.INFO.${routesKv}`, `$JS.API.STREAM.CREATE.${routesKv}`, `$JS.API.CONSUMER.*.${routesKv}`, `$JS.API.CONSUMER.*.${routesKv}.>`, ...readLogs, 'logs.*.PLATFORM.controller'] },
+  },
+  git: {
+    asks: [pushAuthorize, pushSource, pushRequestBuild, pushState, pushUnfinished, pushMoved],
+    hears: [eventsWritten],
+    more: { publish: readLogs, subscribe: ['logs.*.BUILD.*'] },
+  },
+  build: {
+    asks: [buildClaim, buildHeartbeat, buildStepReported, buildFinished, nodeJobStart, nodeJobState, nodeJobStop, nodeJobForget],
+    hears: [buildCanceled, nodeJobChanged],
+    more: { publish: ['$JS.API.CONSUMER.INFO.BUILDS.BUILDS_workers', '$JS.API.CONSUMER.MSG.NEXT.BUILDS.BUILDS_workers', '$JS.ACK.BUILDS.>'] },
+  },
+  'log-agent': {
+    asks: [logEnsure],
+    more: { publish: ['logs.*.BUILD.*', 'logs.*.APP.*', 'logs.*.ROUTER.*', ...readLogs] },
+  },
+  router: {
+    answers: [routesApplied],
+    more: { publish: [`$JS.API.STREAM.INFO.${routesKv}`, `$JS.API.CONSUMER.*.${routesKv}`, `$JS.API.CONSUMER.*.${routesKv}.>`, '$JS.FC.>', '$JS.API.DIRECT.GET.*', `$JS.API.DIRECT.GET.${routesKv}.>`] },
+  },
+  'local-node': {
+    asks: [replicaContext],
+    answers: [nodeApply, nodeReplicas, nodeJobStart, nodeJobState, nodeJobStop, nodeJobForget, nodeForgetApp],
+    tells: [nodeChanged, nodeJobChanged],
+  },
+};
+
+/** The least subjects a process needs; whoever answers may publish one reply to each question it got (`allow_responses`). */
+export function busPermissions(process: BusProcess): BusPermissions & { answers: boolean } {
+  const { asks = [], answers = [], tells = [], hears = [], more = {} } = doors[process];
+  return {
+    publish: [...asks, ...tells].map((door) => door.subject).concat(more.publish ?? []),
+    subscribe: [...answers, ...hears].map((door) => door.subject).concat(more.subscribe ?? [], `_INBOX.${process}.>`),
+    answers: answers.length > 0,
+  };
+}

@@ -1,0 +1,82 @@
+/** What an app is wanted to be; made from rows by the controller, the same for every cluster. */
+export interface WantedApp {
+  appId: string;
+  name: string;
+  /** Null: nothing was ever deployed, or nothing may run. */
+  release: WantedRelease | null;
+  /** Every process type of the release's slug, also those at quantity 0. */
+  processes: WantedProcess[];
+}
+
+export interface WantedRelease {
+  id: string;
+  version: number;
+  slugDigest: string;
+  /** Equal fingerprints are equal environments (digests of keys and values), whichever release they belong to. */
+  configFingerprint: string;
+  /** The release whose config replicas already have when this one came `restart: false`; they count as this release's. */
+  keepsReplicas: boolean;
+}
+
+export interface WantedProcess {
+  type: string;
+  command: string;
+  quantity: number;
+  memoryBytes: number;
+  /** Grows with each restart of the whole process type. */
+  restarts: number;
+  /** Ids of replicas to be replaced, one by one. */
+  replace: string[];
+}
+
+export type RolloutFailureReason = 'CRASH_LOOP' | 'PORT_NOT_BOUND' | 'OUT_OF_MEMORY' | 'SLUG_UNAVAILABLE' | 'TIMEOUT' | 'INTERNAL';
+
+/** How far the wanted release is. `complete`: all its replicas are up, have the traffic, and no other runs. */
+export type Rollout =
+  | { status: 'progressing' }
+  | { status: 'complete' }
+  | { status: 'failed'; reason: RolloutFailureReason; message: string; hint: string | null; exitCode: number | null; lines: string[] };
+
+export interface ObservedReplica {
+  id: string;
+  process: string;
+  index: number;
+  releaseId: string;
+  status: 'STARTING' | 'UP' | 'BACKING_OFF' | 'STOPPING' | 'EXITED';
+  restarts: number;
+  exitCode: number | null;
+  exitReason: string | null;
+  lastLines: string[];
+  startedAt: Date;
+  readyAt: Date | null;
+}
+
+/** A program that runs once with a release's slug and config. */
+export interface ClusterCommand {
+  /** Unique; starting the same id again answers the command that there is. */
+  id: string;
+  appId: string;
+  appName: string;
+  release: WantedRelease;
+  process: string;
+  command: string;
+  memoryBytes: number;
+  /** How long it may take. */
+  seconds: number;
+}
+
+export type CommandResult = { status: 'running' } | { status: 'ended'; exitCode: number; exitReason: string | null; lastLines: string[] };
+
+/** Where apps run. Level-triggered: every call may come twice, late, or after a restart of either side. */
+export interface DeployCluster {
+  /** Takes the app one step nearer to what is wanted and says how far it is. While a rollout has failed or goes on, what served keeps serving. */
+  reconcile(app: WantedApp): Promise<{ rollout: Rollout; replicas: ObservedReplica[] }>;
+  /** Removes all of an app; resolves when nothing is left. */
+  remove(appId: string): Promise<void>;
+  /** Starts the command if it was not, and says how it is doing. */
+  runCommand(command: ClusterCommand): Promise<CommandResult>;
+  /** Ends the command if it runs and forgets it. */
+  forgetCommand(id: string): Promise<void>;
+  /** Calls back with the app whose reconcile would now see something new; null: all of them. */
+  watch(onChange: (appId: string | null) => void): void;
+}

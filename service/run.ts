@@ -1,0 +1,40 @@
+import { createLog } from './log.ts';
+import type { Logger } from './log.ts';
+
+export interface Service {
+  log: Logger;
+  /** Aborts when the process is to stop: take no new work. */
+  signal: AbortSignal;
+  /** Registers what to close; closed in reverse order, each awaited. */
+  onStop(close: () => unknown): void;
+}
+
+/** How long stopping may take before the process ends itself. */
+const STOP_SECONDS = 20;
+
+/**
+ * The frame of every process: starts `main`, tells the supervisor "ready" when it resolves, stops on SIGTERM or SIGINT
+ * (signal, then closers in reverse order), and ends with code 1 on anything unexpected. Ends too when its supervisor is gone.
+ */
+export function run(name: string, main: (service: Service) => Promise<void>): void {
+  const log = createLog(name);
+  const stopping = new AbortController();
+  const closers: (() => unknown)[] = [];
+  const crash = (error: unknown): void => { log.fatal({ error }, 'crashed'); process.exit(1); };
+  const stop = async (reason: string): Promise<void> => {
+    if (stopping.signal.aborted) return;
+    log.debug({ reason }, 'stopping');
+    setTimeout(() => { log.error(`not stopped after ${STOP_SECONDS} s`); process.exit(1); }, STOP_SECONDS * 1000).unref();
+    stopping.abort(new Error(reason));
+    for (const close of closers.reverse()) await close();
+    process.exit(0);
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => { stop(signal).catch(crash); });
+  process.on('disconnect', () => { stop('the supervisor is gone').catch(crash); });
+  main({ log, signal: stopping.signal, onStop: (close) => { closers.push(close); } }).then(
+    () => { log.debug('ready'); process.send?.('ready'); },
+    (error: unknown) => { if (!stopping.signal.aborted) crash(error); },
+  );
+}
