@@ -1,0 +1,160 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { createClient } from 'graphql-ws';
+import type { Client } from 'graphql-ws';
+import WebSocket from 'ws';
+import type { TypedDocumentString } from '../gql/graphql.ts';
+import { makeTemp } from './temp.ts';
+import { until } from './wait.ts';
+
+export interface Answer { status: number; headers: IncomingHttpHeaders; text: string }
+
+/** A whole platform under its own supervisor, as `npm start` gives it, on a free port and in a directory of its own. */
+export interface Slipway {
+  home: string;
+  port: number;
+  apiKey: string;
+  url: string;
+  /** All that the supervisor and its processes printed. */
+  output(): string;
+  /** One HTTP request to the platform's own host, or to the app's. */
+  get(path: string, options?: { app?: string; headers?: Record<string, string>; method?: string; body?: string }): Promise<Answer>;
+  query<R, V>(document: TypedDocumentString<R, V>, variables: V): Promise<R>;
+  /** The events of a subscription until `enough` says so, or the server ends it. */
+  subscribe<R, V extends Record<string, unknown>>(document: TypedDocumentString<R, V>, variables: V, enough: (event: R) => boolean): Promise<R[]>;
+  socket(): Client;
+  /** The process id of a process of the platform: `gateway`, `postgres`, … */
+  pid(process: string): number;
+  kill(process: string, signal?: NodeJS.Signals): Promise<void>;
+  /** Starts again after stop() or killSupervisor(), on the same directory and port. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  killSupervisor(): Promise<void>;
+}
+
+const root = new URL('../..', import.meta.url).pathname;
+
+/** A port nobody listens on at this moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  const address = server.address();
+  await new Promise((resolve) => { server.close(resolve); });
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** Starts a platform; it is stopped and its directory removed when the test ends. */
+export async function startSlipway(t: TestContext | { after(fn: () => Promise<void>): void }, env: Record<string, string> = {}): Promise<Slipway> {
+  const home = await makeTemp(t, 'slipway-');
+  const port = await freePort();
+  let child: ChildProcess | undefined;
+  let printed = '';
+  const sockets = new Set<Client>();
+
+  const start = async (): Promise<void> => {
+    printed = '';
+    const own = spawn(process.execPath, [join(root, 'standalone/main.ts'), '--json'], {
+      cwd: root, stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, SLIPWAY_HOME: home, SLIPWAY_PORT: String(port), SLIPWAY_LOG_LEVEL: 'info', ...env },
+    });
+    child = own;
+    const take = (chunk: Buffer): void => { printed = (printed + chunk.toString()).slice(-2_000_000); };
+    own.stdout.on('data', take);
+    own.stderr.on('data', take);
+    await until(() => {
+      if (own.exitCode !== null) throw new Error(`the platform ended with ${own.exitCode}:\n${printed}`);
+      return printed.includes('Slipway is ready');
+    }, { within: 120_000, what: () => `the platform is ready; it printed:\n${printed}` });
+  };
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const own = child;
+    if (!own || own.exitCode !== null || own.signalCode !== null) return;
+    const ended = new Promise((resolve) => { own.once('exit', resolve); });
+    own.kill(signal);
+    await ended;
+  };
+
+  t.after(async () => {
+    for (const client of sockets) await client.dispose();
+    await end('SIGTERM');
+  });
+  await start();
+  const credentials = JSON.parse(readFileSync(join(home, 'credentials.json'), 'utf8')) as { url: string; apiKey: string };
+
+  const self: Slipway = {
+    home, port, apiKey: credentials.apiKey, url: credentials.url,
+    output: () => printed,
+    get: (path, options = {}) => httpGet(port, path, options),
+    query: async (document, variables) => {
+      const answer = await httpGet(port, '/graphql', {
+        method: 'POST', body: JSON.stringify({ query: document.toString(), variables }),
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${credentials.apiKey}` },
+      });
+      const body = JSON.parse(answer.text) as { data?: unknown; errors?: { message: string }[] };
+      if (body.errors) throw new Error(body.errors.map((error) => error.message).join('\n'));
+      return body.data as never;
+    },
+    socket: () => {
+      const client = createClient({
+        url: `ws://127.0.0.1:${port}/graphql`, webSocketImpl: WebSocket, connectionParams: { apiKey: credentials.apiKey }, retryAttempts: 50, shouldRetry: () => true,
+        retryWait: () => new Promise((resolve) => { setTimeout(resolve, 100); }),
+      });
+      sockets.add(client);
+      return client;
+    },
+    subscribe: async (document, variables, enough) => {
+      const client = self.socket();
+      const events = [];
+      for await (const result of client.iterate<never>({ query: document.toString(), variables })) {
+        if (result.errors) throw new Error(JSON.stringify(result.errors));
+        if (!result.data) continue;
+        events.push(result.data);
+        if (enough(result.data)) break;
+      }
+      sockets.delete(client);
+      await client.dispose();
+      return events;
+    },
+    pid: (name) => {
+      const record = JSON.parse(readFileSync(join(home, 'run/processes.json'), 'utf8')) as Record<string, { pid: number }>;
+      const entry = record[name];
+      if (!entry) throw new Error(`no process ${name} in ${JSON.stringify(record)}`);
+      return entry.pid;
+    },
+    kill: async (name, signal = 'SIGKILL') => {
+      const pid = self.pid(name);
+      process.kill(pid, signal);
+      await until(() => !isAlive(pid), { within: 60_000, what: () => `${name} has ended` });
+    },
+    start,
+    stop: () => end('SIGTERM'),
+    killSupervisor: () => end('SIGKILL'),
+  };
+  return self;
+}
+
+/** Whether a process with this id exists. */
+export function isAlive(pid: number): boolean {
+  try { process.kill(pid, 0); return true; } catch { return false; }
+}
+
+function httpGet(port: number, path: string, { app, headers = {}, method = 'GET', body }: { app?: string; headers?: Record<string, string>; method?: string; body?: string }): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const host = app ? `${app}.localhost:${port}` : `localhost:${port}`;
+    const sent = request({ host: '127.0.0.1', port, path, method, headers: { host, ...headers }, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => { resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() }); });
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
