@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { createApp } from '../kit/app.ts';
+import type { TestApp } from '../kit/app.ts';
+import { CancelBuild } from '../kit/documents.ts';
+import { makeRepository, nodeForApps } from '../kit/repository.ts';
+import { sampleApp } from '../kit/sample-app.ts';
+import { startSlipway } from '../kit/slipway.ts';
+import type { Slipway } from '../kit/slipway.ts';
+import { until } from '../kit/wait.ts';
+
+/** A buildpack that builds until told otherwise, by a file of the source: `seconds`. */
+const slowPack = {
+  '.buildpacks': './pack\n',
+  'pack/bin/detect': '#!/bin/sh\necho slow\n',
+  'pack/bin/compile': '#!/bin/sh\necho "compiling for $(cat "$1/seconds") s"\nsleep "$(cat "$1/seconds")"\necho "compiled"\n',
+};
+
+describe('git push', () => {
+  const cleanups: (() => Promise<void>)[] = [];
+  const scope = { after: (fn: () => Promise<void>) => { cleanups.push(fn); } };
+  let slipway: Slipway;
+  let node: string;
+  before(async () => { slipway = await startSlipway(scope); node = await nodeForApps(scope); });
+  after(async () => { for (const cleanup of cleanups.reverse()) await cleanup(); });
+
+  const tip = async (app: TestApp): Promise<string> => (await app.repository.git('ls-remote', 'slipway', 'refs/heads/main')).split('\t')[0] ?? '';
+  const building = (app: TestApp): Promise<unknown> => app.untilState('a build runs', (state) => state.builds.nodes[0]?.status === 'RUNNING' && state.builds.nodes[0].steps.some((step) => step.kind === 'COMPILE'));
+
+  it('refuses a wrong key with a reason', async (t) => {
+    const app = await createApp(t, slipway);
+    const stranger = await makeRepository(t, slipway, app.name, 'slip_wrong');
+    await stranger.commit(sampleApp('one', node));
+    const push = await stranger.push();
+    assert.notEqual(push.code, 0);
+    assert.match(push.output, /API key/i);
+  });
+
+  it('goes on when the pusher leaves, and the same push again tells how it ended', async (t) => {
+    const app = await createApp(t, slipway);
+    const commit = await app.repository.commit(sampleApp('one', node, { ...slowPack, seconds: '3' }));
+    const push = app.repository.startPush();
+    await building(app);
+    push.child.kill('SIGKILL');
+    await push.ended;
+    await app.untilState('v1 is live', (state) => state.currentRelease?.status === 'LIVE');
+    await until(async () => (await tip(app)) === commit, { within: 10_000, what: () => 'the branch has moved' });
+    assert.equal(await app.read(), 'version one ');
+    const again = await app.repository.push();
+    assert.equal(again.code, 0, again.output);
+  });
+
+  it('returns after the build with -o detach, and builds without the cache with -o clean', async (t) => {
+    const app = await createApp(t, slipway);
+    await app.repository.commit(sampleApp('one', node));
+    const detached = await app.repository.push('-o', 'detach', 'main');
+    assert.equal(detached.code, 0, detached.output);
+    await app.untilState('v1 is live', (state) => state.currentRelease?.status === 'LIVE');
+    await app.repository.commit({ 'version.txt': 'two\n' });
+    const clean = await app.repository.push('-o', 'clean', 'main');
+    assert.equal(clean.code, 0, clean.output);
+    assert.equal(await app.read(), 'version two ');
+  });
+
+  it('stores other branches without a deploy, and refuses to delete main', async (t) => {
+    const app = await createApp(t, slipway);
+    await app.repository.commit(sampleApp('one', node));
+    const feature = await app.repository.push('main:feature');
+    assert.equal(feature.code, 0, feature.output);
+    assert.equal((await app.state()).builds.nodes.length, 0);
+    assert.equal((await app.repository.push()).code, 0);
+    const deletion = await app.repository.push(':main');
+    assert.notEqual(deletion.code, 0);
+    assert.notEqual(await tip(app), '');
+  });
+
+  it('deploys a forced push', async (t) => {
+    const app = await createApp(t, slipway);
+    await app.repository.commit(sampleApp('one', node));
+    assert.equal((await app.repository.push()).code, 0);
+    await app.repository.git('commit', '-q', '--amend', '-m', 'Another history');
+    await app.repository.commit({ 'version.txt': 'forced\n' });
+    const plain = await app.repository.push();
+    assert.notEqual(plain.code, 0);
+    const forced = await app.repository.push('--force', 'main');
+    assert.equal(forced.code, 0, forced.output);
+    assert.equal(await app.read(), 'version forced ');
+  });
+
+  it('never builds two pushes of an app at once: the later waits, and its commit serves in the end', async (t) => {
+    const app = await createApp(t, slipway);
+    await app.repository.commit(sampleApp('one', node, { ...slowPack, seconds: '2' }));
+    const first = app.repository.startPush();
+    await building(app);
+    const commit = await app.repository.commit({ 'version.txt': 'two\n', seconds: '0' });
+    const second = await app.repository.push();
+    assert.equal((await first.ended).code, 0, first.output());
+    assert.equal(second.code, 0, second.output);
+    assert.equal(await app.read(), 'version two ');
+    assert.equal(await tip(app), commit);
+    assert.deepEqual((await app.state()).builds.nodes.map((build) => build.status), ['SUCCEEDED', 'SUCCEEDED']);
+  });
+
+  it('refuses a second push that does not contain the one being built', async (t) => {
+    const app = await createApp(t, slipway);
+    await app.repository.commit(sampleApp('one', node, { ...slowPack, seconds: '3' }));
+    const first = app.repository.startPush();
+    await building(app);
+    const other = await makeRepository(t, slipway, app.name);
+    await other.commit(sampleApp('other', node));
+    const second = await other.push();
+    assert.notEqual(second.code, 0, second.output);
+    assert.equal((await first.ended).code, 0, first.output());
+    assert.equal(await app.read(), 'version one ');
+  });
+
+  it('supersedes a queued build by a newer push, and says so', async (t) => {
+    const app = await createApp(t, slipway);
+    await app.repository.commit(sampleApp('one', node, { ...slowPack, seconds: '4' }));
+    const first = app.repository.startPush();
+    await building(app);
+    await app.repository.commit({ 'version.txt': 'two\n', seconds: '0' });
+    const second = app.repository.startPush();
+    await app.untilState('the second is queued', (state) => state.builds.nodes.length === 2);
+    await app.repository.commit({ 'version.txt': 'three\n' });
+    const third = await app.repository.push();
+    assert.equal((await first.ended).code, 0, first.output());
+    const superseded = await second.ended;
+    assert.notEqual(superseded.code, 0);
+    assert.match(superseded.output, /superseded/);
+    assert.equal(third.code, 0, third.output);
+    assert.equal(await app.read(), 'version three ');
+  });
+
+  it('ends with the cancellation of its build; nothing is released and the branch stays', async (t) => {
+    const app = await createApp(t, slipway);
+    await app.repository.commit(sampleApp('one', node, { ...slowPack, seconds: '300' }));
+    const push = app.repository.startPush();
+    await building(app);
+    const build = (await app.state()).builds.nodes[0];
+    assert.ok(build);
+    await slipway.query(CancelBuild, { build: build.id });
+    const result = await push.ended;
+    assert.notEqual(result.code, 0, result.output);
+    assert.match(result.output, /cancel/i);
+    assert.equal((await app.state()).builds.nodes[0]?.status, 'CANCELED');
+    assert.equal(await tip(app), '');
+  });
+
+  it('is never silent for long', async (t) => {
+    const app = await createApp(t, slipway);
+    await app.repository.commit(sampleApp('one', node, { ...slowPack, seconds: '12' }));
+    const push = app.repository.startPush();
+    let last = Date.now();
+    let longest = 0;
+    push.child.stderr?.on('data', () => { longest = Math.max(longest, Date.now() - last); last = Date.now(); });
+    await building(app);
+    longest = 0;
+    assert.equal((await push.ended).code, 0, push.output());
+    assert.ok(longest < 10_000, `silent for ${longest} ms`);
+  });
+});
