@@ -84,7 +84,7 @@ export default defineConfig({
     ...Object.keys(mayImport).map((folder) => ({
       files: [`${folder}/**/*.ts`],
       excludeFiles: [`${folder}/**/*.test.ts`],
-      rules: { 'eslint/no-restricted-imports': ['error', { patterns: importRule(folder) }] },
+      rules: { 'eslint/no-restricted-imports': ['error', { patterns: importRule(folder) }] as ['error', { patterns: object[] }] },
     })),
     // A test tells its story in one describe block.
     { files: ['**/*.test.ts', 'test/**', 'bench/**'], rules: { 'eslint/max-lines-per-function': 'off', 'typescript/no-floating-promises': 'off' } },

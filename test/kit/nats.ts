@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { connectBus } from '../../bus/connect.ts';
+import type { Bus } from '../../bus/connect.ts';
+import type { BusProcess } from '../../bus/permissions.ts';
+import { findNatsServer, natsSeedFile, startNats as start } from '../../standalone/nats.ts';
+import { makeTemp } from './temp.ts';
+import type { Scope } from './temp.ts';
+
+export interface TestNats {
+  url: string;
+  seedFile(process: BusProcess): string;
+  /** A connection with exactly the rights of this process. */
+  bus(process: BusProcess): Promise<Bus>;
+  stop(): Promise<void>;
+  /** kill -9, then again on the same port and directory. */
+  restart(): Promise<void>;
+}
+
+/** A NATS server of this test's own, with the credentials and permissions of the product. */
+export async function startNats(scope: Scope): Promise<TestNats> {
+  const dir = await makeTemp(scope, 'slip-nats-');
+  const keyDir = join(dir, 'keys');
+  const server = await findNatsServer(process.env.SLIPWAY_TEST_NATS_DIR ?? join(dir, 'bin'), () => undefined);
+  const launch = () => start({ server, dir: join(dir, 'nats'), keyDir }, () => undefined);
+  let nats = await launch();
+  const buses: Bus[] = [];
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (nats.child.exitCode !== null || nats.child.signalCode !== null) return;
+    const ended = new Promise((resolve) => { nats.child.once('exit', resolve); });
+    nats.child.kill(signal);
+    await ended;
+  };
+  scope.after(async () => {
+    await Promise.all(buses.map((bus) => bus.nc.close()));
+    await end('SIGKILL');
+  });
+  return {
+    url: nats.url,
+    seedFile: (name) => natsSeedFile(keyDir, name),
+    bus: async (name) => {
+      const bus = await connectBus({ url: nats.url, process: name, seedFile: natsSeedFile(keyDir, name) });
+      buses.push(bus);
+      return bus;
+    },
+    stop: () => end('SIGTERM'),
+    restart: async () => { await end('SIGKILL'); nats = await launch(); },
+  };
+}
