@@ -1,0 +1,18 @@
+// Everything generated that is committed: Prisma's client, the printed schema, the typed documents of our clients.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { ensureReady } from './ready.mjs';
+
+const { root, node } = ensureReady({ dev: true });
+const env = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` };
+for (const args of [
+  ['node_modules/.bin/prisma', 'generate', '--config', 'prisma/prisma.config.ts'],
+  ['schema/print.ts'],
+  ['node_modules/.bin/graphql-codegen', '--config', 'codegen.ts'],
+]) {
+  const { status, stdout, stderr } = spawnSync(node, args, { cwd: root, env, encoding: 'utf8' });
+  if (status !== 0) {
+    process.stderr.write(`${args[0]} failed:\n${stdout}${stderr}`);
+    process.exit(1);
+  }
+}
