@@ -6,16 +6,28 @@ export type BlobKind = (typeof blobKinds)[number];
 
 export interface StoredBlob { digest: string; size: number }
 
+/** Bytes from `start` to `end`, both included. */
+export interface ByteRange { start: number; end: number }
+
+/** What was put is longer than it may be. */
+export class BlobTooLarge extends Error {
+  readonly maxBytes: number;
+  constructor(maxBytes: number) {
+    super(`The content is larger than ${maxBytes} bytes.`);
+    this.maxBytes = maxBytes;
+  }
+}
+
 /** Content-addressed storage: a directory with HMAC-signed URLs, or S3-compatible storage with presigned ones. */
 export interface BlobStore {
   /** A URL that anyone who has it may GET until it expires. */
   signGet(kind: BlobKind, digest: string, seconds: number): string;
   /** A URL for one PUT of any content up to `maxBytes`; it answers the JSON of a StoredBlob. */
   signPut(kind: BlobKind, maxBytes: number, seconds: number): string;
-  /** Stores a stream under its digest. A stream that fails, or is longer than `maxBytes`, leaves nothing. */
+  /** Stores a stream under its digest. A stream that fails, or is longer than `maxBytes` (BlobTooLarge), leaves nothing. */
   put(kind: BlobKind, content: Readable, maxBytes: number): Promise<StoredBlob>;
-  /** Null: there is no such blob. */
-  get(kind: BlobKind, digest: string): Promise<{ size: number; stream: Readable } | null>;
+  /** Null: there is no such blob. `size` is the whole blob's, the stream is the range's. */
+  get(kind: BlobKind, digest: string, range?: ByteRange): Promise<{ size: number; stream: Readable } | null>;
   has(kind: BlobKind, digest: string): Promise<StoredBlob | null>;
   delete(kind: BlobKind, digest: string): Promise<void>;
 }
