@@ -1,0 +1,62 @@
+import { notify } from '../bus/ask.ts';
+import { appChanged } from '../bus/app.ts';
+import type { App } from '../prisma/generated/client/client.ts';
+import { Prisma } from '../prisma/client.ts';
+import { mayAdminister, requireApp } from './access.ts';
+import type { Actor } from './access.ts';
+import { changeApp } from './change-app.ts';
+import { once } from './idempotency.ts';
+import type { Platform } from './platform.ts';
+import { ConfirmationMismatch, Forbidden, InvalidInput, NameTaken } from './user-error.ts';
+
+const NAME = /^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
+
+/** Host names of the platform itself, and such as people would take for it. */
+const RESERVED = new Set(['admin', 'api', 'app', 'apps', 'auth', 'blobs', 'dashboard', 'docs', 'git', 'graphql', 'healthz', 'localhost', 'login', 'mail', 'metrics', 'slipway', 'ssh', 'static', 'status', 'support', 'www']);
+
+/** Throws InvalidInput with what a name must be: it becomes a host name. */
+export function checkAppName(name: string): void {
+  const path = ['input', 'name'];
+  if (!NAME.test(name) || name.includes('--')) throw new InvalidInput(`"${name.slice(0, 60)}" is no app name: it takes 1 to 40 lower-case letters, digits and single hyphens, starts with a letter and does not end with a hyphen.`, { path });
+  if (RESERVED.has(name)) throw new InvalidInput(`"${name}" is reserved for the platform; choose another name.`, { path });
+}
+
+/** Makes an app of the actor's. Throws InvalidInput, NameTaken, Forbidden, IdempotencyConflict. */
+export async function createApp(platform: Platform, actor: Actor, { name, idempotencyKey }: { name: string; idempotencyKey?: string | null | undefined }): Promise<App> {
+  if (!mayAdminister(actor)) throw new Forbidden('create apps');
+  checkAppName(name);
+  const { id, repeated } = await platform.db.$transaction((tx) => once(tx, actor, 'createApp', idempotencyKey, { name }, async () => {
+    const app = await tx.app.create({ data: { name, ownerId: actor.userId, lastEvent: 1 } });
+    await tx.event.create({ data: { appId: app.id, number: 1, type: 'AppCreated', data: { name }, actorId: actor.userId, apiKeyId: actor.apiKeyId } });
+    return app.id;
+  })).catch((error: unknown) => {
+    if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') throw new NameTaken(name);
+    throw error;
+  });
+  if (!repeated) notify(platform.bus, appChanged, { appId: id });
+  return platform.db.app.findUniqueOrThrow({ where: { id } });
+}
+
+/** Deletes an app for its users at once; what runs of it ends, and then its rows go. Throws NotFound, Forbidden, ConfirmationMismatch. */
+export async function deleteApp(platform: Platform, actor: Actor, input: { app: string; confirm: string }): Promise<App> {
+  const app = await requireApp(platform.db, actor, input.app, 'delete');
+  if (input.confirm !== app.name) throw new ConfirmationMismatch(app.name);
+  return changeApp(platform, app.id, { actor }, async ({ tx, event }) => {
+    event('AppDeleted', { name: app.name });
+    await tx.build.updateMany({ where: { appId: app.id, status: 'QUEUED' }, data: { status: 'CANCELED', endedAt: new Date() } });
+    await tx.build.updateMany({ where: { appId: app.id, status: 'RUNNING' }, data: { cancelRequestedAt: new Date() } });
+    // The name is free again at once; the id keeps the row findable for those who clean up.
+    return tx.app.update({ where: { id: app.id }, data: { deletedAt: new Date(), name: `deleted ${app.id}` } });
+  }).then((deleted) => ({ ...deleted, name: app.name }));
+}
+
+/** The address at which people reach an app. */
+export function appUrl({ settings }: Pick<Platform, 'settings'>, app: Pick<App, 'name'>): string {
+  const origin = new URL(settings.url);
+  return `${origin.protocol}//${app.name}.${settings.domain}${origin.port === '' ? '' : `:${origin.port}`}`;
+}
+
+/** The address to push to. */
+export function gitUrl({ settings }: Pick<Platform, 'settings'>, app: Pick<App, 'name'>): string {
+  return `${settings.url}/git/${app.name}.git`;
+}

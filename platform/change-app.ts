@@ -1,0 +1,61 @@
+import { notify } from '../bus/ask.ts';
+import { appChanged, eventsWritten } from '../bus/app.ts';
+import type { App } from '../prisma/generated/client/client.ts';
+import type { Actor } from './access.ts';
+import { eventData } from './event.ts';
+import type { EventData, EventType } from './event.ts';
+import type { Platform, Transaction } from './platform.ts';
+import { NotFound, VersionConflict } from './user-error.ts';
+
+/** One change of an app under its row lock: numbers given out here are never skipped or given twice. */
+export interface AppChange {
+  tx: Transaction;
+  app: App;
+  nextBuild(): number;
+  nextRelease(): number;
+  /** Notes what happened; written with the change, in this order. `deployId`: the build or release whose deploy it belongs to. */
+  event<T extends EventType>(type: T, data: EventData<T>, deployId?: string): void;
+}
+
+export interface ChangeOptions {
+  /** Who changes it; absent: the platform itself. */
+  actor?: Pick<Actor, 'userId' | 'apiKeyId'> | undefined;
+  expectedVersion?: number | null | undefined;
+  /** False for what is only observed: it is no new version of the app. */
+  bump?: boolean;
+}
+
+/**
+ * Runs one use case on an app in one transaction: locks its row, checks `expectedVersion`, writes numbers and events with the change,
+ * and tells others after the commit. Throws NotFound for a deleted app, VersionConflict.
+ */
+export async function changeApp<T>(platform: Platform, appId: string, options: ChangeOptions, change: (change: AppChange) => Promise<T>): Promise<T> {
+  const { result, lastEvent, told } = await platform.db.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM "App" WHERE id = ${appId}::uuid FOR UPDATE`;
+    const app = await tx.app.findUnique({ where: { id: appId } });
+    if (!app || app.deletedAt) throw new NotFound('app', appId);
+    if (options.expectedVersion != null && options.expectedVersion !== app.version) throw new VersionConflict(app.version);
+    return runChange(tx, app, options, change);
+  }, { timeout: 20_000, maxWait: 10_000 });
+  if (told) {
+    notify(platform.bus, eventsWritten, { appId, number: lastEvent });
+    notify(platform.bus, appChanged, { appId });
+  }
+  return result;
+}
+
+async function runChange<T>(tx: Transaction, app: App, { actor, bump = true }: ChangeOptions, change: (change: AppChange) => Promise<T>): Promise<{ result: T; lastEvent: number; told: boolean }> {
+  let { lastBuild, lastRelease, lastEvent } = app;
+  const events: { type: string; number: number; data: object; deployId: string | null }[] = [];
+  const result = await change({
+    tx, app,
+    nextBuild: () => ++lastBuild,
+    nextRelease: () => ++lastRelease,
+    event: (type, data, deployId) => { events.push({ type, number: ++lastEvent, data: eventData[type].parse(data), deployId: deployId ?? null }); },
+  });
+  if (events.length > 0) {
+    await tx.event.createMany({ data: events.map((event) => ({ ...event, appId: app.id, actorId: actor?.userId ?? null, apiKeyId: actor?.apiKeyId ?? null })) });
+    await tx.app.update({ where: { id: app.id }, data: { lastBuild, lastRelease, lastEvent, ...(bump ? { version: { increment: 1 } } : {}) } });
+  }
+  return { result, lastEvent, told: events.length > 0 };
+}

@@ -1,0 +1,13 @@
+import type { PrismaClient } from '../prisma/client.ts';
+import { createSecret } from './api-key-secret.ts';
+
+/** Makes the first user and their API key where there is no user yet; null where there is. The secret is answered here and never again. */
+export async function createFirstUser(db: PrismaClient, email: string): Promise<{ email: string; secret: string } | null> {
+  const { secret, prefix, hash } = createSecret();
+  return db.$transaction(async (tx) => {
+    await tx.$executeRaw`LOCK TABLE "User" IN EXCLUSIVE MODE`;
+    if (await tx.user.count() > 0) return null;
+    await tx.user.create({ data: { email, apiKeys: { create: { name: 'first key', prefix, hash, scopes: ['ADMIN'] } } } });
+    return { email, secret };
+  });
+}

@@ -1,0 +1,31 @@
+import type { BlobStore } from '../blobs/store.ts';
+import type { Bus } from '../bus/connect.ts';
+import type { BuildLimits } from '../bus/build.ts';
+import type { Prisma, PrismaClient } from '../prisma/client.ts';
+import type { Logger } from '../service/log.ts';
+import type { SecretBox } from './secret-box.ts';
+
+/** All that a use case works with; made once by each process that has a database. */
+export interface Platform {
+  db: PrismaClient;
+  bus: Bus;
+  box: SecretBox;
+  blobs: BlobStore;
+  log: Logger;
+  settings: PlatformSettings;
+}
+
+export interface PlatformSettings {
+  /** The public origin, without a slash at its end. */
+  url: string;
+  domain: string;
+  port: number;
+  /** How processes and jobs of this machine reach `/blobs`. */
+  internalUrl: string;
+  buildLimits: BuildLimits;
+  /** Bytes of each app's hot log tail. */
+  logRetentionBytes: number;
+}
+
+/** A transaction of Prisma: use cases take numbers and write events inside one. */
+export type Transaction = Prisma.TransactionClient;

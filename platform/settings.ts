@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import type { PlatformSettings } from './platform.ts';
+
+const MB = 1024 * 1024;
+const megabytes = (byDefault: number) => z.coerce.number().positive().default(byDefault);
+
+/** Settings of every process that has a database; spread into its readEnv. */
+export const platformEnv = {
+  DATABASE_URL: z.string().min(1),
+  SLIPWAY_KEY_FILE: z.string().min(1),
+  SLIPWAY_BLOB_DIR: z.string().min(1),
+  SLIPWAY_URL: z.url(),
+  SLIPWAY_DOMAIN: z.string(),
+  SLIPWAY_PORT: z.coerce.number().int(),
+  SLIPWAY_INTERNAL_URL: z.url(),
+  SLIPWAY_BUILD_SECONDS: z.coerce.number().int().positive().default(900),
+  SLIPWAY_BUILD_MEMORY_MB: megabytes(2048),
+  SLIPWAY_BUILD_DISK_MB: megabytes(4096),
+  SLIPWAY_BUILD_OUTPUT_MB: megabytes(16),
+  SLIPWAY_SLUG_MB: megabytes(1024),
+  SLIPWAY_LOG_RETENTION_MB: megabytes(64),
+};
+
+/** The platform's settings from the environment's. */
+export function platformSettings(env: z.output<z.ZodObject<typeof platformEnv>>): PlatformSettings {
+  return {
+    url: env.SLIPWAY_URL.replace(/\/$/, ''), domain: env.SLIPWAY_DOMAIN, port: env.SLIPWAY_PORT, internalUrl: env.SLIPWAY_INTERNAL_URL.replace(/\/$/, ''),
+    buildLimits: {
+      seconds: env.SLIPWAY_BUILD_SECONDS, memoryBytes: env.SLIPWAY_BUILD_MEMORY_MB * MB, diskBytes: env.SLIPWAY_BUILD_DISK_MB * MB,
+      outputBytes: Math.round(env.SLIPWAY_BUILD_OUTPUT_MB * MB), slugBytes: env.SLIPWAY_SLUG_MB * MB,
+    },
+    logRetentionBytes: env.SLIPWAY_LOG_RETENTION_MB * MB,
+  };
+}
