@@ -77,12 +77,12 @@ export async function claimBuild(platform: Platform, buildId: string, builderId:
 }
 
 async function buildContext(platform: Platform, build: Build, appName: string, configId: string | null): Promise<BuildContext> {
-  const { buildLimits, internalUrl } = platform.settings;
+  const { buildLimits } = platform.settings;
   const seconds = buildLimits.seconds + 600;
   return {
     buildId: build.id, appId: build.appId, appName, number: build.number, commit: build.commit, clean: build.clean, limits: buildLimits, sourceDigest: build.sourceDigest,
-    sourceUrl: internalUrl + platform.blobs.signGet('sources', build.sourceDigest, seconds),
-    slugPutUrl: internalUrl + platform.blobs.signPut('slugs', buildLimits.slugBytes, seconds),
+    sourceUrl: platform.blobs.signGet('sources', build.sourceDigest, seconds),
+    slugPutUrl: platform.blobs.signPut('slugs', buildLimits.slugBytes, seconds),
     config: configId === null ? [] : await readConfig(platform, build.appId, configId),
   };
 }
