@@ -12,20 +12,18 @@ export interface DirectoryStoreOptions {
   dir: string;
   /** Signs URLs; the handler of blobs/http.ts verifies with the same one. */
   key: Buffer;
-  /** The origin of the URLs that are signed, without a slash at its end. */
-  baseUrl: string;
 }
 
 const DIGEST = /^[0-9a-f]{64}$/;
 const UPLOADS = 'uploads';
 
 /** Blobs as files of mode 0600, `<kind>/<first two of the digest>/<digest>`. What is there is whole: it is written aside, synced, and renamed. */
-export function createDirectoryStore({ dir, key, baseUrl }: DirectoryStoreOptions): BlobStore {
+export function createDirectoryStore({ dir, key }: DirectoryStoreOptions): BlobStore {
   mkdirSync(join(dir, UPLOADS), { recursive: true, mode: 0o700 });
   const expiry = (seconds: number): number => Math.ceil(Date.now() / 1000) + seconds;
   return {
-    signGet: (kind, digest, seconds) => baseUrl + signPath(key, { method: 'GET', path: `/blobs/${kind}/${digest}`, expires: expiry(seconds), max: 0 }),
-    signPut: (kind, maxBytes, seconds) => baseUrl + signPath(key, { method: 'PUT', path: `/blobs/${kind}`, expires: expiry(seconds), max: maxBytes }),
+    signGet: (kind, digest, seconds) => signPath(key, { method: 'GET', path: `/blobs/${kind}/${digest}`, expires: expiry(seconds), max: 0 }),
+    signPut: (kind, maxBytes, seconds) => signPath(key, { method: 'PUT', path: `/blobs/${kind}`, expires: expiry(seconds), max: maxBytes }),
     put: (kind, content, maxBytes) => put(dir, kind, content, maxBytes),
     get: (kind, digest, range) => get(pathOf(dir, kind, digest), range),
     has: async (kind, digest) => {

@@ -31,9 +31,10 @@ async function serve(t: TestContext, replace: Partial<BlobStore> = {}) {
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   t.after(async () => { server.closeAllConnections(); await new Promise((resolve) => { server.close(resolve); }); });
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const store = createDirectoryStore({ dir, key, baseUrl });
+  const paths = createDirectoryStore({ dir, key });
+  const store: BlobStore = { ...paths, signGet: (...args) => baseUrl + paths.signGet(...args), signPut: (...args) => baseUrl + paths.signPut(...args) };
   handler = createBlobHandler({ store: { ...store, ...replace }, key, onError: (error) => errors.push(error) });
-  return { dir, store, key, errors, baseUrl };
+  return { dir, store, errors };
 }
 
 const put = (url: string, body: Uint8Array<ArrayBuffer>): Promise<Response> => fetch(url, { method: 'PUT', body });
