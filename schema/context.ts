@@ -1,0 +1,24 @@
+import { GraphQLError } from 'graphql';
+import type { Actor } from '../platform/access.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { WakeUps } from './wake-ups.ts';
+
+/** What a resolver works with: one for each request, and for each operation of a WebSocket. */
+export interface ApiContext {
+  platform: Platform;
+  /** Null: no API key was sent. */
+  actor: Actor | null;
+  wakeUps: WakeUps;
+  /** Aborts when live answers must end: the key was revoked, the client left, or the server stops (its reason says which). */
+  signal: AbortSignal;
+}
+
+/** Who asks. Throws `UNAUTHENTICATED` (HTTP 401) where nobody said who they are. */
+export function requireActor({ actor }: Pick<ApiContext, 'actor'>): Actor {
+  if (actor) return actor;
+  throw unauthenticated('Send an API key: "Authorization: Bearer slip_…" (on a WebSocket: apiKey in connectionParams).');
+}
+
+export function unauthenticated(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED', http: { status: 401, headers: { 'www-authenticate': 'Bearer' } } } });
+}

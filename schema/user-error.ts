@@ -1,0 +1,65 @@
+import {
+  BuildEnded, CannotRollBack, ConfirmationMismatch, errorCodes, Forbidden, IdempotencyConflict, InvalidInput, NameTaken, NotFound, SecretAlreadyShown,
+  UserError, VersionConflict,
+} from '../platform/user-error.ts';
+import type { ErrorCode } from '../platform/user-error.ts';
+import { builder } from './builder.ts';
+
+const codeMeanings: Record<ErrorCode, string> = {
+  INVALID_INPUT: 'The input breaks a rule; `path` says where.',
+  NOT_FOUND: 'It does not exist, or not for you.',
+  FORBIDDEN: 'You may see it, and may not do this to it.',
+  NAME_TAKEN: 'Another app has this name.',
+  VERSION_CONFLICT: 'The app changed since you read it.',
+  IDEMPOTENCY_CONFLICT: 'The idempotency key was used with another input.',
+  CONFIRMATION_MISMATCH: 'The confirmation is not the name of what would be deleted.',
+  NOTHING_TO_ROLL_BACK: 'There is no earlier release to go back to.',
+  CANNOT_ROLL_BACK: 'This release cannot be rolled back to; the message says why.',
+  BUILD_ENDED: 'The build has ended already.',
+  SECRET_ALREADY_SHOWN: 'The secret was shown once, and is not kept.',
+};
+
+const ErrorCodeRef = builder.enumType('ErrorCode', {
+  description: 'What kind of mistake it is; stable, to be switched on.',
+  values: Object.fromEntries(errorCodes.map((code) => [code, { value: code, description: codeMeanings[code] }])) as Record<ErrorCode, { value: ErrorCode; description: string }>,
+});
+
+const UserErrorRef = builder.interfaceRef<UserError>('UserError').implement({
+  description: 'A mistake of the caller: what happened, where in the input, and what to do.',
+  fields: (t) => ({
+    code: t.expose('code', { type: ErrorCodeRef, description: 'The kind of mistake.' }),
+    message: t.exposeString('message', { description: 'What happened, for people.' }),
+    path: t.field({ type: ['String'], nullable: true, description: 'Where in the input, e.g. `["input", "name"]`.', resolve: ({ path }) => (path.length > 0 ? path : null) }),
+    hint: t.exposeString('hint', { nullable: true, description: 'What to do about it.' }),
+  }),
+});
+
+const plain: [new (...args: never[]) => UserError, string, string][] = [
+  [InvalidInput, 'InvalidInput', 'The input breaks a rule.'],
+  [NotFound, 'NotFound', 'It does not exist, or not for you: the two look the same.'],
+  [Forbidden, 'Forbidden', 'The API key may not do this.'],
+  [NameTaken, 'NameTaken', 'Another app has this name.'],
+  [IdempotencyConflict, 'IdempotencyConflict', 'The idempotency key was used with another input.'],
+  [ConfirmationMismatch, 'ConfirmationMismatch', 'The confirmation is not the app\'s name.'],
+  [CannotRollBack, 'CannotRollBack', 'This release cannot be rolled back to.'],
+];
+for (const [type, name, description] of plain) builder.objectType(type, { name, description, interfaces: [UserErrorRef] });
+
+builder.objectType(VersionConflict, {
+  name: 'VersionConflict', description: 'The app changed since it was read: `expectedVersion` is not its version.', interfaces: [UserErrorRef],
+  fields: (t) => ({ current: t.exposeInt('current', { description: 'The app\'s version now.' }) }),
+});
+
+builder.objectType(BuildEnded, {
+  name: 'BuildEnded', description: 'The build has ended already.', interfaces: [UserErrorRef],
+  fields: (t) => ({
+    build: t.prismaField({ type: 'Build', description: 'The build as it is.', resolve: (query, { buildId }, _args, { platform }) => platform.db.build.findUniqueOrThrow({ ...query, where: { id: buildId } }) }),
+  }),
+});
+
+builder.objectType(SecretAlreadyShown, {
+  name: 'SecretAlreadyShown', description: 'The same request made this key before; its secret was shown then, and is not kept.', interfaces: [UserErrorRef],
+  fields: (t) => ({
+    apiKey: t.prismaField({ type: 'ApiKey', description: 'The key it made.', resolve: (query, { apiKeyId }, _args, { platform }) => platform.db.apiKey.findUniqueOrThrow({ ...query, where: { id: apiKeyId } }) }),
+  }),
+});
