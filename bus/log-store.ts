@@ -1,0 +1,110 @@
+import { DiscardPolicy, JetStreamApiError, RetentionPolicy, StorageType } from '@nats-io/jetstream';
+import { headers, RequestError } from '@nats-io/transport-node';
+import type { Msg, Subscription } from '@nats-io/transport-node';
+import type { Bus } from './connect.ts';
+import { BusError } from './ask.ts';
+import { logStreamName } from './log.ts';
+
+/** One message of an app's stream. `storedAt` is the server's clock, in milliseconds. */
+export interface StoredBatch { seq: number; subject: string; storedAt: number; data: Uint8Array }
+
+/** The app has no stream: it was never made, NATS lost its data, or the app is deleted. */
+export class LogStreamMissing extends Error {}
+
+/** A batch with another sequence than expected is the subject's last: somebody (or a lost ack of ours) was here before. */
+export class LogConflict extends Error {}
+
+/** `epoch` changes when the stream is made anew; sequences of two epochs have nothing to do with each other. An empty stream has `firstSeq` = `lastSeq` + 1. */
+export interface LogStreamState { epoch: number; firstSeq: number; lastSeq: number; messages: number; bytes: number }
+
+const decoder = new TextDecoder();
+
+/** Stores one batch if the subject's last one has the sequence `expectedSeq` (0: there is none). Answers its own. Throws LogConflict, LogStreamMissing; anything else: it may be stored or not. */
+export async function publishLogBatch(bus: Bus, subject: string, data: Uint8Array | string, expectedSeq: number, timeoutMs = 5_000): Promise<number> {
+  const header = headers();
+  header.set('Nats-Expected-Last-Subject-Sequence', String(expectedSeq));
+  const reply = await request(bus, subject, data, timeoutMs, header);
+  const ack = reply.json<{ seq?: number; error?: { err_code: number; description: string } }>();
+  if (ack.error?.err_code === 10_071) throw new LogConflict(ack.error.description);
+  if (ack.error || ack.seq === undefined) throw new Error(`A log batch was not stored: ${ack.error?.description ?? decoder.decode(reply.data)}`);
+  return ack.seq;
+}
+
+/** The first message at or after `seq`, of all the app's subjects or of one; null: there is none (yet). Throws LogStreamMissing. */
+export function getLogBatch(bus: Bus, appId: string, seq: number, subject = `logs.${appId}.>`): Promise<StoredBatch | null> {
+  return direct(bus, appId, JSON.stringify({ seq: Math.max(1, seq), next_by_subj: subject }));
+}
+
+/** The last message of a subject; null: there is none, or retention dropped it. Throws LogStreamMissing. */
+export function getLastLogBatch(bus: Bus, appId: string, subject: string): Promise<StoredBatch | null> {
+  return direct(bus, appId, JSON.stringify({ last_by_subj: subject }));
+}
+
+async function direct(bus: Bus, appId: string, query: string): Promise<StoredBatch | null> {
+  const reply = await request(bus, `$JS.API.DIRECT.GET.${logStreamName(appId)}`, query, 5_000);
+  const header = reply.headers;
+  if (header?.code === 404) return null;
+  const seq = Number(header?.get('Nats-Sequence'));
+  if (!header || header.code >= 400 || !seq) throw new Error(`The log of app ${appId} could not be read: ${header?.code ?? ''} ${header?.description ?? 'no headers'}`);
+  return { seq, subject: header.get('Nats-Subject'), storedAt: Date.parse(header.get('Nats-Time-Stamp')), data: reply.data };
+}
+
+async function request(bus: Bus, subject: string, data: Uint8Array | string, timeout: number, header?: ReturnType<typeof headers>): Promise<Msg> {
+  try {
+    return await bus.nc.request(subject, data, header ? { timeout, headers: header } : { timeout });
+  } catch (error) {
+    if (error instanceof RequestError && error.isNoResponders()) throw new LogStreamMissing(subject, { cause: error });
+    throw error;
+  }
+}
+
+/** Makes the stream, or brings its limits up to date; the same again changes nothing. Needs the gateway's rights. */
+export async function makeLogStream(bus: Bus, appId: string, maxBytes: number): Promise<void> {
+  const limits = { max_bytes: maxBytes, discard: DiscardPolicy.Old, allow_direct: true };
+  const name = logStreamName(appId);
+  try {
+    await bus.jsm.streams.add({ name, subjects: [`logs.${appId}.>`], retention: RetentionPolicy.Limits, storage: StorageType.File, ...limits });
+  } catch (error) {
+    // 10058: it is there, with other limits.
+    if (!(error instanceof JetStreamApiError) || error.code !== 10_058) throw error;
+    await bus.jsm.streams.update(name, limits);
+  }
+}
+
+/** Null: the app has no stream. */
+export async function getLogStreamState(bus: Bus, appId: string): Promise<LogStreamState | null> {
+  const info = await bus.jsm.streams.info(logStreamName(appId)).catch(nullIfNotFound);
+  if (!info) return null;
+  const { first_seq, last_seq, messages, bytes } = info.state;
+  return { epoch: Date.parse(info.created), firstSeq: messages === 0 ? last_seq + 1 : first_seq, lastSeq: last_seq, messages, bytes };
+}
+
+/** Deletes an app's stream with all its batches; none there: nothing happens. */
+export async function removeLogStream(bus: Bus, appId: string): Promise<void> {
+  await bus.jsm.streams.delete(logStreamName(appId)).catch(nullIfNotFound);
+}
+
+function nullIfNotFound(error: unknown): null {
+  // 10059: there is no such stream.
+  if (error instanceof JetStreamApiError && error.code === 10_059) return null;
+  throw error;
+}
+
+/** Calls back whenever a batch of the subject is on its way into the stream: look there. Lost calls are possible. */
+export function onLogBatch(bus: Bus, subject: string, wake: () => void): Subscription {
+  return bus.nc.subscribe(subject, { callback: () => { wake(); } });
+}
+
+/** Calls back after each reconnect, when hints may have been lost, until stopped. */
+export function onReconnect(bus: Bus, handle: () => void): () => void {
+  const statuses = bus.nc.status();
+  void (async () => { for await (const status of statuses) if (status.type === 'reconnect') handle(); })();
+  return () => { (statuses as { stop?: () => void }).stop?.(); };
+}
+
+/** Whether this is the world's fault and will pass: NATS is away or slow, or nobody answers. */
+export function isBusAway(bus: Bus, error: unknown): boolean {
+  if (error instanceof BusError) return error.code === 'UNAVAILABLE';
+  return bus.nc.isClosed() || error instanceof LogStreamMissing || error instanceof RequestError
+    || (error instanceof Error && ['TimeoutError', 'ConnectionError', 'ClosedConnectionError', 'JetStreamNotEnabled', 'NoRespondersError'].includes(error.name));
+}
