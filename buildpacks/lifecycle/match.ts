@@ -56,6 +56,43 @@ for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 const isBlank = new Uint8Array(256);
 for (const char of '\r\n\t ') isBlank[char.charCodeAt(0)] = 1;
 
+interface Span { start: number; end: number }
+
+/** Reads byte by byte and knows where patterns end and where one may have begun. */
+interface Scanner {
+  /** The longest pattern that ends with this byte. */
+  take(byte: number): Span | null;
+  /** No pattern that ends later starts before this position. */
+  openFrom(): number;
+  position(): number;
+}
+
+function createScanner(automaton: Automaton, wrapped: boolean): Scanner {
+  const { depth, found, longest } = automaton;
+  /** Positions of the last bytes that the automaton took, by their number: with `wrapped` they are not neighbours. */
+  const positions = new Float64Array(longest + 1);
+  let position = 0;
+  let taken = 0;
+  let state = 0;
+  let run = 0;
+  let skipping = false;
+  const startOf = (length: number): number => length === 0 ? position : positions[(taken - length) % (longest + 1)] ?? 0;
+  return {
+    take(byte) {
+      if (wrapped && isBlank[byte] && (skipping || ((byte === 10 || byte === 13) && run >= WRAP_FROM))) { skipping = true; position++; return null; }
+      skipping = false;
+      run = isBase64[byte] ? run + 1 : 0;
+      positions[taken % (longest + 1)] = position++;
+      taken++;
+      state = step(automaton, state, byte);
+      const length = found[state] ?? 0;
+      return length === 0 ? null : { start: startOf(length), end: position };
+    },
+    openFrom: () => startOf(depth[state] ?? 0),
+    position: () => position,
+  };
+}
+
 export interface Matcher { write(chunk: Buffer): Buffer; end(): Buffer }
 
 /**
@@ -63,38 +100,20 @@ export interface Matcher { write(chunk: Buffer): Buffer; end(): Buffer }
  * `wrapped`: a line break (and the next line's indent) after a long run of base64 does not end an occurrence.
  */
 export function createMatcher(patterns: readonly Buffer[], replacement: string, { wrapped }: { wrapped: boolean }): Matcher {
-  const automaton = createAutomaton(patterns);
-  const { depth, found, longest } = automaton;
-  /** Positions of the last bytes that the automaton took, by their number: with `wrapped` they are not neighbours. */
-  const positions = new Float64Array(longest + 1);
+  const scanner = createScanner(createAutomaton(patterns), wrapped);
   const marker = Buffer.from(replacement);
-  let held = Buffer.alloc(0);
-  /** Position of the first byte of `held`, and of the next byte to come. */
+  let held: Buffer = Buffer.alloc(0);
+  /** Position of the first byte of `held`. */
   let heldFrom = 0;
-  let position = 0;
-  let taken = 0;
-  let state = 0;
-  let run = 0;
-  let skipping = false;
   /** Occurrences that were found and not given out, in order and apart from each other. */
-  let occurrences: { start: number; end: number }[] = [];
+  let occurrences: Span[] = [];
   /** Bytes before this position belong to an occurrence whose replacement is out. */
   let droppedTo = -1;
 
-  const startOf = (length: number): number => length === 0 ? position : positions[(taken - length) % (longest + 1)] ?? 0;
-
-  const take = (byte: number): void => {
-    if (wrapped && isBlank[byte] && (skipping || ((byte === 10 || byte === 13) && run >= WRAP_FROM))) { skipping = true; position++; return; }
-    skipping = false;
-    run = isBase64[byte] ? run + 1 : 0;
-    positions[taken % (longest + 1)] = position++;
-    taken++;
-    state = step(automaton, state, byte);
-    const length = found[state] ?? 0;
-    if (length === 0) return;
-    let start = startOf(length);
-    while (occurrences.length > 0 && (occurrences.at(-1)?.end ?? 0) >= start) start = Math.min(start, occurrences.pop()?.start ?? start);
-    occurrences.push({ start, end: position });
+  const note = ({ start, end }: Span): void => {
+    let from = start;
+    while (occurrences.length > 0 && (occurrences.at(-1)?.end ?? 0) >= from) from = Math.min(from, occurrences.pop()?.start ?? from);
+    occurrences.push({ start: from, end });
   };
 
   /** Gives out what no later byte can change: all before `limit`. */
@@ -118,9 +137,12 @@ export function createMatcher(patterns: readonly Buffer[], replacement: string, 
   return {
     write(chunk) {
       held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-      for (const byte of chunk) take(byte);
-      return giveOut(startOf(depth[state] ?? 0));
+      for (const byte of chunk) {
+        const occurrence = scanner.take(byte);
+        if (occurrence) note(occurrence);
+      }
+      return giveOut(scanner.openFrom());
     },
-    end: () => giveOut(position),
+    end: () => giveOut(scanner.position()),
   };
 }
