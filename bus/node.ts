@@ -27,8 +27,13 @@ export const replicaState = z.object({
 });
 export type ReplicaState = z.infer<typeof replicaState>;
 
-/** The whole wanted set of an app: missing ones are started, others are drained (SIGTERM, SIGKILL after 30 s). Same set again: nothing happens. */
-export const nodeApply = query('node.apply', z.object({ appId: z.uuid(), replicas: z.array(replicaWant) }), z.object({ replicas: z.array(replicaState) }));
+/**
+ * The whole wanted set of an app: those in `keep` go on (and belong to this release from now on: its config at their next start), those in `start`
+ * are started, all others are drained (SIGTERM, SIGKILL after 30 s). The same again changes nothing.
+ */
+export const nodeApply = query('node.apply',
+  z.object({ appId: z.uuid(), keep: z.array(z.object({ id: z.uuid(), releaseId: z.uuid(), releaseVersion: z.int() })), start: z.array(replicaWant) }),
+  z.object({ replicas: z.array(replicaState) }));
 
 /** The node's replicas: of one app, or all. */
 export const nodeReplicas = query('node.replicas', z.object({ appId: z.uuid().nullable() }), z.object({ replicas: z.array(replicaState) }));
@@ -63,7 +68,7 @@ export const nodeJobStop = query('node.job.stop', z.object({ id: z.string() }), 
 export const nodeJobForget = query('node.job.forget', z.object({ id: z.string() }), z.object({}));
 
 /** A job reported a step, or ended: ask for its state. */
-export const nodeJobChanged = notice('node.job.changed', z.object({ id: z.string() }));
+export const nodeJobChanged = notice('node.job.changed', z.object({ id: z.string(), appId: z.uuid() }));
 
 /** Delete what the node keeps of a deleted app: build cache, unpacked slugs, log files. */
 export const nodeForgetApp = query('node.forget-app', z.object({ appId: z.uuid() }), z.object({}));

@@ -14,8 +14,10 @@ export interface WantedRelease {
   slugDigest: string;
   /** Equal fingerprints are equal environments (digests of keys and values), whichever release they belong to. */
   configFingerprint: string;
-  /** The release whose config replicas already have when this one came `restart: false`; they count as this release's. */
+  /** It came `restart: false`: replicas of the same code count as its own, whatever config they have. */
   keepsReplicas: boolean;
+  /** It has been complete before: a crash loop is a status of its replicas now, and fails no rollout. */
+  live: boolean;
 }
 
 export interface WantedProcess {
@@ -35,7 +37,9 @@ export type RolloutFailureReason = 'CRASH_LOOP' | 'PORT_NOT_BOUND' | 'OUT_OF_MEM
 export type Rollout =
   | { status: 'progressing' }
   | { status: 'complete' }
-  | { status: 'failed'; reason: RolloutFailureReason; message: string; hint: string | null; exitCode: number | null; lines: string[] };
+  | ({ status: 'failed' } & RolloutFailure);
+
+export interface RolloutFailure { reason: RolloutFailureReason; message: string; hint: string | null; exitCode: number | null; lines: string[] }
 
 export interface ObservedReplica {
   id: string;
@@ -71,8 +75,8 @@ export type CommandResult = { status: 'running' } | { status: 'ended'; exitCode:
 export interface DeployCluster {
   /** Takes the app one step nearer to what is wanted and says how far it is. While a rollout has failed or goes on, what served keeps serving. */
   reconcile(app: WantedApp): Promise<{ rollout: Rollout; replicas: ObservedReplica[] }>;
-  /** Removes all of an app; resolves when nothing is left. */
-  remove(appId: string): Promise<void>;
+  /** Ends all of an app; true when nothing is left of it, else call again after the next change. */
+  remove(appId: string): Promise<boolean>;
   /** Starts the command if it was not, and says how it is doing. */
   runCommand(command: ClusterCommand): Promise<CommandResult>;
   /** Ends the command if it runs and forgets it. */

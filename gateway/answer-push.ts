@@ -26,7 +26,7 @@ export function answerPush(platform: Platform, bus: Bus, onError: (error: unknow
     if (action === 'push' && !mayApp(actor, found, 'deploy')) throw new BusError('FORBIDDEN', 'This API key may not deploy: it lacks the scope DEPLOY.');
     return { userId: actor.userId, email: actor.email, apiKeyId: actor.apiKeyId, appId: found.id, appName: found.name };
   }), onError);
-  answer(bus, pushSource, async () => ({ putUrl: platform.blobs.signPut('sources', MAX_SOURCE_BYTES, SOURCE_URL_SECONDS) }), onError);
+  answer(bus, pushSource, async () => ({ putUrl: platform.settings.internalUrl + platform.blobs.signPut('sources', MAX_SOURCE_BYTES, SOURCE_URL_SECONDS) }), onError);
   answer(bus, pushRequestBuild, refusing(async (request) => {
     if (!await platform.blobs.has('sources', request.sourceDigest)) throw new BusError('NOT_FOUND', 'The source tarball is not stored.');
     await requestBuild(platform, request);

@@ -13,7 +13,7 @@ export function answerReplica(platform: Platform, bus: Bus, onError: (error: unk
     if (!release?.slug) throw new BusError('NOT_FOUND', 'There is no such release, or it has no slug.');
     return {
       config: await readConfig(platform, appId, release.configId), slugDigest: release.slug.digest,
-      slugUrl: platform.blobs.signGet('slugs', release.slug.digest, SLUG_URL_SECONDS),
+      slugUrl: platform.settings.internalUrl + platform.blobs.signGet('slugs', release.slug.digest, SLUG_URL_SECONDS),
     };
   }), onError);
 }

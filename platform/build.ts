@@ -48,17 +48,19 @@ export async function requestBuild(platform: Platform, request: BuildRequest): P
   return build;
 }
 
-export type ClaimAnswer = { claimed: BuildContext } | { refused: 'NOT_CLAIMABLE' | 'APP_BUSY' };
+type Refusal = { refused: 'NOT_CLAIMABLE' | 'APP_BUSY' };
+type Claim = Refusal | { claimed: Build; configId: string | null; appName: string };
+export type ClaimAnswer = Refusal | { claimed: BuildContext };
 
 /** Gives a queued build to a builder, with all it needs, for as long as it renews its lease. Never two builds of an app at once. */
 export async function claimBuild(platform: Platform, buildId: string, builderId: string): Promise<ClaimAnswer> {
   const found = await platform.db.build.findUnique({ where: { id: buildId }, select: { appId: true } });
   if (!found) return { refused: 'NOT_CLAIMABLE' };
-  const answer = await changeApp(platform, found.appId, { bump: false }, async ({ tx, app, event }) => {
+  const answer = await changeApp<Claim>(platform, found.appId, { bump: false }, async ({ tx, app, event }) => {
     const build = await tx.build.findUnique({ where: { id: buildId } });
     const own = build?.status === 'RUNNING' && build.builderId === builderId;
-    if (!build || (build.status !== 'QUEUED' && !own)) return { refused: 'NOT_CLAIMABLE' as const };
-    if (await tx.build.count({ where: { appId: app.id, status: 'RUNNING', id: { not: buildId } } }) > 0) return { refused: 'APP_BUSY' as const };
+    if (!build || (build.status !== 'QUEUED' && !own)) return { refused: 'NOT_CLAIMABLE' };
+    if (await tx.build.count({ where: { appId: app.id, status: 'RUNNING', id: { not: buildId } } }) > 0) return { refused: 'APP_BUSY' };
     const now = Date.now();
     const deadlineAt = build.deadlineAt ?? new Date(now + (platform.settings.buildLimits.seconds + 60) * 1000);
     const claimed = await tx.build.update({
@@ -67,8 +69,8 @@ export async function claimBuild(platform: Platform, buildId: string, builderId:
     });
     if (!build.startedAt) event('BuildStarted', { buildId, number: build.number }, buildId);
     return { claimed, configId: (await baseOf(tx, app.id)).configId, appName: app.name };
-  }).catch((error: unknown) => {
-    if (error instanceof NotFound) return { refused: 'NOT_CLAIMABLE' as const };
+  }).catch((error: unknown): Claim => {
+    if (error instanceof NotFound) return { refused: 'NOT_CLAIMABLE' };
     throw error;
   });
   if ('refused' in answer) return answer;
@@ -77,12 +79,12 @@ export async function claimBuild(platform: Platform, buildId: string, builderId:
 }
 
 async function buildContext(platform: Platform, build: Build, appName: string, configId: string | null): Promise<BuildContext> {
-  const { buildLimits } = platform.settings;
+  const { buildLimits, internalUrl } = platform.settings;
   const seconds = buildLimits.seconds + 600;
   return {
     buildId: build.id, appId: build.appId, appName, number: build.number, commit: build.commit, clean: build.clean, limits: buildLimits, sourceDigest: build.sourceDigest,
-    sourceUrl: platform.blobs.signGet('sources', build.sourceDigest, seconds),
-    slugPutUrl: platform.blobs.signPut('slugs', buildLimits.slugBytes, seconds),
+    sourceUrl: internalUrl + platform.blobs.signGet('sources', build.sourceDigest, seconds),
+    slugPutUrl: internalUrl + platform.blobs.signPut('slugs', buildLimits.slugBytes, seconds),
     config: configId === null ? [] : await readConfig(platform, build.appId, configId),
   };
 }

@@ -1,0 +1,46 @@
+import { leaveLead, takeLead } from '../platform/lease.ts';
+import type { Leadership } from '../platform/lease.ts';
+import type { Platform } from '../platform/platform.ts';
+import { sweep } from '../platform/sweep.ts';
+import { CONTROLLER_LEASE } from '../platform/verdict.ts';
+import type { Reconciler } from './reconcile.ts';
+
+export interface LeadOptions { platform: Platform; holder: string; sweepMs: number; reconciler: Reconciler; signal: AbortSignal }
+
+/** The lease lives 10 s; it is renewed three times in that. */
+const RENEW_MS = 3_000;
+
+/** Takes and renews the lead, and sweeps while it has it; answers how to stop. */
+export function lead({ platform, holder, sweepMs, reconciler, signal }: LeadOptions): () => Promise<void> {
+  let leadership: Leadership | null = null;
+  let nextSweep = 0;
+  let working = Promise.resolve();
+  let sweeping: Promise<void> | null = null;
+
+  const beat = async (): Promise<void> => {
+    const before = leadership;
+    leadership = await takeLead(platform, CONTROLLER_LEASE, holder);
+    reconciler.lead(leadership);
+    if (!leadership) return;
+    if (before?.term !== leadership.term) platform.log.info({ term: leadership.term }, 'leads');
+    if (before?.term === leadership.term && Date.now() < nextSweep) return;
+    nextSweep = Date.now() + sweepMs;
+    reconciler.all();
+    // Beside the renewals, which must not wait for it; every write of it is conditional on the term.
+    sweeping ??= sweep(platform, leadership).catch(warn).finally(() => { sweeping = null; });
+  };
+  const warn = (error: unknown): void => { platform.log.warn({ error }, 'the lead or a sweep failed; trying again'); };
+  const tick = (): void => {
+    if (signal.aborted) return;
+    working = working.then(beat).catch(warn);
+  };
+  tick();
+  const timer = setInterval(tick, RENEW_MS);
+  return async () => {
+    clearInterval(timer);
+    await working;
+    await sweeping;
+    reconciler.lead(null);
+    if (leadership) await leaveLead(platform, CONTROLLER_LEASE, leadership).catch(() => undefined);
+  };
+}

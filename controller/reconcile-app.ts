@@ -1,0 +1,67 @@
+import type { DeployCluster, WantedApp } from '../cluster/deploy.ts';
+import type { Leadership } from '../platform/lease.ts';
+import type { Platform } from '../platform/platform.ts';
+import { recordReplicas } from '../platform/replica.ts';
+import { markFailed, markLive, markRollingOut } from '../platform/verdict.ts';
+import { faultPoint } from '../service/fault.ts';
+import { runReleaseCommand } from './release-command.ts';
+import { readWanted, wantApp } from './want-app.ts';
+import type { ReleaseRow } from './want-app.ts';
+
+export interface Controller { platform: Platform; cluster: DeployCluster; lead: Leadership }
+
+/** Brings one app to what its rows say, as far as it can be brought now. Level-triggered: it looks at everything anew each time. */
+export async function reconcileApp(controller: Controller, appId: string): Promise<void> {
+  const { platform, cluster } = controller;
+  const app = await platform.db.app.findUnique({ where: { id: appId } });
+  if (!app) return;
+  if (app.deletedAt) { await removeApp(controller, appId); return; }
+  const { newest, live, superseded } = await readWanted(platform, appId);
+  for (const { id } of superseded) await cluster.forgetCommand(commandId(id));
+  if (!newest?.slug) {
+    if (newest && newest.status !== 'LIVE') await liveWithoutSlug(controller, newest);
+    await step(controller, { appId, name: app.name, release: null, processes: [] }, null);
+    return;
+  }
+  if (newest.status === 'PENDING') {
+    await markRollingOut(platform, controller.lead, newest);
+    faultPoint('controller.rollout-started');
+  }
+  if (newest.status !== 'LIVE' && !await runReleaseCommand(controller, app.name, newest, live)) {
+    // Until its command has ended, what was live before goes on (and comes back, after a start of the machine).
+    if (live?.slug) await step(controller, await wantApp(platform, app, live), null);
+    return;
+  }
+  await step(controller, await wantApp(platform, app, newest), newest);
+}
+
+/** The job of a release's command: the same for every controller that comes to it. */
+export const commandId = (releaseId: string): string => `release-${releaseId}`;
+
+async function liveWithoutSlug({ platform, lead }: Controller, release: ReleaseRow): Promise<void> {
+  await markRollingOut(platform, lead, release);
+  await markLive(platform, lead, release);
+}
+
+/** One step of the cluster, what it shows of replicas, and the verdict where there is one. */
+async function step({ platform, cluster, lead }: Controller, wanted: WantedApp, release: ReleaseRow | null): Promise<void> {
+  const { rollout, replicas } = await cluster.reconcile(wanted);
+  await recordReplicas(platform, lead, wanted.appId, replicas);
+  if (!release || release.status === 'LIVE') return;
+  if (rollout.status === 'complete') {
+    faultPoint('controller.replicas-up');
+    await markLive(platform, lead, release);
+    faultPoint('controller.release-live');
+  }
+  if (rollout.status === 'failed') await markFailed(platform, lead, release, rollout);
+}
+
+async function removeApp({ platform, cluster }: Controller, appId: string): Promise<void> {
+  if (await platform.db.build.count({ where: { appId, status: 'RUNNING' } }) > 0) return;
+  if (!await cluster.remove(appId)) return;
+  // Releases name configs and slugs that go with the app: rows go in the order of who names whom.
+  await platform.db.$transaction([
+    platform.db.replica.deleteMany({ where: { appId } }), platform.db.release.deleteMany({ where: { appId } }),
+    platform.db.build.deleteMany({ where: { appId } }), platform.db.app.delete({ where: { id: appId } }),
+  ]);
+}

@@ -1,0 +1,36 @@
+import { markCommandEnded, markFailed } from '../platform/verdict.ts';
+import { RELEASE_TYPE, slugProcessTypes } from '../platform/slug.ts';
+import { sizeMemoryBytes } from '../platform/process.ts';
+import { faultPoint } from '../service/fault.ts';
+import { commandId } from './reconcile-app.ts';
+import type { Controller } from './reconcile-app.ts';
+import { isSamePair, wantRelease } from './want-app.ts';
+import type { ReleaseRow } from './want-app.ts';
+
+/** How long a release command may take. */
+const COMMAND_SECONDS = 600;
+
+/** Runs the release command of an open release, once; true when traffic may move: it ended well, there is none, or this very pair of slug and config runs already. */
+export async function runReleaseCommand(controller: Controller, appName: string, release: ReleaseRow, live: ReleaseRow | null): Promise<boolean> {
+  const { platform, cluster, lead } = controller;
+  if (!release.slug || release.commandEndedAt || release.reason === 'AUTO_ROLLBACK' || !release.restart) return true;
+  const command = slugProcessTypes(release.slug).find(({ type }) => type === RELEASE_TYPE)?.command;
+  if (command === undefined || (live && await isSamePair(platform, release, live))) return true;
+  const id = commandId(release.id);
+  const result = await cluster.runCommand({
+    id, appId: release.appId, appName, release: await wantRelease(platform, release, release.slug.digest), process: RELEASE_TYPE, command, memoryBytes: sizeMemoryBytes.MEDIUM, seconds: COMMAND_SECONDS,
+  });
+  faultPoint('controller.release-command-started');
+  if (result.status === 'running') return false;
+  if (result.exitCode !== 0) {
+    await markFailed(platform, lead, release, {
+      reason: 'RELEASE_COMMAND_FAILED', message: `The release command (${command}) ended with exit code ${result.exitCode}${result.exitReason ? `: ${result.exitReason}` : ''}.`,
+      hint: 'Its last lines say why. Traffic was not moved.', exitCode: result.exitCode, lines: result.lastLines,
+    });
+  } else {
+    await markCommandEnded(platform, lead, release);
+  }
+  faultPoint('controller.release-command-ended');
+  await cluster.forgetCommand(id);
+  return result.exitCode === 0;
+}

@@ -1,0 +1,36 @@
+import { ask } from '../bus/ask.ts';
+import { logEnsure, logSubject } from '../bus/log.ts';
+import type { LogBatch } from '../bus/log.ts';
+import { getLastLogBatch, LogConflict, LogStreamMissing, publishLogBatch } from '../bus/log-store.ts';
+import { describeEvent, parseEvent } from '../platform/event.ts';
+import type { Platform } from '../platform/platform.ts';
+
+const BATCH = 200;
+
+/** Brings an app's events into its log, each once: the last batch of the subject says up to which number they are there. */
+export async function tellEvents(platform: Platform, appId: string): Promise<void> {
+  for (;;) {
+    try {
+      if (!await tellSome(platform, appId)) return;
+    } catch (error) {
+      if (error instanceof LogStreamMissing) await ask(platform.bus, logEnsure, { appId });
+      else if (!(error instanceof LogConflict)) throw error;
+    }
+  }
+}
+
+/** The next events; false when all are there. */
+async function tellSome({ bus, db }: Platform, appId: string): Promise<boolean> {
+  const subject = logSubject(appId, 'PLATFORM', 'controller');
+  const last = await getLastLogBatch(bus, appId, subject);
+  const told = last ? Number((JSON.parse(new TextDecoder().decode(last.data)) as LogBatch).position?.event ?? 0) : 0;
+  const events = await db.event.findMany({ where: { appId, number: { gt: told }, app: { deletedAt: null } }, orderBy: { number: 'asc' }, take: BATCH });
+  const newest = events.at(-1)?.number;
+  if (newest == null) return false;
+  const batch: LogBatch = {
+    source: 'PLATFORM', process: 'controller', replica: null, release: null, build: null, position: { event: newest },
+    lines: events.map((event) => [event.createdAt.getTime(), 'o', /Failed|Crashed/.test(event.type) ? 'e' : 'i', describeEvent(parseEvent(event))]),
+  };
+  await publishLogBatch(bus, subject, JSON.stringify(batch), last?.seq ?? 0);
+  return true;
+}
