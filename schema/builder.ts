@@ -8,31 +8,45 @@ import type PrismaTypes from '../prisma/generated/pothos-types.ts';
 import { getDatamodel } from '../prisma/generated/pothos-types.ts';
 import type { ApiContext } from './context.ts';
 
-interface Scalars {
+// A type, not an interface: Pothos wants an index signature.
+type Scalars = {
   ID: { Input: string; Output: string };
   DateTime: { Input: Date; Output: Date };
   Cursor: { Input: string; Output: string };
   ByteCount: { Input: number; Output: number | bigint };
-}
+};
 
 /** The one schema builder; each noun's file adds its types, queries, mutations and subscriptions. */
 export const builder = new SchemaBuilder<{
-  DefaultFieldNullability: false; DefaultEdgesNullability: false; DefaultNodeNullability: false; Context: ApiContext; PrismaTypes: PrismaTypes; Scalars: Scalars;
+  DefaultFieldNullability: false; DefaultEdgesNullability: { list: false; items: false }; DefaultNodeNullability: false; Context: ApiContext; PrismaTypes: PrismaTypes; Scalars: Scalars;
 }>({
   defaultFieldNullability: false,
   plugins: [ErrorsPlugin, RelayPlugin, PrismaPlugin, ComplexityPlugin],
   errors: { directResult: true },
   relay: {
-    clientMutationId: 'omit', cursorType: 'String', nodesOnConnection: true,
+    clientMutationId: 'omit', cursorType: 'String',
+    nodesOnConnection: { description: 'The nodes of this page.', complexity: { field: 0, multiplier: 1 } },
     // Ids are the rows' own (UUIDs are global as they are): the same in API, logs, files and git's output. schema/node.ts finds the type.
     encodeGlobalID: (_type, id) => String(id),
     decodeGlobalID: (id) => ({ id, typename: 'Node' }),
     nodeQueryOptions: false, nodesQueryOptions: false,
     nodeTypeOptions: { description: 'Whatever has an id.' },
+    idFieldOptions: { description: 'Its id; stays the same for ever.' },
     pageInfoTypeOptions: { description: 'Where a page lies in its list.' },
-    edgesFieldOptions: { nullable: false, complexity: { field: 0, multiplier: 1 } },
-    nodesFieldOptions: { nullable: false, complexity: { field: 0, multiplier: 1 } },
-    nodeFieldOptions: { nullable: false },
+    hasNextPageFieldOptions: { description: 'Whether there are more after this page.' },
+    hasPreviousPageFieldOptions: { description: 'Whether there are more before this page.' },
+    startCursorFieldOptions: { description: 'The cursor of the page\'s first node.' },
+    endCursorFieldOptions: { description: 'The cursor of the page\'s last node; send it as `after` for the next page.' },
+    pageInfoFieldOptions: { description: 'Where this page lies in the list.', nullable: false },
+    cursorFieldOptions: { description: 'The node\'s place in the list, opaque.' },
+    edgesFieldOptions: { description: 'The nodes with their cursors.', nullable: { list: false, items: false }, complexity: { field: 0, multiplier: 1 } },
+    nodeFieldOptions: { description: 'The node.', nullable: false },
+    firstArgOptions: { description: 'How many at most, from the start; 20 if not said, 100 at most.' },
+    lastArgOptions: { description: 'How many at most, from the end.' },
+    afterArgOptions: { description: 'Only what comes after this cursor.' },
+    beforeArgOptions: { description: 'Only what comes before this cursor.' },
+    defaultConnectionTypeOptions: { description: 'A page of a list.' },
+    defaultEdgeTypeOptions: { description: 'A node with its place in the list.' },
   },
   prisma: {
     client: (ctx) => ctx.platform.db, dmmf: getDatamodel(), onUnusedQuery: 'warn', defaultConnectionSize: 20, maxConnectionSize: 100,

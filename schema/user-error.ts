@@ -1,8 +1,8 @@
 import {
   BuildEnded, CannotRollBack, ConfirmationMismatch, errorCodes, Forbidden, IdempotencyConflict, InvalidInput, NameTaken, NotFound, SecretAlreadyShown,
-  UserError, VersionConflict,
+  VersionConflict,
 } from '../platform/user-error.ts';
-import type { ErrorCode } from '../platform/user-error.ts';
+import type { ErrorCode, UserError } from '../platform/user-error.ts';
 import { builder } from './builder.ts';
 
 const codeMeanings: Record<ErrorCode, string> = {
@@ -34,31 +34,29 @@ const UserErrorRef = builder.interfaceRef<UserError>('UserError').implement({
   }),
 });
 
-const plain: [new (...args: never[]) => UserError, string, string][] = [
-  [InvalidInput, 'InvalidInput', 'The input breaks a rule.'],
-  [NotFound, 'NotFound', 'It does not exist, or not for you: the two look the same.'],
-  [Forbidden, 'Forbidden', 'The API key may not do this.'],
-  [NameTaken, 'NameTaken', 'Another app has this name.'],
-  [IdempotencyConflict, 'IdempotencyConflict', 'The idempotency key was used with another input.'],
-  [ConfirmationMismatch, 'ConfirmationMismatch', 'The confirmation is not the app\'s name.'],
-  [CannotRollBack, 'CannotRollBack', 'This release cannot be rolled back to.'],
-];
-for (const [type, name, description] of plain) builder.objectType(type, { name, description, interfaces: [UserErrorRef] });
+const interfaces = (): [typeof UserErrorRef] => [UserErrorRef];
+builder.objectType(InvalidInput, { name: 'InvalidInput', description: 'The input breaks a rule.', interfaces });
+builder.objectType(NotFound, { name: 'NotFound', description: 'It does not exist, or not for you: the two look the same.', interfaces });
+builder.objectType(Forbidden, { name: 'Forbidden', description: 'The API key may not do this.', interfaces });
+builder.objectType(NameTaken, { name: 'NameTaken', description: 'Another app has this name.', interfaces });
+builder.objectType(IdempotencyConflict, { name: 'IdempotencyConflict', description: 'The idempotency key was used with another input.', interfaces });
+builder.objectType(ConfirmationMismatch, { name: 'ConfirmationMismatch', description: 'The confirmation is not the name of the app.', interfaces });
+builder.objectType(CannotRollBack, { name: 'CannotRollBack', description: 'This release cannot be rolled back to; the message says why.', interfaces });
 
 builder.objectType(VersionConflict, {
-  name: 'VersionConflict', description: 'The app changed since it was read: `expectedVersion` is not its version.', interfaces: [UserErrorRef],
+  name: 'VersionConflict', description: 'The app changed since it was read: `expectedVersion` is not its version.', interfaces,
   fields: (t) => ({ current: t.exposeInt('current', { description: 'The app\'s version now.' }) }),
 });
 
 builder.objectType(BuildEnded, {
-  name: 'BuildEnded', description: 'The build has ended already.', interfaces: [UserErrorRef],
+  name: 'BuildEnded', description: 'The build has ended already.', interfaces,
   fields: (t) => ({
     build: t.prismaField({ type: 'Build', description: 'The build as it is.', resolve: (query, { buildId }, _args, { platform }) => platform.db.build.findUniqueOrThrow({ ...query, where: { id: buildId } }) }),
   }),
 });
 
 builder.objectType(SecretAlreadyShown, {
-  name: 'SecretAlreadyShown', description: 'The same request made this key before; its secret was shown then, and is not kept.', interfaces: [UserErrorRef],
+  name: 'SecretAlreadyShown', description: 'The same request made this key before; its secret was shown then, and is not kept.', interfaces,
   fields: (t) => ({
     apiKey: t.prismaField({ type: 'ApiKey', description: 'The key it made.', resolve: (query, { apiKeyId }, _args, { platform }) => platform.db.apiKey.findUniqueOrThrow({ ...query, where: { id: apiKeyId } }) }),
   }),

@@ -1,0 +1,147 @@
+import { describeEvent } from '../platform/event.ts';
+import type { EventData, EventType } from '../platform/event.ts';
+import { builder } from './builder.ts';
+import { BuildFailureReasonRef } from './build.ts';
+import { encodeEventCursor } from './event-cursor.ts';
+import type { TypedEvent } from './event-row.ts';
+import { ProcessSizeRef } from './process.ts';
+import { ReleaseFailureReasonRef, ReleaseReasonRef } from './release.ts';
+
+type Of<T extends EventType> = TypedEvent & { type: T; data: EventData<T> };
+
+const EventDetailsRef = builder.interfaceRef<TypedEvent>('EventDetails').implement({
+  description: 'What every event has.',
+  resolveType: (event) => event.type,
+  fields: (t) => ({
+    cursor: t.field({ type: 'Cursor', description: 'Its place among the events of its app; send it as `after` to go on from here.', resolve: ({ row }) => encodeEventCursor(row.number ?? 0) }),
+    at: t.field({ type: 'DateTime', description: 'When it happened.', resolve: ({ row }) => row.createdAt }),
+    summary: t.string({ description: 'What happened, for people.', resolve: (event) => describeEvent(event) }),
+    actor: t.prismaField({
+      type: 'User', nullable: true, description: 'Who did it; null: the platform.',
+      resolve: (query, { row }, _args, { platform }) => (row.actorId === null ? null : platform.db.user.findUnique({ ...query, where: { id: row.actorId } })),
+    }),
+    apiKey: t.prismaField({
+      type: 'ApiKey', nullable: true, description: 'The key it was done with; null: none.',
+      resolve: (query, { row }, _args, { platform }) => (row.apiKeyId === null ? null : platform.db.apiKey.findUnique({ ...query, where: { id: row.apiKeyId } })),
+    }),
+  }),
+});
+
+const interfaces = (): [typeof EventDetailsRef] => [EventDetailsRef];
+const named = <T extends EventType>(type: T) => builder.objectRef<Of<T>>(type);
+
+const buildEvent = <T extends 'BuildQueued' | 'BuildStarted' | 'BuildSucceeded' | 'BuildFailed' | 'BuildCanceled' | 'BuildSuperseded'>(type: T, description: string) => {
+  const ref = builder.objectType(named(type), { description, interfaces });
+  builder.objectField(ref, 'build', (t) => t.prismaField({
+    type: 'Build', description: 'The build, as it is now.',
+    resolve: (query, { data }, _args, { platform }) => platform.db.build.findUniqueOrThrow({ ...query, where: { id: data.buildId } }),
+  }));
+  return ref;
+};
+
+const releaseEvent = <T extends 'ReleaseCreated' | 'ReleaseRollingOut' | 'ReleaseLive' | 'ReleaseFailed' | 'ReleaseSuperseded'>(type: T, description: string) => {
+  const ref = builder.objectType(named(type), { description, interfaces });
+  builder.objectField(ref, 'release', (t) => t.prismaField({
+    type: 'Release', description: 'The release, as it is now.',
+    resolve: (query, { data }, _args, { platform }) => platform.db.release.findUniqueOrThrow({ ...query, where: { id: data.releaseId } }),
+  }));
+  return ref;
+};
+
+const BuildQueued = buildEvent('BuildQueued', 'A push asked for a build.');
+builder.objectField(BuildQueued, 'commit', (t) => t.string({ description: 'The pushed commit.', resolve: ({ data }) => data.commit }));
+const BuildStarted = buildEvent('BuildStarted', 'A builder took the build.');
+const BuildSucceeded = buildEvent('BuildSucceeded', 'The build made a slug.');
+builder.objectField(BuildSucceeded, 'slugDigest', (t) => t.string({ description: 'The slug\'s digest.', resolve: ({ data }) => data.slugDigest }));
+const BuildFailed = buildEvent('BuildFailed', 'The build failed: the end of its deploy.');
+builder.objectFields(BuildFailed, (t) => ({
+  // platform/event.ts keeps the reason as the text of the enum of the row.
+  reason: t.field({ type: BuildFailureReasonRef, description: 'The kind of failure.', resolve: ({ data }) => data.reason as 'INTERNAL' }),
+  message: t.string({ description: 'What happened, for people.', resolve: ({ data }) => data.message }),
+  hint: t.string({ nullable: true, description: 'What to do about it.', resolve: ({ data }) => data.hint }),
+}));
+const BuildCanceled = buildEvent('BuildCanceled', 'Somebody stopped the build: the end of its deploy.');
+const BuildSuperseded = buildEvent('BuildSuperseded', 'A newer push took its place: the end of its deploy.');
+builder.objectField(BuildSuperseded, 'by', (t) => t.string({ description: 'The commit that took its place.', resolve: ({ data }) => data.by }));
+
+const ReleaseCreated = releaseEvent('ReleaseCreated', 'There is a new release.');
+builder.objectFields(ReleaseCreated, (t) => ({
+  reason: t.field({ type: ReleaseReasonRef, description: 'What made it.', resolve: ({ data }) => data.reason }),
+  description: t.string({ description: 'What changed, for people.', resolve: ({ data }) => data.description }),
+}));
+const ReleaseRollingOut = releaseEvent('ReleaseRollingOut', 'Its rollout began.');
+const ReleaseLive = releaseEvent('ReleaseLive', 'It took over: the good end of its deploy.');
+const ReleaseFailed = releaseEvent('ReleaseFailed', 'Its rollout failed, and the old release goes on serving: the end of its deploy.');
+builder.objectFields(ReleaseFailed, (t) => ({
+  reason: t.field({ type: ReleaseFailureReasonRef, description: 'The kind of failure.', resolve: ({ data }) => data.reason as 'INTERNAL' }),
+  message: t.string({ description: 'What happened, for people.', resolve: ({ data }) => data.message }),
+  hint: t.string({ nullable: true, description: 'What to do about it.', resolve: ({ data }) => data.hint }),
+  exitCode: t.int({ nullable: true, description: 'What the program ended with; null where none ended.', resolve: ({ data }) => data.exitCode }),
+}));
+const ReleaseSuperseded = releaseEvent('ReleaseSuperseded', 'A newer release came before it took over: the end of its deploy.');
+
+const AppCreated = builder.objectType(named('AppCreated'), {
+  description: 'The app was made.', interfaces,
+  fields: (t) => ({ name: t.string({ description: 'Its name.', resolve: ({ data }) => data.name }) }),
+});
+const AppDeleted = builder.objectType(named('AppDeleted'), {
+  description: 'The app was deleted; nothing comes after this.', interfaces,
+  fields: (t) => ({ name: t.string({ description: 'Its name.', resolve: ({ data }) => data.name }) }),
+});
+const ConfigChanged = builder.objectType(named('ConfigChanged'), {
+  description: 'Config keys were set or unset.', interfaces,
+  fields: (t) => ({
+    set: t.stringList({ description: 'Keys that were set.', resolve: ({ data }) => data.set }),
+    unset: t.stringList({ description: 'Keys that were taken away.', resolve: ({ data }) => data.unset }),
+  }),
+});
+const ScaledProcess = builder.objectRef<EventData<'ProcessesScaled'>['processes'][number]>('ScaledProcess').implement({
+  description: 'What is wanted of a process type since then.',
+  fields: (t) => ({
+    type: t.exposeString('type', { description: 'The process type.' }),
+    quantity: t.exposeInt('quantity', { description: 'How many replicas.' }),
+    size: t.field({ type: ProcessSizeRef, description: 'How large each.', resolve: ({ size }) => size as 'SMALL' }),
+  }),
+});
+const ProcessesScaled = builder.objectType(named('ProcessesScaled'), {
+  description: 'Another number or size of replicas is wanted.', interfaces,
+  fields: (t) => ({ processes: t.field({ type: [ScaledProcess], description: 'The process types that changed.', resolve: ({ data }) => data.processes }) }),
+});
+const ReplicasRestarted = builder.objectType(named('ReplicasRestarted'), {
+  description: 'A restart was asked for.', interfaces,
+  fields: (t) => ({
+    process: t.string({ nullable: true, description: 'Of this process type only; null: of all.', resolve: ({ data }) => data.process }),
+    replica: t.string({ nullable: true, description: 'Of this replica only, by name; null: of all.', resolve: ({ data }) => data.replica }),
+  }),
+});
+const ReplicaCrashed = builder.objectType(named('ReplicaCrashed'), {
+  description: 'A replica ended by itself, and is started again.', interfaces,
+  fields: (t) => ({
+    replica: t.string({ description: 'Its name: `web.1`.', resolve: ({ data }) => `${data.process}.${data.index}` }),
+    exitCode: t.int({ nullable: true, description: 'What it ended with; null where a signal ended it.', resolve: ({ data }) => data.exitCode }),
+    exitReason: t.string({ nullable: true, description: 'Why it ended, for people.', resolve: ({ data }) => data.exitReason }),
+    restarts: t.int({ description: 'How often it was started again by now.', resolve: ({ data }) => data.restarts }),
+  }),
+});
+const ApiKeyCreated = builder.objectType(named('ApiKeyCreated'), {
+  description: 'An API key was made.', interfaces,
+  fields: (t) => ({ name: t.string({ description: 'The key\'s name.', resolve: ({ data }) => data.name }) }),
+});
+const ApiKeyRevoked = builder.objectType(named('ApiKeyRevoked'), {
+  description: 'An API key was revoked.', interfaces,
+  fields: (t) => ({ name: t.string({ description: 'The key\'s name.', resolve: ({ data }) => data.name }) }),
+});
+
+const deployTypes = [BuildQueued, BuildStarted, BuildSucceeded, BuildFailed, BuildCanceled, BuildSuperseded, ReleaseCreated, ReleaseRollingOut, ReleaseLive, ReleaseFailed, ReleaseSuperseded, AppDeleted] as const;
+
+export const EventRef = builder.unionType('Event', {
+  description: 'What happened: who did what, and when.',
+  types: [...deployTypes, AppCreated, ConfigChanged, ProcessesScaled, ReplicasRestarted, ReplicaCrashed, ApiKeyCreated, ApiKeyRevoked],
+  resolveType: (event) => (event as TypedEvent).type,
+});
+
+export const DeployEventRef = builder.unionType('DeployEvent', {
+  description: 'A step of a deploy. Its last one is BuildFailed, BuildCanceled, BuildSuperseded, ReleaseLive, ReleaseFailed, ReleaseSuperseded or AppDeleted.',
+  types: [...deployTypes],
+  resolveType: (event) => (event as TypedEvent).type,
+});

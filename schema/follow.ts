@@ -1,0 +1,93 @@
+import { NotFound } from '../platform/user-error.ts';
+import { isUuid, requireApp, visibleApps } from '../platform/access.ts';
+import { terminalEvents } from '../platform/event.ts';
+import { deployOf } from '../platform/release.ts';
+import type { Event, Prisma } from '../prisma/generated/client/client.ts';
+import { builder } from './builder.ts';
+import type { ApiContext } from './context.ts';
+import { requireActor } from './context.ts';
+import { decodeEventCursor } from './event-cursor.ts';
+import { typedEvent } from './event-row.ts';
+import type { TypedEvent } from './event-row.ts';
+import { DeployEventRef, EventRef } from './event.ts';
+import { live, readPatiently } from './live.ts';
+
+/** How often rows are looked at when no hint comes: hints get lost. */
+const SWEEP_MS = 5_000;
+const PAGE = 500;
+
+/** Events of an app after a number, those there are and those to come, in order; until `isLast` says so or the signal aborts. */
+async function* followEvents(ctx: ApiContext, appId: string, after: number, where: Prisma.EventWhereInput, isLast: (event: TypedEvent) => boolean, signal: AbortSignal): AsyncGenerator<TypedEvent, void, void> {
+  const bell = ctx.wakeUps.bell(appId);
+  try {
+    for (let seen = after; !signal.aborted;) {
+      const rows: Event[] = await readPatiently(() => ctx.platform.db.event.findMany({ where: { AND: [{ appId, number: { gt: seen } }, where] }, orderBy: { number: 'asc' }, take: PAGE }), signal);
+      for (const row of rows) {
+        if (signal.aborted) return;
+        const event = typedEvent(row);
+        yield event;
+        if (isLast(event)) return;
+        seen = row.number ?? seen;
+      }
+      if (rows.length < PAGE) await bell.wait(SWEEP_MS, signal);
+    }
+  } finally {
+    bell.close();
+  }
+}
+
+/** The app and the deploy that a build's or a release's id stands for, where the actor may see it. */
+async function requireDeploy(ctx: ApiContext, id: string): Promise<{ appId: string; deployId: string }> {
+  const where = { id, app: visibleApps(requireActor(ctx)) };
+  const { db } = ctx.platform;
+  if (isUuid(id)) {
+    const build = await db.build.findFirst({ where, select: { id: true, appId: true } });
+    if (build) return { appId: build.appId, deployId: build.id };
+    const release = await db.release.findFirst({ where, select: { id: true, appId: true, buildId: true } });
+    if (release) return { appId: release.appId, deployId: deployOf(release) };
+  }
+  throw new NotFound('build or release', id);
+}
+
+async function* followDeploy(ctx: ApiContext, id: string, after: number, signal: AbortSignal): AsyncGenerator<TypedEvent, void, void> {
+  const { appId, deployId } = await requireDeploy(ctx, id);
+  const ended = await ctx.platform.db.event.findFirst({ where: { appId, deployId, type: { in: [...terminalEvents] }, number: { lte: after } } });
+  if (ended) return;
+  const isLast = ({ type }: TypedEvent): boolean => type === 'AppDeleted' || terminalEvents.includes(type);
+  yield* followEvents(ctx, appId, after, { OR: [{ deployId }, { type: 'AppDeleted' }] }, isLast, signal);
+}
+
+async function* followApp(ctx: ApiContext, nameOrId: string, after: string | null | undefined, signal: AbortSignal): AsyncGenerator<TypedEvent, void, void> {
+  const app = await requireApp(ctx.platform.db, requireActor(ctx), nameOrId, 'read');
+  const from = after == null ? app.lastEvent : decodeEventCursor(after);
+  yield* followEvents(ctx, app.id, from, {}, ({ type }) => type === 'AppDeleted', signal);
+}
+
+builder.subscriptionFields((t) => ({
+  deployEvents: t.field({
+    type: DeployEventRef,
+    description: 'A deploy from its cause (a build, or a release made by config or rollback) to its verdict, as typed events; exactly one terminal event, always the last.',
+    args: {
+      deploy: t.arg.id({ required: true, description: 'The id of a build or of a release.' }),
+      after: t.arg({ type: 'Cursor', description: 'Only what comes after this event.' }),
+    },
+    subscribe: (_root, { deploy, after }, ctx) => {
+      requireActor(ctx);
+      const from = decodeEventCursor(after);
+      return live(ctx, (signal) => followDeploy(ctx, deploy, from, signal));
+    },
+    resolve: (event) => event as never,
+  }),
+  appEvents: t.field({
+    type: EventRef, description: 'Everything that happens to an app: builds, releases, config, scaling, replicas. Ends when the app is deleted.',
+    args: {
+      app: t.arg.string({ required: true, description: 'The app\'s name or id.' }),
+      after: t.arg({ type: 'Cursor', description: 'From this event on, those that happened already too; from now on, if not said.' }),
+    },
+    subscribe: (_root, { app, after }, ctx) => {
+      requireActor(ctx);
+      return live(ctx, (signal) => followApp(ctx, app, after, signal));
+    },
+    resolve: (event) => event as never,
+  }),
+}));

@@ -1,0 +1,67 @@
+import { requireApp } from '../platform/access.ts';
+import type { Replica } from '../prisma/generated/client/client.ts';
+import { builder } from './builder.ts';
+import type { ApiContext } from './context.ts';
+import { requireActor } from './context.ts';
+import { live, readPatiently } from './live.ts';
+import { ReplicaRef } from './replica.ts';
+
+type ChangeKind = 'THERE' | 'ADDED' | 'CHANGED' | 'ENDED';
+interface ReplicaChange { kind: ChangeKind; replica: Replica }
+
+const ReplicaChangeKindRef = builder.enumType('ReplicaChangeKind', {
+  description: 'What happened to a replica.',
+  values: {
+    THERE: { description: 'It was there when you began to look.' }, ADDED: { description: 'It is new.' },
+    CHANGED: { description: 'Its status, release or restarts changed.' }, ENDED: { description: 'It ended for good.' },
+  } satisfies Record<ChangeKind, { description: string }>,
+});
+
+const ReplicaChangeRef = builder.objectRef<ReplicaChange>('ReplicaChange').implement({
+  description: 'A replica, and what happened to it.',
+  fields: (t) => ({
+    kind: t.expose('kind', { type: ReplicaChangeKindRef, description: 'What happened.' }),
+    replica: t.expose('replica', { type: ReplicaRef, description: 'The replica as it was then.' }),
+  }),
+});
+
+/** How often rows are looked at when no hint comes. */
+const SWEEP_MS = 5_000;
+
+/** Everything of a replica that a reader sees change. */
+const fingerprint = ({ status, restarts, releaseId, exitCode, exitReason, readyAt }: Replica): string =>
+  JSON.stringify([status, restarts, releaseId, exitCode, exitReason, readyAt]);
+
+async function* followReplicas(ctx: ApiContext, nameOrId: string, signal: AbortSignal): AsyncGenerator<ReplicaChange, void, void> {
+  const { db } = ctx.platform;
+  const app = await requireApp(db, requireActor(ctx), nameOrId, 'read');
+  const bell = ctx.wakeUps.bell(app.id);
+  const known = new Map<string, string>();
+  try {
+    for (let first = true; !signal.aborted; first = false) {
+      const there = await readPatiently(() => db.app.findUnique({ where: { id: app.id }, select: { deletedAt: true } }), signal);
+      const rows = await readPatiently(() => db.replica.findMany({ where: { appId: app.id, OR: [{ status: { not: 'EXITED' } }, { id: { in: [...known.keys()] } }] }, orderBy: [{ process: 'asc' }, { index: 'asc' }, { id: 'asc' }] }), signal);
+      for (const replica of rows) {
+        const before = known.get(replica.id);
+        const now = fingerprint(replica);
+        if (before === now) continue;
+        if (replica.status === 'EXITED') known.delete(replica.id); else known.set(replica.id, now);
+        yield { kind: replica.status === 'EXITED' ? 'ENDED' : before !== undefined ? 'CHANGED' : first ? 'THERE' : 'ADDED', replica };
+      }
+      if (!there || there.deletedAt) return;
+      await bell.wait(SWEEP_MS, signal);
+    }
+  } finally {
+    bell.close();
+  }
+}
+
+builder.subscriptionField('replicas', (t) => t.field({
+  type: ReplicaChangeRef, description: 'The replicas of an app: first those there are, then each change. Ends when the app is deleted.',
+  args: { app: t.arg.string({ required: true, description: 'The app\'s name or id.' }) },
+  subscribe: (_root, { app }, ctx) => {
+    requireActor(ctx);
+    return live(ctx, (signal) => followReplicas(ctx, app, signal));
+  },
+  resolve: (change) => change,
+}));

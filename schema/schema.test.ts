@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { isEnumType, isInputObjectType, isInterfaceType, isIntrospectionType, isObjectType, isSpecifiedScalarType, isUnionType, lexicographicSortSchema, printSchema } from 'graphql';
+import { schema } from './schema.ts';
+
+const own = Object.values(schema.getTypeMap()).filter((type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type));
+
+describe('the schema', () => {
+  it('describes every type, field, argument and enum value', () => {
+    const bare: string[] = [];
+    const check = (name: string, thing: { description?: string | null }): void => { if (!thing.description?.trim()) bare.push(name); };
+    for (const type of own) {
+      check(type.name, type);
+      if (isEnumType(type)) for (const value of type.getValues()) check(`${type.name}.${value.name}`, value);
+      if (!isObjectType(type) && !isInterfaceType(type) && !isInputObjectType(type)) continue;
+      for (const field of Object.values(type.getFields())) {
+        check(`${type.name}.${field.name}`, field);
+        if ('args' in field) for (const arg of field.args) check(`${type.name}.${field.name}(${arg.name}:)`, arg);
+      }
+    }
+    assert.deepEqual(bare, []);
+  });
+
+  it('answers each mutation with a union of one payload and typed errors, from one input', () => {
+    const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
+    assert.ok(mutations.length >= 9);
+    for (const { name, type, args } of mutations) {
+      assert.deepEqual(args.map((arg) => arg.name), ['input'], name);
+      const result = 'ofType' in type ? type.ofType : type;
+      assert.ok(isUnionType(result), name);
+      assert.match(result.name, /Result$/);
+      const payloads = result.getTypes().filter((member) => !member.getInterfaces().some((face) => face.name === 'UserError'));
+      assert.equal(payloads.length, 1, name);
+      assert.equal(payloads[0]?.name, result.name.replace(/Result$/, 'Payload'));
+    }
+  });
+
+  it('has no JSON scalar', () => {
+    assert.equal(own.some((type) => /json/i.test(type.name)), false);
+  });
+
+  it('is the committed one', () => {
+    assert.equal(readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8'), `${printSchema(lexicographicSortSchema(schema))}\n`, 'run "npm run generate"');
+  });
+});

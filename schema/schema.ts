@@ -1,0 +1,26 @@
+import { isObjectType } from 'graphql';
+import { builder } from './builder.ts';
+import './api-key.ts';
+import './app.ts';
+import './build.ts';
+import './config.ts';
+import './event-list.ts';
+import './event.ts';
+import './follow.ts';
+import './node.ts';
+import './process.ts';
+import './release.ts';
+import './replica-change.ts';
+import './replica.ts';
+import './slug.ts';
+import './user-error.ts';
+import './user.ts';
+
+/** The whole API. Made without a database: clients are asked for one with each request. */
+export const schema = builder.toSchema();
+
+// The plugin that makes this field has no option for its description.
+for (const type of Object.values(schema.getTypeMap())) {
+  const totalCount = isObjectType(type) ? type.getFields().totalCount : undefined;
+  if (totalCount) totalCount.description ??= 'How many there are in all, on all pages.';
+}
