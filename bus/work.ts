@@ -1,5 +1,5 @@
 import { AckPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
-import type { JetStreamManager, JsMsg } from '@nats-io/jetstream';
+import type { Consumer, JetStreamManager, JsMsg } from '@nats-io/jetstream';
 import type { z } from 'zod';
 import type { Bus } from './connect.ts';
 import type { Work } from './message.ts';
@@ -34,7 +34,7 @@ export async function takeWork<S extends z.ZodType>(
   const consumer = await bus.js.consumers.get(queue.stream, consumerName(queue));
   const running = new Set<Promise<void>>();
   while (!signal.aborted) {
-    const message = await consumer.next({ expires: 5_000 });
+    const message = await nextMessage(consumer, signal);
     if (!message) continue;
     if (signal.aborted) { message.nak(); break; }
     const task = handleOne(queue, message, handle, onError).finally(() => running.delete(task));
@@ -42,6 +42,23 @@ export async function takeWork<S extends z.ZodType>(
     if (running.size >= concurrency) await Promise.race(running);
   }
   await Promise.all(running);
+}
+
+const PULL_MS = 5_000;
+
+/** One message, or null after a while. A pull that a restarted server knows nothing of would never end by itself. */
+async function nextMessage(consumer: Consumer, signal: AbortSignal): Promise<JsMsg | null> {
+  const pull = await consumer.fetch({ max_messages: 1, expires: PULL_MS });
+  const end = (): void => { void pull.close(); };
+  const timer = setTimeout(end, PULL_MS + 1_000);
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    for await (const message of pull) return message;
+    return null;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', end);
+  }
 }
 
 async function handleOne<S extends z.ZodType>(queue: Work<S>, message: JsMsg, handle: (payload: z.output<S>) => Promise<WorkVerdict>, onError: (error: unknown, subject: string) => void): Promise<void> {

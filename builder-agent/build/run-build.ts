@@ -1,0 +1,118 @@
+import { ask, askUntilAnswered, BusError } from '../../bus/ask.ts';
+import { buildClaim, buildFinished, buildHeartbeat, buildStepReported } from '../../bus/build.ts';
+import type { BuildContext, BuildOutcome, BuildStep } from '../../bus/build.ts';
+import type { Bus } from '../../bus/connect.ts';
+import type { WorkVerdict } from '../../bus/work.ts';
+import type { BuildCluster } from '../../cluster/build.ts';
+import { faultPoint } from '../../service/fault.ts';
+import type { Logger } from '../../service/log.ts';
+
+export interface Builder {
+  bus: Bus;
+  cluster: BuildCluster;
+  log: Logger;
+  /** The same after a restart: a builder may claim again what it had. */
+  builderId: string;
+  /** Aborts when the process stops: running builds are left to be claimed again. */
+  signal: AbortSignal;
+  heartbeatMs: number;
+  /** Calls back when somebody cancels this build. */
+  onCancel: (buildId: string, cancel: () => void) => { forget: () => void };
+}
+
+/** How soon a build is tried again whose app is busy, and one that we leave because we stop. */
+const BUSY_MS = 1_000;
+const LEFT_MS = 100;
+
+class Lost extends Error {}
+
+/** Takes a queued build to its verdict. Claims it, starts or finds its job, reports each step and the end; whoever is killed in between is followed by another. */
+export async function runBuild(builder: Builder, buildId: string): Promise<WorkVerdict> {
+  const { bus, log, builderId, signal } = builder;
+  let context: BuildContext;
+  try {
+    context = await askUntilAnswered(bus, buildClaim, { buildId, builderId }, signal);
+  } catch (error) {
+    if (signal.aborted) return { retryInMs: LEFT_MS };
+    if (error instanceof BusError && error.code === 'APP_BUSY') return { retryInMs: BUSY_MS };
+    if (error instanceof BusError && error.code === 'NOT_CLAIMABLE') return 'done';
+    throw error;
+  }
+  faultPoint('build.claimed');
+  log.info({ buildId, app: context.appName, number: context.number }, 'building');
+  try {
+    const outcome = await followToEnd(builder, context);
+    log.info({ buildId, outcome: outcome.status, reason: outcome.status === 'FAILED' ? outcome.reason : undefined }, 'built');
+    return 'done';
+  } catch (error) {
+    if (error instanceof Lost) { log.warn({ buildId }, 'another builder has this build'); return 'done'; }
+    if (signal.aborted) return { retryInMs: LEFT_MS };
+    throw error;
+  }
+}
+
+async function followToEnd(builder: Builder, context: BuildContext): Promise<BuildOutcome> {
+  const { bus, cluster, builderId, signal } = builder;
+  const { buildId } = context;
+  const lost = new AbortController();
+  const until = AbortSignal.any([signal, lost.signal]);
+  const stopBeating = keepLease(builder, buildId, lost);
+  try {
+    await cluster.start(context);
+    faultPoint('build.job-started');
+    const steps = createStepReporter(builder, buildId, until);
+    const outcome = await cluster.follow(buildId, (progress) => { steps.report(progress.steps); }, until);
+    await steps.settled();
+    faultPoint('build.job-ended');
+    await askUntilAnswered(bus, buildFinished, { buildId, builderId, outcome }, until);
+    faultPoint('build.finished');
+    await cluster.forget(buildId);
+    return outcome;
+  } finally {
+    stopBeating();
+  }
+}
+
+/** Renews the lease and hears of cancellation, until told to stop. */
+function keepLease({ bus, cluster, log, builderId, heartbeatMs, onCancel }: Builder, buildId: string, lost: AbortController): () => void {
+  let canceling = false;
+  const cancel = (): void => {
+    if (canceling) return;
+    canceling = true;
+    log.info({ buildId }, 'canceling');
+    cluster.cancel(buildId).catch((error: unknown) => { canceling = false; log.warn({ buildId, error }, 'could not cancel, will try again'); });
+  };
+  const beat = async (): Promise<void> => {
+    const answer = await ask(bus, buildHeartbeat, { buildId, builderId }, heartbeatMs).catch((error: unknown) => {
+      // Nobody there, or not well: the next beat asks again.
+      if (error instanceof BusError) return null;
+      throw error;
+    });
+    if (answer?.lost) lost.abort(new Lost());
+    else if (answer?.canceled) cancel();
+  };
+  const timer = setInterval(() => { beat().catch((error: unknown) => { log.warn({ buildId, error }, 'heartbeat failed'); }); }, heartbeatMs);
+  const subscription = onCancel(buildId, cancel);
+  return () => { clearInterval(timer); subscription.forget(); };
+}
+
+/** Reports each step's begin and end once, in order, one at a time. */
+function createStepReporter({ bus, builderId }: Builder, buildId: string, signal: AbortSignal): { report(steps: readonly BuildStep[]): void; settled(): Promise<void> } {
+  const reported = new Map<number, BuildStep['status']>();
+  let queue: Promise<unknown> = Promise.resolve();
+  let failure: unknown;
+  return {
+    report: (steps) => {
+      for (const step of steps.toSorted((a, b) => a.index - b.index)) {
+        if (reported.get(step.index) === step.status) continue;
+        reported.set(step.index, step.status);
+        queue = queue.then(() => failure === undefined ? askUntilAnswered(bus, buildStepReported, { buildId, builderId, step }, signal) : undefined)
+          .catch((error: unknown) => { failure = error; });
+      }
+    },
+    settled: async () => {
+      await queue;
+      if (failure !== undefined) throw failure;
+    },
+  };
+}
