@@ -64,8 +64,8 @@ let lastSecond = '';
 let lastSecondAt = 0;
 
 function parseTime(bytes: Buffer, start: number, end: number): number {
-  const second = bytes.latin1Slice(start, start + 19);
-  if (bytes[end - 1] !== 0x5a) return Date.parse(bytes.latin1Slice(start, end));
+  const second = bytes.toString('latin1', start, start + 19);
+  if (bytes[end - 1] !== 0x5a) return Date.parse(bytes.toString('latin1', start, end));
   if (second !== lastSecond) {
     const at = Date.parse(`${second}Z`);
     if (Number.isNaN(at)) return NaN;

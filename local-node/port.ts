@@ -1,0 +1,39 @@
+import { randomInt } from 'node:crypto';
+import { connect, createServer } from 'node:net';
+import { listenerUid } from './process-table.ts';
+
+/** Below the ranges from which systems give ports to outgoing connections (Linux 32768, macOS 49152). */
+const FIRST = 20_000;
+const LAST = 32_000;
+
+/** A loopback port that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const port = randomInt(FIRST, LAST);
+    if (await canListen(port)) return port;
+  }
+  throw new Error('No free port was found for a replica.');
+}
+
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => { resolve(false); });
+    // All addresses: an app that listens on one of them would be in the way.
+    probe.listen(port, () => { probe.close(() => { resolve(true); }); });
+  });
+}
+
+/** Whether somebody takes connections on a local port, and is the user who should: another app may not catch a port that is not its own. */
+export function isListening(port: number, uid: number | undefined): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    const answer = (listens: boolean): void => { socket.destroy(); resolve(listens); };
+    socket.setTimeout(1_000, () => { answer(false); });
+    socket.once('error', () => { answer(false); });
+    socket.once('connect', () => {
+      const owner = uid === undefined ? null : listenerUid(port);
+      answer(owner === null || owner === uid);
+    });
+  });
+}

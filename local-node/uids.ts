@@ -1,0 +1,30 @@
+/** Users of a block: the first hundred are the platform's own, then two an app, one to run as and one to build as. */
+const FIRST_APP = 100;
+
+export interface Uids {
+  /** Undefined: the platform is not root, and all is its own user. */
+  of(appId: string, use: 'run' | 'build'): number | undefined;
+  forget(appId: string): void;
+  /** App id → its number; kept with the node's state. */
+  numbers: Record<string, number>;
+}
+
+/** @param base the first user of the block; undefined: no users of their own */
+export function createUids(base: number | undefined, numbers: Record<string, number>, onChange: () => void): Uids {
+  return {
+    numbers,
+    of: (appId, use) => {
+      if (base === undefined) return undefined;
+      let number = numbers[appId];
+      if (number === undefined) {
+        const taken = new Set(Object.values(numbers));
+        number = 0;
+        while (taken.has(number)) number++;
+        numbers[appId] = number;
+        onChange();
+      }
+      return base + FIRST_APP + 2 * number + (use === 'build' ? 1 : 0);
+    },
+    forget: (appId) => { delete numbers[appId]; onChange(); },
+  };
+}
