@@ -17,6 +17,12 @@ export class LogConflict extends Error {}
 /** `epoch` changes when the stream is made anew; sequences of two epochs have nothing to do with each other. An empty stream has `firstSeq` = `lastSeq` + 1. */
 export interface LogStreamState { epoch: number; firstSeq: number; lastSeq: number; messages: number; bytes: number }
 
+/** Error codes of JetStream. */
+const WRONG_LAST_SEQUENCE = 10_071;
+const NO_STREAM = 10_059;
+const NO_MESSAGE = 10_037;
+const OTHER_LIMITS = 10_058;
+
 const decoder = new TextDecoder();
 
 /** Stores one batch if the subject's last one has the sequence `expectedSeq` (0: there is none). Answers its own. Throws LogConflict, LogStreamMissing; anything else: it may be stored or not. */
@@ -25,28 +31,36 @@ export async function publishLogBatch(bus: Bus, subject: string, data: Uint8Arra
   header.set('Nats-Expected-Last-Subject-Sequence', String(expectedSeq));
   const reply = await request(bus, subject, data, timeoutMs, header);
   const ack = reply.json<{ seq?: number; error?: { err_code: number; description: string } }>();
-  if (ack.error?.err_code === 10_071) throw new LogConflict(ack.error.description);
+  if (ack.error?.err_code === WRONG_LAST_SEQUENCE) throw new LogConflict(ack.error.description);
   if (ack.error || ack.seq === undefined) throw new Error(`A log batch was not stored: ${ack.error?.description ?? decoder.decode(reply.data)}`);
   return ack.seq;
 }
 
 /** The first message at or after `seq`, of all the app's subjects or of one; null: there is none (yet). Throws LogStreamMissing. */
-export function getLogBatch(bus: Bus, appId: string, seq: number, subject = `logs.${appId}.>`): Promise<StoredBatch | null> {
-  return direct(bus, appId, JSON.stringify({ seq: Math.max(1, seq), next_by_subj: subject }));
-}
-
-/** The last message of a subject; null: there is none, or retention dropped it. Throws LogStreamMissing. */
-export function getLastLogBatch(bus: Bus, appId: string, subject: string): Promise<StoredBatch | null> {
-  return direct(bus, appId, JSON.stringify({ last_by_subj: subject }));
-}
-
-async function direct(bus: Bus, appId: string, query: string): Promise<StoredBatch | null> {
-  const reply = await request(bus, `$JS.API.DIRECT.GET.${logStreamName(appId)}`, query, 5_000);
+export async function getLogBatch(bus: Bus, appId: string, seq: number, subject = `logs.${appId}.>`): Promise<StoredBatch | null> {
+  const query = JSON.stringify({ seq: Math.max(1, seq), next_by_subj: subject });
+  const reply = await request(bus, `$JS.API.DIRECT.GET.${logStreamName(appId)}`, query, 5_000).catch(async (error: unknown) => {
+    // Where there is no stream, nobody answers.
+    await getLastLogBatch(bus, appId, subject);
+    throw error;
+  });
   const header = reply.headers;
   if (header?.code === 404) return null;
-  const seq = Number(header?.get('Nats-Sequence'));
-  if (!header || header.code >= 400 || !seq) throw new Error(`The log of app ${appId} could not be read: ${header?.code ?? ''} ${header?.description ?? 'no headers'}`);
-  return { seq, subject: header.get('Nats-Subject'), storedAt: Date.parse(header.get('Nats-Time-Stamp')), data: reply.data };
+  const found = Number(header?.get('Nats-Sequence'));
+  if (!header || header.code >= 400 || !found) throw new Error(`The log of app ${appId} could not be read: ${header?.code ?? ''} ${header?.description ?? 'no headers'}`);
+  return { seq: found, subject: header.get('Nats-Subject'), storedAt: Date.parse(header.get('Nats-Time-Stamp')), data: reply.data };
+}
+
+interface GetReply { message?: { seq: number; subject: string; time: string; data?: string }; error?: { err_code: number; description: string } }
+
+/** The last message of a subject; null: there is none, or retention dropped it. Throws LogStreamMissing. */
+export async function getLastLogBatch(bus: Bus, appId: string, subject: string): Promise<StoredBatch | null> {
+  const reply = await request(bus, `$JS.API.STREAM.MSG.GET.${logStreamName(appId)}`, JSON.stringify({ last_by_subj: subject }), 5_000);
+  const { message, error } = reply.json<GetReply>();
+  if (message) return { seq: message.seq, subject: message.subject, storedAt: Date.parse(message.time), data: Buffer.from(message.data ?? '', 'base64') };
+  if (error?.err_code === NO_STREAM) throw new LogStreamMissing(error.description);
+  if (error?.err_code === NO_MESSAGE) return null;
+  throw new Error(`The log of app ${appId} could not be read: ${error?.description ?? decoder.decode(reply.data)}`);
 }
 
 async function request(bus: Bus, subject: string, data: Uint8Array | string, timeout: number, header?: ReturnType<typeof headers>): Promise<Msg> {
@@ -65,8 +79,7 @@ export async function makeLogStream(bus: Bus, appId: string, maxBytes: number): 
   try {
     await bus.jsm.streams.add({ name, subjects: [`logs.${appId}.>`], retention: RetentionPolicy.Limits, storage: StorageType.File, ...limits });
   } catch (error) {
-    // 10058: it is there, with other limits.
-    if (!(error instanceof JetStreamApiError) || error.code !== 10_058) throw error;
+    if (!(error instanceof JetStreamApiError) || error.code !== OTHER_LIMITS) throw error;
     await bus.jsm.streams.update(name, limits);
   }
 }
@@ -85,8 +98,7 @@ export async function removeLogStream(bus: Bus, appId: string): Promise<void> {
 }
 
 function nullIfNotFound(error: unknown): null {
-  // 10059: there is no such stream.
-  if (error instanceof JetStreamApiError && error.code === 10_059) return null;
+  if (error instanceof JetStreamApiError && error.code === NO_STREAM) return null;
   throw error;
 }
 
@@ -95,10 +107,15 @@ export function onLogBatch(bus: Bus, subject: string, wake: () => void): Subscri
   return bus.nc.subscribe(subject, { callback: () => { wake(); } });
 }
 
-/** Calls back after each reconnect, when hints may have been lost, until stopped. */
-export function onReconnect(bus: Bus, handle: () => void): () => void {
+/** Calls back when the connection is lost, and when it is back (hints may have been missed between), until stopped. */
+export function onConnection(bus: Bus, handle: (state: 'lost' | 'back') => void): () => void {
   const statuses = bus.nc.status();
-  void (async () => { for await (const status of statuses) if (status.type === 'reconnect') handle(); })();
+  void (async () => {
+    for await (const { type } of statuses) {
+      if (type === 'disconnect') handle('lost');
+      if (type === 'reconnect') handle('back');
+    }
+  })();
   return () => { (statuses as { stop?: () => void }).stop?.(); };
 }
 

@@ -12,8 +12,8 @@ export interface Batch {
   readonly count: number;
   gap: LogBatch['gap'];
   end: boolean;
-  /** False: there is no room; the line was not taken. `bytes` is the length of the text's bytes as they were read. */
-  add(at: number, stream: 'o' | 'e', level: LevelMark, text: string, bytes: number, goesOn: boolean): boolean;
+  /** False: there is no room; the line was not taken. */
+  add(at: number, stream: 'o' | 'e', level: LevelMark, text: string, goesOn: boolean): boolean;
   /** The message's payload. */
   encode(position: LogPosition): string;
 }
@@ -25,11 +25,10 @@ export function createBatch({ source, process, replica, release, build }: Source
     get count() { return lines.length; },
     gap: undefined,
     end: false,
-    add(at, stream, level, text, bytes, goesOn) {
+    add(at, stream, level, text, goesOn) {
       if (lines.length >= MAX_BATCH_LINES) return false;
       const line = `[${at},"${stream}","${level}",${JSON.stringify(text)}${goesOn ? ',1]' : ']'}`;
-      // As many characters as bytes: plain ASCII, and so is its JSON.
-      const length = (text.length === bytes ? line.length : Buffer.byteLength(line)) + 1;
+      const length = Buffer.byteLength(line) + 1;
       if (lines.length > 0 && size + length > MAX_BATCH_BYTES) return false;
       size += length;
       lines.push(line);

@@ -1,0 +1,148 @@
+import { join } from 'node:path';
+import { faultPoint } from '../service/fault.ts';
+import type { Batch } from './batch.ts';
+import { createBatch, MAX_BATCH_BYTES } from './batch.ts';
+import { createLineReader, MAX_LINE_BYTES } from './line-reader.ts';
+import type { LineReader } from './line-reader.ts';
+import { exists, isCurrent, openFile, openNextFile } from './log-file.ts';
+import type { LogFile } from './log-file.ts';
+import type { SourceMeta } from './meta.ts';
+import { readPositionFile, writePositionFile } from './position.ts';
+import type { LogPosition } from './position.ts';
+import type { Publisher } from './publish.ts';
+
+/** Bytes read at once: about what one batch takes. */
+export const READ_BYTES = MAX_BATCH_BYTES;
+
+/** `more`: take another turn. `idle`: all there is was sent; look again when the files change. `done`: the end was sent, nothing ever comes. */
+export type TurnEnd = 'more' | 'idle' | 'done';
+
+/** One source's files on their way into the stream, a batch a turn. */
+export interface Source {
+  /** Reads at most one batch, sends it, and waits until it is stored. After any error the next turn starts from what the stream knows. */
+  turn(buffer: Buffer): Promise<TurnEnd>;
+  /** Writes the position beside the files where it has changed. */
+  savePosition(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Standing { reader: LineReader; file: LogFile | null; /** The last file was read to its end. */ after: { f: number; i: number } | null; stored: LogPosition | null; seq: number }
+
+export function createSource(dir: string, meta: SourceMeta, publisher: Publisher): Source {
+  let standing: Standing | null = null;
+  let done = false;
+  let saved: string | undefined;
+  let known: LogPosition | null = null;
+
+  const close = async (): Promise<void> => {
+    const file = standing?.file;
+    standing = null;
+    await file?.handle.close();
+  };
+  const savePosition = async (): Promise<void> => {
+    const content = JSON.stringify(known);
+    if ((known === null && !done) || content === saved) return;
+    await writePositionFile(dir, { position: known, done });
+    saved = content;
+  };
+
+  async function send(at: Standing, batch: Batch): Promise<void> {
+    const position = { ...at.reader.position(), s: at.stored?.n ?? 0 };
+    at.seq = await publisher.publish(batch.encode(position), at.seq);
+    faultPoint('log-agent.batch-published');
+    at.stored = position;
+    known = position;
+  }
+
+  return {
+    close, savePosition,
+    async turn(buffer) {
+      if (done) return 'done';
+      try {
+        if (!standing) {
+          const resumed = await resume(dir, meta, publisher);
+          if (resumed === 'done') { done = true; return 'done'; }
+          standing = resumed;
+          known = resumed.stored;
+        }
+        const batch = createBatch(meta);
+        const end = await fill(dir, standing, batch, buffer);
+        if (end === 'ended') batch.end = true;
+        if (batch.count > 0 || batch.gap || batch.end) await send(standing, batch);
+        if (end !== 'ended') return end;
+        done = true;
+        await close();
+        await savePosition();
+        return 'done';
+      } catch (error) {
+        await close();
+        throw error;
+      }
+    },
+  };
+}
+
+/** Finds where to read on: by the last batch in the stream, or by the position file where retention dropped that one. */
+async function resume(dir: string, meta: SourceMeta, publisher: Publisher): Promise<Standing | 'done'> {
+  const kept = await readPositionFile(dir);
+  if (kept?.done) return 'done';
+  const last = await publisher.last();
+  if (last.ended) return 'done';
+  const position = kept?.position && kept.position.n > (last.position?.n ?? -1) ? kept.position : last.position;
+  const reader = createLineReader(meta.source, position);
+  const standing: Standing = { reader, file: null, after: null, stored: position, seq: last.seq };
+  if (!position) return standing;
+  standing.file = await openFile(dir, position);
+  if (standing.file) reader.enterFile(standing.file, position.o, false);
+  else standing.after = { f: position.f, i: position.i };
+  return standing;
+}
+
+/** Whether more may come: to the open file, to the source. */
+interface Outlook { live: boolean; ended: boolean; lost: boolean }
+
+async function lookOut(dir: string, file: LogFile | null): Promise<Outlook> {
+  const ended = await exists(join(dir, 'ended'));
+  return { ended, lost: !ended && !await exists(dir), live: file !== null && await isCurrent(dir, file) };
+}
+
+/** Reads into the batch until it is full, something is missing, or all is read. `ended`: and nothing more will come. */
+async function fill(dir: string, at: Standing, batch: Batch, buffer: Buffer): Promise<'more' | 'idle' | 'ended'> {
+  // Looked at before a read that finds nothing: what was written before the file or the source ended is then read.
+  let outlook: Outlook | null = null;
+  for (;;) {
+    if (!at.file) {
+      outlook = await lookOut(dir, null);
+      at.file = await openNextFile(dir, at.after);
+      if (!at.file) return outlook.ended || outlook.lost ? finish(at, batch, outlook) : 'idle';
+      at.reader.enterFile(at.file, 0, true);
+      outlook = null;
+    }
+    const began = at.reader.offset();
+    const { bytesRead } = await at.file.handle.read(buffer, 0, buffer.length, began);
+    const bytes = buffer.subarray(0, bytesRead);
+    if (at.reader.feed(bytes, batch) !== 'drained') return 'more';
+    if (at.reader.offset() > began) { outlook = null; continue; }
+    if (bytesRead === buffer.length) {
+      // No CRI line is so long: something else wrote here. It is taken in pieces, so that reading goes on.
+      if (at.reader.feedTail(bytes.subarray(0, MAX_LINE_BYTES), batch) !== 'drained') return 'more';
+      continue;
+    }
+    if (!outlook) { outlook = await lookOut(dir, at.file); continue; }
+    if (outlook.live && !outlook.ended) return 'idle';
+    if (bytesRead > 0 && at.reader.feedTail(bytes, batch) !== 'drained') return 'more';
+    at.after = { f: at.file.f, i: at.file.i };
+    const { handle } = at.file;
+    at.file = null;
+    await handle.close();
+  }
+}
+
+function finish(at: Standing, batch: Batch, { lost }: Outlook): 'more' | 'ended' {
+  if (!at.reader.flush(batch)) return 'more';
+  if (!lost) return 'ended';
+  // Somebody deleted the directory of a source that had not ended.
+  if (batch.count > 0) return 'more';
+  batch.gap = { lines: null, reason: 'SOURCE_LOST' };
+  return 'ended';
+}
