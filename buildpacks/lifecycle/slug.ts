@@ -14,6 +14,9 @@ import { retry, UnavailableError } from './retry.ts';
 /** Files up to this size are read once, larger ones twice (their time comes from their content, and stands before it). */
 const SMALL_BYTES = 4 * 1024 * 1024;
 
+/** Larger pieces than Node's own: the compressor works in a thread, and each piece costs a turn. */
+const CHUNK_BYTES = 1024 * 1024;
+
 /** Never part of a slug. */
 const leftOut = new Set(['.git']);
 
@@ -33,7 +36,7 @@ export async function packSlug(dir: string, file: string, maxBytes: number): Pro
   });
   const tar = createTar();
   let files = 0;
-  const compress = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 3 } });
+  const compress = createZstdCompress({ chunkSize: CHUNK_BYTES, params: { [constants.ZSTD_c_compressionLevel]: 3 } });
   const written = pipeline(tar, compress, measure, createWriteStream(file, { mode: 0o600 }));
   const added = (async () => { for await (const path of walk(dir, '')) { await addEntry(tar, dir, path); files++; } tar.finalize(); })();
   added.catch((error: unknown) => { tar.destroy(error instanceof Error ? error : new Error(String(error))); });
@@ -69,8 +72,8 @@ async function addEntry(tar: Pack, root: string, path: string): Promise<void> {
     return write(tar, { ...entry, type: 'file', mode, mtime: timeOf(createHash('sha256').update(content).digest()), size: content.length }, content);
   }
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return write(tar, { ...entry, type: 'file', mode, mtime: timeOf(hash.digest()), size: found.size }, createReadStream(file, { end: found.size - 1 }));
+  for await (const chunk of createReadStream(file, { highWaterMark: CHUNK_BYTES })) hash.update(chunk as Buffer);
+  return write(tar, { ...entry, type: 'file', mode, mtime: timeOf(hash.digest()), size: found.size }, createReadStream(file, { end: found.size - 1, highWaterMark: CHUNK_BYTES }));
 }
 
 /** A time made of the content: web servers make ETags of size and time, and one time for all would let a browser keep an old file. */

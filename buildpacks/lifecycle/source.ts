@@ -21,7 +21,7 @@ export async function fetchSource(url: string, digest: string, dir: string): Pro
     const body = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
     body.on('error', (error) => { measure.destroy(new UnavailableError('The source broke off.', { cause: error })); });
     await unpack(body.pipe(measure), dir);
-    if (hash.digest('hex') !== digest) throw new UnavailableError('The source that arrived is not the one that was pushed.');
+    if (hash.digest('hex') !== digest) throw new BuildFailure('INTERNAL', 'The source that arrived is not the one that was pushed.', 'Push again; if it stays, tell the operator.');
     return { bytes };
   });
 }

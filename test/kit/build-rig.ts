@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ export interface BuildRig {
 
 export interface BuildOptions {
   clean?: boolean; config?: Record<string, string | Buffer>; limits?: Partial<BuildContext['limits']>;
-  env?: NodeJS.ProcessEnv; tarball?: Buffer; digest?: string; main?: string; node?: string;
+  env?: NodeJS.ProcessEnv; tarball?: Buffer; digest?: string; main?: string; node?: string; uid?: number;
 }
 
 const defaultMain = join(import.meta.dirname, '../../buildpacks/lifecycle/main.ts');
@@ -65,7 +65,7 @@ export async function startBuildRig(scope: Scope): Promise<BuildRig> {
   scope.after(() => new Promise((resolve) => { server.close(() => { resolve(); }); server.closeAllConnections(); }));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  const build: BuildRig['build'] = async (files, { clean = false, config = {}, limits = {}, env = {}, tarball, digest, main = defaultMain, node = process.execPath } = {}) => {
+  const build: BuildRig['build'] = async (files, { clean = false, config = {}, limits = {}, env = {}, tarball, digest, main = defaultMain, node = process.execPath, uid } = {}) => {
     source = Buffer.from(tarball ?? await makeTarball(files));
     const work = await mkdtemp(join(dir, 'work-'));
     const cache = join(dir, 'cache');
@@ -75,7 +75,11 @@ export async function startBuildRig(scope: Scope): Promise<BuildRig> {
       sourceUrl: `${url}/source?signature=s`, sourceDigest: digest ?? createHash('sha256').update(source).digest('hex'), slugPutUrl: `${url}/slug?signature=s`,
       config: Object.entries(config).map(([key, value]) => ({ key, value: Buffer.from(value).toString('base64') })), limits: { ...defaults, ...limits },
     };
-    return runLifecycle(node, main, cache, work, { ...environment, ...env }, context);
+    if (uid !== undefined) {
+      await chmod(dir, 0o755);
+      for (const owned of [work, cache]) await chown(owned, uid, uid);
+    }
+    return runLifecycle([node, main, '--cache', cache], work, { ...environment, ...env }, context, uid);
   };
   return {
     dir, build, failNext: (requests) => { failures = requests; }, slugSize: () => slug.length,
@@ -87,9 +91,9 @@ export async function startBuildRig(scope: Scope): Promise<BuildRig> {
   };
 }
 
-async function runLifecycle(node: string, main: string, cache: string, work: string, environment: NodeJS.ProcessEnv, context: BuildContext): Promise<RigBuild> {
-  const child = spawn(node, [main, '--cache', cache], {
-    cwd: work, detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+async function runLifecycle([node = '', ...args]: string[], work: string, environment: NodeJS.ProcessEnv, context: BuildContext, uid: number | undefined): Promise<RigBuild> {
+  const child = spawn(node, args, {
+    cwd: work, ...(uid === undefined ? {} : { uid, gid: uid }), detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: work, TMPDIR: work, LANG: 'C.UTF-8', ...environment },
   });
   child.stdin.on('error', () => undefined).end(JSON.stringify(context));
