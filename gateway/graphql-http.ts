@@ -1,0 +1,63 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Actor } from '../platform/access.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { WakeUps } from '../schema/wake-ups.ts';
+import { keyOfHeader, WRONG_KEY } from './credentials.ts';
+import type { Api } from './graphql.ts';
+import type { Keys } from './keys.ts';
+import { BodyRefused, readBody } from './read-body.ts';
+
+export interface GraphqlDoor {
+  platform: Platform; api: Api; keys: Keys; wakeUps: WakeUps;
+  /** Aborts when the server stops: live answers end. */
+  stopping: AbortSignal;
+}
+
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/** Answers `/graphql` over HTTP: POST, GET, GraphiQL, and SSE, which lives until its client leaves, its key ends or the server stops. */
+export async function serveGraphql(door: GraphqlDoor, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const headers = plainHeaders(request);
+  // A form of another site can send any body but JSON without asking first.
+  if (request.method === 'POST' && !/^application\/(json|graphql\+json)\b/i.test(headers['content-type'] ?? '')) return refuse(response, 415, 'INVALID_INPUT', 'Send JSON: "content-type: application/json".');
+  const secret = keyOfHeader(request.headers.authorization);
+  let actor: Actor | null = null;
+  if (secret !== null) {
+    actor = await door.keys.find(secret);
+    if (!actor) return refuse(response, 401, 'UNAUTHENTICATED', WRONG_KEY, { 'www-authenticate': 'Bearer' });
+  }
+  let body: Buffer<ArrayBuffer> | undefined;
+  try {
+    if (request.method === 'POST') body = await readBody(request, MAX_BODY_BYTES);
+  } catch (error) {
+    if (!(error instanceof BodyRefused)) { response.destroy(); return; }
+    return refuse(response, error.status, 'LIMIT_EXCEEDED', error.message, { connection: 'close' });
+  }
+  const gone = new AbortController();
+  const held = secret !== null && actor && headers.accept?.includes('text/event-stream') ? door.keys.hold(secret, actor) : null;
+  response.once('close', () => { gone.abort(); held?.release(); });
+  const signal = AbortSignal.any([gone.signal, ...(held ? [held.signal, door.stopping] : [])]);
+  const answer = await door.api.fetch(`http://gateway${request.url ?? '/'}`, { method: request.method ?? 'GET', headers, ...(body ? { body } : {}), signal: gone.signal }, { platform: door.platform, actor, wakeUps: door.wakeUps, signal });
+  await send(answer, response);
+}
+
+function plainHeaders(request: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value ?? '']));
+}
+
+/** Writes a fetch answer out at the reader's pace. */
+async function send(answer: Response, response: ServerResponse): Promise<void> {
+  if (response.destroyed) return;
+  response.writeHead(answer.status, Object.fromEntries(answer.headers));
+  if (!answer.body) { response.end(); return; }
+  if (!answer.headers.get('content-type')?.startsWith('text/event-stream')) { response.end(Buffer.from(await answer.arrayBuffer())); return; }
+  for await (const chunk of answer.body) {
+    if (response.destroyed) break;
+    if (!response.write(chunk)) await new Promise<void>((resolve) => { response.once('drain', resolve).once('close', resolve); });
+  }
+  response.end();
+}
+
+function refuse(response: ServerResponse, status: number, code: string, message: string, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers }).end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
+}

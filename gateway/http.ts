@@ -1,0 +1,80 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { chmod, rm } from 'node:fs/promises';
+import { createBlobHandler } from '../blobs/http.ts';
+import type { GraphqlDoor } from './graphql-http.ts';
+import { serveGraphql } from './graphql-http.ts';
+import { readiness } from './health.ts';
+import { homePage } from './home-page.ts';
+import type { Metrics } from './metrics.ts';
+import { serveWebsocket } from './websocket.ts';
+
+export interface HttpOptions extends Omit<GraphqlDoor, 'stopping'> { metrics: Metrics; blobKey: Buffer }
+
+export interface Http {
+  server: Server;
+  /** Takes nothing new, ends what is live, waits for the rest; then nothing is open. */
+  close(): Promise<void>;
+}
+
+/** How long answers that are under way may still take when the server stops. */
+const FINISH_MS = 5_000;
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+
+/** Everything of the gateway that speaks HTTP. */
+export function createHttp({ metrics, blobKey, ...options }: HttpOptions): Http {
+  const stop = new AbortController();
+  const door: GraphqlDoor = { ...options, stopping: stop.signal };
+  const { log, blobs } = options.platform;
+  const routes: Record<string, Handler> = {
+    graphql: (request, response) => serveGraphql(door, request, response),
+    blobs: createBlobHandler({ store: blobs, key: blobKey, onError: (error) => { log.error({ error }, 'the blob store failed'); } }),
+    healthz: (_request, response) => { text(response, 200, 'alive\n'); },
+    readyz: async (_request, response) => { const state = await readiness(options.platform); json(response, state.ready ? 200 : 503, state); },
+    metrics: async (_request, response) => { text(response, 200, await metrics.registry.metrics(), metrics.registry.contentType); },
+    '': (_request, response) => { text(response, 200, homePage(options.platform.settings), 'text/html; charset=utf-8'); },
+  };
+  const server = createServer({ requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 75_000 }, (request, response) => {
+    const path = new URL(request.url ?? '/', 'http://gateway').pathname.split('/')[1] ?? '';
+    const known = Object.hasOwn(routes, path);
+    response.once('finish', () => { metrics.requests.inc({ path: known ? `/${path}` : 'other', status: response.statusCode }); });
+    const handler: Handler = (known ? routes[path] : undefined) ?? ((_request, answer) => { text(answer, 404, 'There is nothing here. The API is at /graphql.\n'); });
+    Promise.resolve(handler(request, response)).catch((error: unknown) => { fail(error, response, log); });
+  });
+  // What is no HTTP is answered and let go; it must not end the process.
+  server.on('clientError', (_error, socket) => { if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n'); });
+  const stopWebsocket = serveWebsocket(server, door, metrics);
+  return {
+    server,
+    close: async () => {
+      const closed = new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
+      stop.abort(new Error('The server restarts.'));
+      await stopWebsocket();
+      server.closeIdleConnections();
+      const timer = setTimeout(() => { server.closeAllConnections(); }, FINISH_MS);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Listens on a unix socket that only the platform's own user may use; one that a killed process left is taken over. */
+export async function listenOn(server: Server, path: string): Promise<void> {
+  await rm(path, { force: true });
+  await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(path, () => { server.off('error', reject); resolve(); }); });
+  await chmod(path, 0o600);
+}
+
+function fail(error: unknown, response: ServerResponse, log: HttpOptions['platform']['log']): void {
+  log.error({ error }, 'a request failed');
+  if (response.headersSent) response.destroy(); else json(response, 500, { errors: [{ message: 'Something failed on our side; see the log of the gateway.', extensions: { code: 'INTERNAL' } }] });
+}
+
+function text(response: ServerResponse, status: number, body: string, type = 'text/plain; charset=utf-8'): void {
+  response.writeHead(status, { 'content-type': type }).end(body);
+}
+
+function json(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(`${JSON.stringify(body)}\n`);
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { createDirectoryStore, sweepUploads } from '../blobs/directory.ts';
+import { appChanged, eventsWritten, keyRevoked } from '../bus/app.ts';
+import { answer, onNotice } from '../bus/ask.ts';
+import { buildQueued } from '../bus/build.ts';
+import { connectBus } from '../bus/connect.ts';
+import { logEnsure } from '../bus/log.ts';
+import { ensureWork } from '../bus/work.ts';
+import { answerLogEnsure } from '../platform/log-stream.ts';
+import type { Platform } from '../platform/platform.ts';
+import { readSecretBox } from '../platform/secret-box.ts';
+import { platformEnv, platformSettings } from '../platform/settings.ts';
+import { createPrisma } from '../prisma/client.ts';
+import { createWakeUps } from '../schema/wake-ups.ts';
+import { busEnv, readEnv } from '../service/env.ts';
+import { run } from '../service/run.ts';
+import { answerBuild } from './answer-build.ts';
+import { answerPush } from './answer-push.ts';
+import { answerReplica } from './answer-replica.ts';
+import { createApi } from './graphql.ts';
+import { createHttp, listenOn } from './http.ts';
+import { createKeys } from './keys.ts';
+import { createMetrics } from './metrics.ts';
+
+const envShape = {
+  ...busEnv, ...platformEnv,
+  SLIPWAY_SOCKET: z.string().min(1),
+  /** Points of query cost that each API key may spend within a minute. */
+  SLIPWAY_REQUEST_COST_PER_MINUTE: z.coerce.number().positive().default(10_000_000),
+};
+
+/** How often keys that something lives by are looked at, for those that expire and for notices that got lost. */
+const RECHECK_MS = 5_000;
+
+run('gateway', async ({ log, onStop }) => {
+  const env = readEnv(envShape);
+  const box = readSecretBox(env.SLIPWAY_KEY_FILE);
+  const blobKey = box.subKey('blobs');
+  const blobs = createDirectoryStore({ dir: env.SLIPWAY_BLOB_DIR, key: blobKey });
+  await sweepUploads(env.SLIPWAY_BLOB_DIR);
+  const db = createPrisma(env.DATABASE_URL);
+  onStop(() => db.$disconnect());
+  const bus = await connectBus({ url: env.NATS_URL, process: 'gateway', seedFile: env.SLIPWAY_NATS_SEED_FILE });
+  onStop(() => bus.close());
+  await ensureWork(bus.jsm, buildQueued);
+  const platform: Platform = { db, bus, box, blobs, log, settings: platformSettings(env) };
+
+  const onError = (error: unknown, subject: string): void => { log.error({ error, subject }, 'a message could not be handled'); };
+  answerPush(platform, bus, onError);
+  answerBuild(platform, bus, onError);
+  answerReplica(platform, bus, onError);
+  answer(bus, logEnsure, (payload) => answerLogEnsure(platform, payload), onError);
+
+  const keys = createKeys(platform);
+  const wakeUps = createWakeUps();
+  onNotice(bus, keyRevoked, ({ apiKeyId }) => { keys.end(apiKeyId); }, onError);
+  for (const notice of [eventsWritten, appChanged] as const) onNotice(bus, notice, ({ appId }: { appId: string }) => { wakeUps.ring(appId); }, onError);
+  const recheck = setInterval(() => { keys.recheck().catch((error: unknown) => { log.warn({ error }, 'keys could not be looked at'); }); }, RECHECK_MS);
+  onStop(() => { clearInterval(recheck); });
+
+  const metrics = createMetrics();
+  const api = createApi({ log, metrics, costPerMinute: env.SLIPWAY_REQUEST_COST_PER_MINUTE });
+  const http = createHttp({ platform, api, keys, wakeUps, metrics, blobKey });
+  await listenOn(http.server, env.SLIPWAY_SOCKET);
+  onStop(() => http.close());
+});

@@ -1,0 +1,92 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { GraphQLError } from 'graphql';
+import { CloseCode } from 'graphql-ws';
+import type { SubscribePayload } from 'graphql-ws';
+import { useServer, WebSocketServer } from 'graphql-ws/use/ws';
+import type { ExecutionArgs } from 'graphql';
+import type { Actor } from '../platform/access.ts';
+import type { ApiContext } from '../schema/context.ts';
+import { keyOfHeader, keyOfParams, WRONG_KEY } from './credentials.ts';
+import type { GraphqlDoor } from './graphql-http.ts';
+import { KeyEnded } from './keys.ts';
+import { limitExceeded } from './measure-query.ts';
+import type { Metrics } from './metrics.ts';
+
+/** What one socket is: whose, until when. A type, not an interface: graphql-ws wants an index signature. */
+type SocketExtra = { actor?: Actor; signal?: AbortSignal };
+
+const MAX_MESSAGE_BYTES = 1024 * 1024;
+const MAX_SUBSCRIPTIONS = 100;
+const INIT_MS = 5_000;
+
+/** Answers GraphQL over WebSocket (graphql-transport-ws) at `/graphql` of this server; gives back what stops it. */
+export function serveWebsocket(server: Server, door: GraphqlDoor, metrics: Metrics): () => Promise<void> {
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES });
+  const origins = ownOrigins(door.platform.settings);
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const refuse = (status: string): void => { socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`); };
+    socket.on('error', () => undefined);
+    if (new URL(request.url ?? '/', 'http://gateway').pathname !== '/graphql') { refuse('404 Not Found'); return; }
+    // Browsers always say where a page is from: other sites' pages, the apps among them, are no clients.
+    if (request.headers.origin !== undefined && !origins.has(request.headers.origin)) { refuse('403 Forbidden'); return; }
+    sockets.handleUpgrade(request, socket, head, (opened) => {
+      metrics.sockets.inc();
+      opened.once('close', () => { metrics.sockets.dec(); });
+      sockets.emit('connection', opened, request);
+    });
+  });
+  const disposable = useServer<Record<string, unknown>, SocketExtra>({
+    connectionInitWaitTimeout: INIT_MS,
+    onConnect: async (ctx) => {
+      const { socket, request } = ctx.extra;
+      const secret = keyOfParams(ctx.connectionParams) ?? keyOfHeader(request.headers.authorization);
+      const actor = secret === null ? null : await door.keys.find(secret);
+      if (secret === null || !actor) {
+        socket.close(CloseCode.Unauthorized, secret === null ? 'Send an API key: apiKey in connectionParams.' : WRONG_KEY);
+        return false;
+      }
+      const left = new AbortController();
+      const held = door.keys.hold(secret, actor);
+      socket.once('close', () => { left.abort(); held.release(); });
+      held.signal.addEventListener('abort', () => { socket.close(CloseCode.Unauthorized, new KeyEnded().message); }, { once: true });
+      ctx.extra.actor = actor;
+      ctx.extra.signal = AbortSignal.any([left.signal, held.signal, door.stopping]);
+      return true;
+    },
+    onSubscribe: (ctx, _id, payload) => {
+      const open = Object.keys(ctx.subscriptions).length;
+      if (open > MAX_SUBSCRIPTIONS) return [limitExceeded('subscriptions', MAX_SUBSCRIPTIONS, open, `This WebSocket has ${open} operations open; at most ${MAX_SUBSCRIPTIONS} are allowed.`)];
+      return prepare(door, ctx.extra, payload);
+    },
+    execute: (args) => engineOf(args).execute(args) as never,
+    subscribe: (args) => engineOf(args).subscribe(args) as never,
+  }, sockets);
+  return async () => { await disposable.dispose(); };
+}
+
+interface Engine { execute(args: ExecutionArgs): unknown; subscribe(args: ExecutionArgs): unknown }
+
+const engineOf = (args: ExecutionArgs): Engine => args.rootValue as Engine;
+
+/** Parses, limits and validates an operation as HTTP does; the engine travels as root value. */
+async function prepare({ api, platform, wakeUps }: GraphqlDoor, { actor, signal }: SocketExtra, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  if (!actor || !signal) return [new GraphQLError('This WebSocket is not initialised.')];
+  const context: ApiContext = { platform, wakeUps, actor, signal };
+  const { schema, execute, subscribe, contextFactory, parse, validate } = api.getEnveloped({ ...context, params: payload });
+  try {
+    const document = parse(payload.query);
+    const errors = validate(schema, document);
+    if (errors.length > 0) return errors as GraphQLError[];
+    const engine: Engine = { execute, subscribe };
+    return { schema, document, operationName: payload.operationName, variableValues: payload.variables, contextValue: await contextFactory(), rootValue: engine };
+  } catch (error) {
+    if (error instanceof GraphQLError) return [error];
+    throw error;
+  }
+}
+
+/** The origins that pages of ours come from. */
+function ownOrigins({ url, port }: { url: string; port: number }): Set<string> {
+  return new Set([new URL(url).origin, ...['localhost', '127.0.0.1', '[::1]'].map((host) => new URL(`http://${host}:${port}`).origin)]);
+}
