@@ -32,13 +32,15 @@ export function planApp(app: WantedApp, replicas: readonly ReplicaState[], setti
   const ids = new Set(current.map(({ id }) => id));
   const others = running.filter(({ id }) => !ids.has(id));
   const failure = release.live ? null : findFailure(app, current, settings);
-  // A failed rollout leaves what served before; where nothing did, nothing is left.
-  if (failure) return { route: routeTo(app, others, 'crashed'), keep: others.map(asItIs), start: [], rollout: { status: 'failed', ...failure }, lookAgainAt: null };
+  // A failed rollout leaves what ran before it, also what it would have adopted; where nothing did, nothing is left.
+  const before = running.filter(({ releaseId }) => releaseId !== release.id);
+  if (failure) return { route: routeTo(app, before, 'crashed'), keep: before.map(asItIs), start: [], rollout: { status: 'failed', ...failure }, lookAgainAt: null };
   const complete = slots.every(({ current: replicasOf, missing }) => missing.length === 0 && replicasOf.every(isUp));
   const own = current.map(({ id }) => ({ id, releaseId: release.id, releaseVersion: release.version }));
   return {
     route: routeTo(app, complete ? current : servingMeanwhile(release, current, others), idleState(app, current)),
-    keep: complete ? own : [...own, ...others.map(asItIs)],
+    // What is adopted belongs to its old release until all is well: a failure must find it.
+    keep: complete ? own : running.map(asItIs),
     start: slots.flatMap((slot) => slot.missing.map((index) => wantOf(app, release, slot.process, index))),
     rollout: { status: complete ? 'complete' : 'progressing' },
     lookAgainAt: release.live ? null : nextBootDeadline(current, settings),
@@ -90,7 +92,8 @@ function routeTo(app: WantedApp, serving: readonly ReplicaState[], idle: Exclude
 const exitsOf = ({ restarts, status }: ReplicaState): number => restarts + (status === 'BACKING_OFF' ? 1 : 0);
 
 function findFailure(app: WantedApp, current: readonly ReplicaState[], { bootSeconds, now }: PlanSettings): RolloutFailure | null {
-  const crashed = current.find((replica) => exitsOf(replica) >= CRASH_LOOP_EXITS);
+  // What is up now may have crashed long ago, under the release it is adopted from.
+  const crashed = current.find((replica) => !isUp(replica) && exitsOf(replica) >= CRASH_LOOP_EXITS);
   if (crashed) return crashFailure(app, crashed);
   const silent = current.find((replica) => replica.process === 'web' && replica.status === 'STARTING' && now >= bootDeadline(replica, bootSeconds));
   if (!silent) return null;
