@@ -320,6 +320,7 @@ export const LogSegmentScalarFieldEnum = {
   firstAt: 'firstAt',
   lastAt: 'lastAt',
   lines: 'lines',
+  size: 'size',
   key: 'key',
   createdAt: 'createdAt'
 } as const

@@ -30,12 +30,14 @@ export type LogSegmentAvgAggregateOutputType = {
   firstSeq: number | null
   lastSeq: number | null
   lines: number | null
+  size: number | null
 }
 
 export type LogSegmentSumAggregateOutputType = {
   firstSeq: bigint | null
   lastSeq: bigint | null
   lines: number | null
+  size: number | null
 }
 
 export type LogSegmentMinAggregateOutputType = {
@@ -47,6 +49,7 @@ export type LogSegmentMinAggregateOutputType = {
   firstAt: Date | null
   lastAt: Date | null
   lines: number | null
+  size: number | null
   key: string | null
   createdAt: Date | null
 }
@@ -60,6 +63,7 @@ export type LogSegmentMaxAggregateOutputType = {
   firstAt: Date | null
   lastAt: Date | null
   lines: number | null
+  size: number | null
   key: string | null
   createdAt: Date | null
 }
@@ -73,6 +77,7 @@ export type LogSegmentCountAggregateOutputType = {
   firstAt: number
   lastAt: number
   lines: number
+  size: number
   key: number
   createdAt: number
   _all: number
@@ -83,12 +88,14 @@ export type LogSegmentAvgAggregateInputType = {
   firstSeq?: true
   lastSeq?: true
   lines?: true
+  size?: true
 }
 
 export type LogSegmentSumAggregateInputType = {
   firstSeq?: true
   lastSeq?: true
   lines?: true
+  size?: true
 }
 
 export type LogSegmentMinAggregateInputType = {
@@ -100,6 +107,7 @@ export type LogSegmentMinAggregateInputType = {
   firstAt?: true
   lastAt?: true
   lines?: true
+  size?: true
   key?: true
   createdAt?: true
 }
@@ -113,6 +121,7 @@ export type LogSegmentMaxAggregateInputType = {
   firstAt?: true
   lastAt?: true
   lines?: true
+  size?: true
   key?: true
   createdAt?: true
 }
@@ -126,6 +135,7 @@ export type LogSegmentCountAggregateInputType = {
   firstAt?: true
   lastAt?: true
   lines?: true
+  size?: true
   key?: true
   createdAt?: true
   _all?: true
@@ -226,6 +236,7 @@ export type LogSegmentGroupByOutputType = {
   firstAt: Date
   lastAt: Date
   lines: number
+  size: number
   key: string
   createdAt: Date
   _count: LogSegmentCountAggregateOutputType | null
@@ -262,6 +273,7 @@ export type LogSegmentWhereInput = {
   firstAt?: Prisma.DateTimeFilter<"LogSegment"> | Date | string
   lastAt?: Prisma.DateTimeFilter<"LogSegment"> | Date | string
   lines?: Prisma.IntFilter<"LogSegment"> | number
+  size?: Prisma.IntFilter<"LogSegment"> | number
   key?: Prisma.StringFilter<"LogSegment"> | string
   createdAt?: Prisma.DateTimeFilter<"LogSegment"> | Date | string
   app?: Prisma.XOR<Prisma.AppScalarRelationFilter, Prisma.AppWhereInput>
@@ -276,6 +288,7 @@ export type LogSegmentOrderByWithRelationInput = {
   firstAt?: Prisma.SortOrder
   lastAt?: Prisma.SortOrder
   lines?: Prisma.SortOrder
+  size?: Prisma.SortOrder
   key?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   app?: Prisma.AppOrderByWithRelationInput
@@ -294,6 +307,7 @@ export type LogSegmentWhereUniqueInput = Prisma.AtLeast<{
   firstAt?: Prisma.DateTimeFilter<"LogSegment"> | Date | string
   lastAt?: Prisma.DateTimeFilter<"LogSegment"> | Date | string
   lines?: Prisma.IntFilter<"LogSegment"> | number
+  size?: Prisma.IntFilter<"LogSegment"> | number
   key?: Prisma.StringFilter<"LogSegment"> | string
   createdAt?: Prisma.DateTimeFilter<"LogSegment"> | Date | string
   app?: Prisma.XOR<Prisma.AppScalarRelationFilter, Prisma.AppWhereInput>
@@ -308,6 +322,7 @@ export type LogSegmentOrderByWithAggregationInput = {
   firstAt?: Prisma.SortOrder
   lastAt?: Prisma.SortOrder
   lines?: Prisma.SortOrder
+  size?: Prisma.SortOrder
   key?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   _count?: Prisma.LogSegmentCountOrderByAggregateInput
@@ -329,6 +344,7 @@ export type LogSegmentScalarWhereWithAggregatesInput = {
   firstAt?: Prisma.DateTimeWithAggregatesFilter<"LogSegment"> | Date | string
   lastAt?: Prisma.DateTimeWithAggregatesFilter<"LogSegment"> | Date | string
   lines?: Prisma.IntWithAggregatesFilter<"LogSegment"> | number
+  size?: Prisma.IntWithAggregatesFilter<"LogSegment"> | number
   key?: Prisma.StringWithAggregatesFilter<"LogSegment"> | string
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"LogSegment"> | Date | string
 }
@@ -341,6 +357,7 @@ export type LogSegmentCreateInput = {
   firstAt: Date | string
   lastAt: Date | string
   lines: number
+  size: number
   key: string
   createdAt?: Date | string
   app: Prisma.AppCreateNestedOneWithoutLogSegmentsInput
@@ -355,6 +372,7 @@ export type LogSegmentUncheckedCreateInput = {
   firstAt: Date | string
   lastAt: Date | string
   lines: number
+  size: number
   key: string
   createdAt?: Date | string
 }
@@ -367,6 +385,7 @@ export type LogSegmentUpdateInput = {
   firstAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lastAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lines?: Prisma.IntFieldUpdateOperationsInput | number
+  size?: Prisma.IntFieldUpdateOperationsInput | number
   key?: Prisma.StringFieldUpdateOperationsInput | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   app?: Prisma.AppUpdateOneRequiredWithoutLogSegmentsNestedInput
@@ -381,6 +400,7 @@ export type LogSegmentUncheckedUpdateInput = {
   firstAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lastAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lines?: Prisma.IntFieldUpdateOperationsInput | number
+  size?: Prisma.IntFieldUpdateOperationsInput | number
   key?: Prisma.StringFieldUpdateOperationsInput | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -394,6 +414,7 @@ export type LogSegmentCreateManyInput = {
   firstAt: Date | string
   lastAt: Date | string
   lines: number
+  size: number
   key: string
   createdAt?: Date | string
 }
@@ -406,6 +427,7 @@ export type LogSegmentUpdateManyMutationInput = {
   firstAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lastAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lines?: Prisma.IntFieldUpdateOperationsInput | number
+  size?: Prisma.IntFieldUpdateOperationsInput | number
   key?: Prisma.StringFieldUpdateOperationsInput | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -419,6 +441,7 @@ export type LogSegmentUncheckedUpdateManyInput = {
   firstAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lastAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lines?: Prisma.IntFieldUpdateOperationsInput | number
+  size?: Prisma.IntFieldUpdateOperationsInput | number
   key?: Prisma.StringFieldUpdateOperationsInput | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -448,6 +471,7 @@ export type LogSegmentCountOrderByAggregateInput = {
   firstAt?: Prisma.SortOrder
   lastAt?: Prisma.SortOrder
   lines?: Prisma.SortOrder
+  size?: Prisma.SortOrder
   key?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
@@ -456,6 +480,7 @@ export type LogSegmentAvgOrderByAggregateInput = {
   firstSeq?: Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
   lines?: Prisma.SortOrder
+  size?: Prisma.SortOrder
 }
 
 export type LogSegmentMaxOrderByAggregateInput = {
@@ -467,6 +492,7 @@ export type LogSegmentMaxOrderByAggregateInput = {
   firstAt?: Prisma.SortOrder
   lastAt?: Prisma.SortOrder
   lines?: Prisma.SortOrder
+  size?: Prisma.SortOrder
   key?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
@@ -480,6 +506,7 @@ export type LogSegmentMinOrderByAggregateInput = {
   firstAt?: Prisma.SortOrder
   lastAt?: Prisma.SortOrder
   lines?: Prisma.SortOrder
+  size?: Prisma.SortOrder
   key?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
@@ -488,6 +515,7 @@ export type LogSegmentSumOrderByAggregateInput = {
   firstSeq?: Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
   lines?: Prisma.SortOrder
+  size?: Prisma.SortOrder
 }
 
 export type LogSegmentCreateNestedManyWithoutAppInput = {
@@ -540,6 +568,7 @@ export type LogSegmentCreateWithoutAppInput = {
   firstAt: Date | string
   lastAt: Date | string
   lines: number
+  size: number
   key: string
   createdAt?: Date | string
 }
@@ -552,6 +581,7 @@ export type LogSegmentUncheckedCreateWithoutAppInput = {
   firstAt: Date | string
   lastAt: Date | string
   lines: number
+  size: number
   key: string
   createdAt?: Date | string
 }
@@ -594,6 +624,7 @@ export type LogSegmentScalarWhereInput = {
   firstAt?: Prisma.DateTimeFilter<"LogSegment"> | Date | string
   lastAt?: Prisma.DateTimeFilter<"LogSegment"> | Date | string
   lines?: Prisma.IntFilter<"LogSegment"> | number
+  size?: Prisma.IntFilter<"LogSegment"> | number
   key?: Prisma.StringFilter<"LogSegment"> | string
   createdAt?: Prisma.DateTimeFilter<"LogSegment"> | Date | string
 }
@@ -606,6 +637,7 @@ export type LogSegmentCreateManyAppInput = {
   firstAt: Date | string
   lastAt: Date | string
   lines: number
+  size: number
   key: string
   createdAt?: Date | string
 }
@@ -618,6 +650,7 @@ export type LogSegmentUpdateWithoutAppInput = {
   firstAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lastAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lines?: Prisma.IntFieldUpdateOperationsInput | number
+  size?: Prisma.IntFieldUpdateOperationsInput | number
   key?: Prisma.StringFieldUpdateOperationsInput | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -630,6 +663,7 @@ export type LogSegmentUncheckedUpdateWithoutAppInput = {
   firstAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lastAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lines?: Prisma.IntFieldUpdateOperationsInput | number
+  size?: Prisma.IntFieldUpdateOperationsInput | number
   key?: Prisma.StringFieldUpdateOperationsInput | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -642,6 +676,7 @@ export type LogSegmentUncheckedUpdateManyWithoutAppInput = {
   firstAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lastAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lines?: Prisma.IntFieldUpdateOperationsInput | number
+  size?: Prisma.IntFieldUpdateOperationsInput | number
   key?: Prisma.StringFieldUpdateOperationsInput | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -657,6 +692,7 @@ export type LogSegmentSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   firstAt?: boolean
   lastAt?: boolean
   lines?: boolean
+  size?: boolean
   key?: boolean
   createdAt?: boolean
   app?: boolean | Prisma.AppDefaultArgs<ExtArgs>
@@ -671,6 +707,7 @@ export type LogSegmentSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ex
   firstAt?: boolean
   lastAt?: boolean
   lines?: boolean
+  size?: boolean
   key?: boolean
   createdAt?: boolean
   app?: boolean | Prisma.AppDefaultArgs<ExtArgs>
@@ -685,6 +722,7 @@ export type LogSegmentSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ex
   firstAt?: boolean
   lastAt?: boolean
   lines?: boolean
+  size?: boolean
   key?: boolean
   createdAt?: boolean
   app?: boolean | Prisma.AppDefaultArgs<ExtArgs>
@@ -699,11 +737,12 @@ export type LogSegmentSelectScalar = {
   firstAt?: boolean
   lastAt?: boolean
   lines?: boolean
+  size?: boolean
   key?: boolean
   createdAt?: boolean
 }
 
-export type LogSegmentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "appId" | "epoch" | "firstSeq" | "lastSeq" | "firstAt" | "lastAt" | "lines" | "key" | "createdAt", ExtArgs["result"]["logSegment"]>
+export type LogSegmentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "appId" | "epoch" | "firstSeq" | "lastSeq" | "firstAt" | "lastAt" | "lines" | "size" | "key" | "createdAt", ExtArgs["result"]["logSegment"]>
 export type LogSegmentInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   app?: boolean | Prisma.AppDefaultArgs<ExtArgs>
 }
@@ -731,6 +770,10 @@ export type $LogSegmentPayload<ExtArgs extends runtime.Types.Extensions.Internal
     firstAt: Date
     lastAt: Date
     lines: number
+    /**
+     * Bytes of the blob.
+     */
+    size: number
     key: string
     createdAt: Date
   }, ExtArgs["result"]["logSegment"]>
@@ -1165,6 +1208,7 @@ export interface LogSegmentFieldRefs {
   readonly firstAt: Prisma.FieldRef<"LogSegment", 'DateTime'>
   readonly lastAt: Prisma.FieldRef<"LogSegment", 'DateTime'>
   readonly lines: Prisma.FieldRef<"LogSegment", 'Int'>
+  readonly size: Prisma.FieldRef<"LogSegment", 'Int'>
   readonly key: Prisma.FieldRef<"LogSegment", 'String'>
   readonly createdAt: Prisma.FieldRef<"LogSegment", 'DateTime'>
 }
