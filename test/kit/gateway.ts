@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { createClient } from 'graphql-ws';
+import type { Client, ClientOptions } from 'graphql-ws';
+import WebSocket from 'ws';
+import { createDirectoryStore } from '../../blobs/directory.ts';
+import { appChanged, eventsWritten, keyRevoked } from '../../bus/app.ts';
+import { onNotice } from '../../bus/ask.ts';
+import { buildQueued } from '../../bus/build.ts';
+import { ensureWork } from '../../bus/work.ts';
+import { createApi } from '../../gateway/graphql.ts';
+import { createHttp, listenOn } from '../../gateway/http.ts';
+import { createKeys } from '../../gateway/keys.ts';
+import type { Limits } from '../../gateway/limits.ts';
+import { createMetrics } from '../../gateway/metrics.ts';
+import { createSecret } from '../../platform/api-key-secret.ts';
+import type { Actor } from '../../platform/access.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { createSecretBox } from '../../platform/secret-box.ts';
+import { createPrisma } from '../../prisma/client.ts';
+import type { ApiKeyScope } from '../../prisma/generated/client/enums.ts';
+import { createWakeUps } from '../../schema/wake-ups.ts';
+import { createLog } from '../../service/log.ts';
+import { startNats } from './nats.ts';
+import type { TestNats } from './nats.ts';
+import { createDatabase } from './postgres.ts';
+import { makeTemp } from './temp.ts';
+import type { Scope } from './temp.ts';
+
+export interface HttpAnswer { status: number; headers: Record<string, string | string[] | undefined>; text: string }
+export interface GraphqlAnswer<T> { status: number; data: T; errors?: { message: string; extensions: Record<string, unknown> }[]; extensions: { cost: { requested: number; remaining: number; resetAt: string } } }
+
+/** A user with a key. */
+export interface TestUser { actor: Actor; secret: string }
+
+/** The gateway's HTTP side in this process, on a unix socket, with a real database and a real NATS server. */
+export interface TestGateway {
+  platform: Platform;
+  nats: TestNats;
+  socketPath: string;
+  /** SQL statements since the last call. */
+  statements(): string[];
+  createUser(scopes?: ApiKeyScope[]): Promise<TestUser>;
+  http(path: string, options?: { method?: string; headers?: Record<string, string>; body?: string }): Promise<HttpAnswer>;
+  query<T>(user: TestUser | null, query: string, variables?: object): Promise<GraphqlAnswer<T>>;
+  socket(user: TestUser | null, options?: Partial<ClientOptions> & { headers?: Record<string, string> }): Client;
+  close(): Promise<void>;
+}
+
+export async function startGateway(scope: Scope, { limits, costPerMinute = 10_000_000 }: { limits?: Partial<Limits>; costPerMinute?: number } = {}): Promise<TestGateway> {
+  const dir = await makeTemp(scope, 'slip-gw-');
+  const [url, nats] = await Promise.all([createDatabase(scope), startNats(scope)]);
+  const db = createPrisma(url, 5);
+  scope.after(() => db.$disconnect());
+  let seen: string[] = [];
+  // The client is made with query events on; its type does not tell.
+  (db as unknown as { $on(event: 'query', take: (event: { query: string }) => void): void }).$on('query', (event) => { seen.push(event.query); });
+  const bus = await nats.bus('gateway');
+  await ensureWork(bus.jsm, buildQueued);
+  const box = createSecretBox(randomBytes(32));
+  const blobKey = box.subKey('blobs');
+  const log = createLog('gateway');
+  log.level = process.env.SLIPWAY_TEST_LOG ?? 'silent';
+  const platform: Platform = {
+    db, bus, box, log, blobs: createDirectoryStore({ dir: join(dir, 'blobs'), key: blobKey }),
+    settings: {
+      url: 'http://localhost:4000', domain: 'localhost', port: 4000, internalUrl: 'http://127.0.0.1:4000', logRetentionBytes: 1_000_000, logArchiveBytes: 10_000_000,
+      buildLimits: { seconds: 60, memoryBytes: 1e9, diskBytes: 1e9, outputBytes: 1e6, slugBytes: 1e8 },
+    },
+  };
+  const keys = createKeys(platform);
+  const wakeUps = createWakeUps();
+  const onError = (error: unknown): void => { throw error; };
+  onNotice(bus, keyRevoked, ({ apiKeyId }) => { keys.end(apiKeyId); }, onError);
+  for (const notice of [eventsWritten, appChanged] as const) onNotice(bus, notice, ({ appId }: { appId: string }) => { wakeUps.ring(appId); }, onError);
+  const metrics = createMetrics();
+  const http = createHttp({ platform, api: createApi({ log, metrics, limits, costPerMinute }), keys, wakeUps, metrics, blobKey });
+  const socketPath = join(dir, 'gateway.sock');
+  await listenOn(http.server, socketPath);
+  const clients = new Set<Client>();
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => closed ??= http.close();
+  scope.after(async () => { for (const client of clients) await client.dispose(); await close(); });
+
+  let users = 0;
+  const self: TestGateway = {
+    platform, nats, socketPath, close,
+    statements: () => { const own = seen.filter((sql) => !/^(BEGIN|COMMIT|ROLLBACK)/.test(sql)); seen = []; return own; },
+    createUser: async (scopes = ['ADMIN']) => {
+      const { secret, prefix, hash } = createSecret();
+      const user = await db.user.create({ data: { email: `user${++users}@example.com`, apiKeys: { create: { name: 'test', prefix, hash, scopes } } }, include: { apiKeys: true } });
+      const apiKeyId = user.apiKeys[0]?.id ?? '';
+      return { secret, actor: { userId: user.id, email: user.email, apiKeyId, scopes, appId: null } };
+    },
+    http: (path, { method = 'GET', headers = {}, body } = {}) => new Promise((resolve, reject) => {
+      const sent = request({ socketPath, path, method, headers, agent: false }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => { resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() }); });
+      });
+      sent.on('error', reject);
+      sent.end(body);
+    }),
+    query: async <T>(user: TestUser | null, query: string, variables: object = {}) => {
+      const answer = await self.http('/graphql', {
+        method: 'POST', body: JSON.stringify({ query, variables }),
+        headers: { 'content-type': 'application/json', ...(user ? { authorization: `Bearer ${user.secret}` } : {}) },
+      });
+      return { status: answer.status, ...(JSON.parse(answer.text) as Omit<GraphqlAnswer<T>, 'status'>) };
+    },
+    socket: (user, { headers = {}, ...options } = {}) => {
+      class OverUnixSocket extends WebSocket {
+        constructor(_url: string, protocols: string) { super(`ws+unix:${socketPath}:/graphql`, protocols, { headers }); }
+      }
+      const client = createClient({ url: 'ws://gateway/graphql', webSocketImpl: OverUnixSocket, retryAttempts: 0, ...(user ? { connectionParams: { apiKey: user.secret } } : {}), ...options });
+      clients.add(client);
+      return client;
+    },
+  };
+  return self;
+}
