@@ -25,6 +25,8 @@ export interface PlatformSettings {
   buildLimits: BuildLimits;
   /** Bytes of each app's hot log tail. */
   logRetentionBytes: number;
+  /** Bytes of each app's archived log, compressed; the oldest are deleted beyond. */
+  logArchiveBytes: number;
 }
 
 /** A transaction of Prisma: use cases take numbers and write events inside one. */

@@ -19,6 +19,7 @@ export const platformEnv = {
   SLIPWAY_BUILD_OUTPUT_MB: megabytes(16),
   SLIPWAY_SLUG_MB: megabytes(1024),
   SLIPWAY_LOG_RETENTION_MB: megabytes(64),
+  SLIPWAY_LOG_ARCHIVE_MB: megabytes(1024),
 };
 
 /** The platform's settings from the environment's. */
@@ -29,6 +30,6 @@ export function platformSettings(env: z.output<z.ZodObject<typeof platformEnv>>)
       seconds: env.SLIPWAY_BUILD_SECONDS, memoryBytes: env.SLIPWAY_BUILD_MEMORY_MB * MB, diskBytes: env.SLIPWAY_BUILD_DISK_MB * MB,
       outputBytes: Math.round(env.SLIPWAY_BUILD_OUTPUT_MB * MB), slugBytes: env.SLIPWAY_SLUG_MB * MB,
     },
-    logRetentionBytes: env.SLIPWAY_LOG_RETENTION_MB * MB,
+    logRetentionBytes: env.SLIPWAY_LOG_RETENTION_MB * MB, logArchiveBytes: env.SLIPWAY_LOG_ARCHIVE_MB * MB,
   };
 }
