@@ -40,7 +40,9 @@ export async function packSlug(dir: string, file: string, maxBytes: number): Pro
   const written = pipeline(tar, compress, measure, createWriteStream(file, { mode: 0o600 }));
   const added = (async () => { for await (const path of walk(dir, '')) { await addEntry(tar, dir, path); files++; } tar.finalize(); })();
   added.catch((error: unknown) => { tar.destroy(error instanceof Error ? error : new Error(String(error))); });
-  await Promise.all([written, added]);
+  // Whichever fails ends the other; the pipeline knows the first cause.
+  await written;
+  await added;
   return { digest: hash.digest('hex'), size, files };
 }
 

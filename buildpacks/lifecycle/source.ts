@@ -40,7 +40,10 @@ export async function unpack(tarball: Readable, dir: string): Promise<void> {
       if (code !== 'TAR_ENTRY_INFO') refused ??= whatIsWrong(code, String(message));
     },
   });
-  await pipeline(tarball, unpacker);
+  await pipeline(tarball, unpacker).catch((error: Error & { tarCode?: string }) => {
+    if (refused === null && error.tarCode === undefined) throw error;
+    refused ??= whatIsWrong(error.tarCode ?? '', error.message);
+  });
   if (refused) throw refused;
 }
 

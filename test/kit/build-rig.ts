@@ -15,6 +15,7 @@ import type { Scope } from './temp.ts';
 
 export interface RigBuild { code: number | null; output: string; steps: BuildStep[]; outcome: BuildOutcome | null }
 
+/** Content, or the header of an entry of another kind (without a type: an empty file). */
 export type SourceFiles = Record<string, string | Buffer | Partial<Header>>;
 
 /** Runs the build lifecycle as the node would: a process of its own, source and slug storage by HTTP on loopback. */
@@ -41,7 +42,8 @@ export async function makeTarball(files: SourceFiles): Promise<Buffer> {
   const tar = pack();
   for (const [name, content] of Object.entries(files)) {
     if (typeof content === 'string' || Buffer.isBuffer(content)) tar.entry({ name, mode: name.includes('bin/') ? 0o755 : 0o644 }, content);
-    else tar.entry({ name, ...content });
+    else if (content.type) tar.entry({ name, ...content });
+    else tar.entry({ name, ...content }, '');
   }
   tar.finalize();
   return buffer(tar);
