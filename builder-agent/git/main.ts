@@ -1,0 +1,43 @@
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { connectBus } from '../../bus/connect.ts';
+import { busEnv, readEnv } from '../../service/env.ts';
+import { run } from '../../service/run.ts';
+import { createDeploys } from './deploys.ts';
+import { preReceive } from './pre-receive.ts';
+import { procReceive } from './proc-receive.ts';
+import { createHookServer, createPushes, listenForHooks } from './pushes.ts';
+import { createRepositories } from './repository.ts';
+import { createGitServer } from './server.ts';
+
+const HOOK = fileURLToPath(new URL('./hooks/hook.ts', import.meta.url));
+
+run('git', async ({ log, signal, onStop }) => {
+  const env = readEnv({
+    ...busEnv, SLIPWAY_SOCKET: z.string(), SLIPWAY_REPOSITORY_DIR: z.string(), SLIPWAY_MAX_PUSH_BYTES: z.coerce.number().int().positive().default(1024 ** 3),
+  });
+  mkdirSync(env.SLIPWAY_REPOSITORY_DIR, { recursive: true, mode: 0o700 });
+  const bus = await connectBus({ url: env.NATS_URL, process: 'git', seedFile: env.SLIPWAY_NATS_SEED_FILE });
+  onStop(() => bus.close());
+  const repositories = createRepositories(env.SLIPWAY_REPOSITORY_DIR, { node: process.execPath, script: HOOK });
+  const pushes = createPushes();
+  const deploys = createDeploys({ bus, log, repositories, signal });
+
+  const hookSocket = join(dirname(env.SLIPWAY_SOCKET), 'git-hooks.sock');
+  const hooks = createHookServer(pushes, async (question, push, pusher) => {
+    const dir = await repositories.open(push.appId);
+    return question.hook === 'pre-receive' ? preReceive(bus, dir, question, push, pusher) : procReceive(deploys, dir, question, push, pusher);
+  }, log);
+  await listenForHooks(hooks, hookSocket);
+  onStop(() => { hooks.close(); });
+
+  const server = createGitServer({ bus, log, root: env.SLIPWAY_REPOSITORY_DIR, repositories, pushes, hookSocket, maxPushBytes: env.SLIPWAY_MAX_PUSH_BYTES });
+  rmSync(env.SLIPWAY_SOCKET, { force: true });
+  await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(env.SLIPWAY_SOCKET, resolve); });
+  chmodSync(env.SLIPWAY_SOCKET, 0o600);
+  onStop(() => { server.close(); server.closeAllConnections(); });
+  // Beside serving: until the gateway answers, pushes are refused by themselves.
+  deploys.repair().catch((error: unknown) => { if (!signal.aborted) log.error({ error }, 'unfinished deploys could not be taken up'); });
+});
