@@ -39,6 +39,8 @@ export function serveWebsocket(server: Server, door: GraphqlDoor, metrics: Metri
   });
   const disposable = useServer<Record<string, unknown>, SocketExtra>({
     connectionInitWaitTimeout: INIT_MS,
+    // What fails is told without its message.
+    isProd: true,
     onConnect: async (ctx) => {
       const { socket, request } = ctx.extra;
       const secret = keyOfParams(ctx.connectionParams) ?? keyOfHeader(request.headers.authorization);

@@ -49,18 +49,11 @@ async function requireDeploy(ctx: ApiContext, id: string): Promise<{ appId: stri
   throw new NotFound('build or release', id);
 }
 
-async function* followDeploy(ctx: ApiContext, id: string, after: number, signal: AbortSignal): AsyncGenerator<TypedEvent, void, void> {
-  const { appId, deployId } = await requireDeploy(ctx, id);
-  const ended = await ctx.platform.db.event.findFirst({ where: { appId, deployId, type: { in: [...terminalEvents] }, number: { lte: after } } });
+async function* followDeploy(ctx: ApiContext, { appId, deployId }: { appId: string; deployId: string }, after: number, signal: AbortSignal): AsyncGenerator<TypedEvent, void, void> {
+  const ended = await readPatiently(() => ctx.platform.db.event.findFirst({ where: { appId, deployId, type: { in: [...terminalEvents] }, number: { lte: after } } }), signal);
   if (ended) return;
   const isLast = ({ type }: TypedEvent): boolean => type === 'AppDeleted' || terminalEvents.includes(type);
   yield* followEvents(ctx, appId, after, { OR: [{ deployId }, { type: 'AppDeleted' }] }, isLast, signal);
-}
-
-async function* followApp(ctx: ApiContext, nameOrId: string, after: string | null | undefined, signal: AbortSignal): AsyncGenerator<TypedEvent, void, void> {
-  const app = await requireApp(ctx.platform.db, requireActor(ctx), nameOrId, 'read');
-  const from = after == null ? app.lastEvent : decodeEventCursor(after);
-  yield* followEvents(ctx, app.id, from, {}, ({ type }) => type === 'AppDeleted', signal);
 }
 
 builder.subscriptionFields((t) => ({
@@ -71,10 +64,10 @@ builder.subscriptionFields((t) => ({
       deploy: t.arg.id({ required: true, description: 'The id of a build or of a release.' }),
       after: t.arg({ type: 'Cursor', description: 'Only what comes after this event.' }),
     },
-    subscribe: (_root, { deploy, after }, ctx) => {
-      requireActor(ctx);
+    subscribe: async (_root, { deploy, after }, ctx) => {
       const from = decodeEventCursor(after);
-      return live(ctx, (signal) => followDeploy(ctx, deploy, from, signal));
+      const found = await requireDeploy(ctx, deploy);
+      return live(ctx, (signal) => followDeploy(ctx, found, from, signal));
     },
     resolve: (event) => event as never,
   }),
@@ -84,9 +77,10 @@ builder.subscriptionFields((t) => ({
       app: t.arg.string({ required: true, description: 'The app\'s name or id.' }),
       after: t.arg({ type: 'Cursor', description: 'From this event on, those that happened already too; from now on, if not said.' }),
     },
-    subscribe: (_root, { app, after }, ctx) => {
-      requireActor(ctx);
-      return live(ctx, (signal) => followApp(ctx, app, after, signal));
+    subscribe: async (_root, { app, after }, ctx) => {
+      const { id, lastEvent } = await requireApp(ctx.platform.db, requireActor(ctx), app, 'read');
+      const from = after == null ? lastEvent : decodeEventCursor(after);
+      return live(ctx, (signal) => followEvents(ctx, id, from, {}, ({ type }) => type === 'AppDeleted', signal));
     },
     resolve: (event) => event as never,
   }),

@@ -32,15 +32,14 @@ const SWEEP_MS = 5_000;
 const fingerprint = ({ status, restarts, releaseId, exitCode, exitReason, readyAt }: Replica): string =>
   JSON.stringify([status, restarts, releaseId, exitCode, exitReason, readyAt]);
 
-async function* followReplicas(ctx: ApiContext, nameOrId: string, signal: AbortSignal): AsyncGenerator<ReplicaChange, void, void> {
+async function* followReplicas(ctx: ApiContext, appId: string, signal: AbortSignal): AsyncGenerator<ReplicaChange, void, void> {
   const { db } = ctx.platform;
-  const app = await requireApp(db, requireActor(ctx), nameOrId, 'read');
-  const bell = ctx.wakeUps.bell(app.id);
+  const bell = ctx.wakeUps.bell(appId);
   const known = new Map<string, string>();
   try {
     for (let first = true; !signal.aborted; first = false) {
-      const there = await readPatiently(() => db.app.findUnique({ where: { id: app.id }, select: { deletedAt: true } }), signal);
-      const rows = await readPatiently(() => db.replica.findMany({ where: { appId: app.id, OR: [{ status: { not: 'EXITED' } }, { id: { in: [...known.keys()] } }] }, orderBy: [{ process: 'asc' }, { index: 'asc' }, { id: 'asc' }] }), signal);
+      const there = await readPatiently(() => db.app.findUnique({ where: { id: appId }, select: { deletedAt: true } }), signal);
+      const rows = await readPatiently(() => db.replica.findMany({ where: { appId, OR: [{ status: { not: 'EXITED' } }, { id: { in: [...known.keys()] } }] }, orderBy: [{ process: 'asc' }, { index: 'asc' }, { id: 'asc' }] }), signal);
       for (const replica of rows) {
         const before = known.get(replica.id);
         const now = fingerprint(replica);
@@ -59,9 +58,9 @@ async function* followReplicas(ctx: ApiContext, nameOrId: string, signal: AbortS
 builder.subscriptionField('replicas', (t) => t.field({
   type: ReplicaChangeRef, description: 'The replicas of an app: first those there are, then each change. Ends when the app is deleted.',
   args: { app: t.arg.string({ required: true, description: 'The app\'s name or id.' }) },
-  subscribe: (_root, { app }, ctx) => {
-    requireActor(ctx);
-    return live(ctx, (signal) => followReplicas(ctx, app, signal));
+  subscribe: async (_root, { app }, ctx) => {
+    const { id } = await requireApp(ctx.platform.db, requireActor(ctx), app, 'read');
+    return live(ctx, (signal) => followReplicas(ctx, id, signal));
   },
   resolve: (change) => change,
 }));
