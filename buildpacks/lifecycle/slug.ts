@@ -97,8 +97,9 @@ const stored = z.object({ digest: z.string(), size: z.number() });
 export async function uploadSlug(url: string, file: string, digest: string): Promise<void> {
   const { size } = await stat(file);
   await retry('storing the slug', async () => {
-    const body = Readable.toWeb(createReadStream(file)) as NonNullable<RequestInit['body']>;
-    const response = await fetch(url, { method: 'PUT', body, duplex: 'half', headers: { 'content-length': String(size) } })
+    // `duplex` is asked for by fetch where a body is a stream, and not in its types.
+    const request: RequestInit & { duplex: 'half' } = { method: 'PUT', body: Readable.toWeb(createReadStream(file)) as NonNullable<RequestInit['body']>, duplex: 'half', headers: { 'content-length': String(size) } };
+    const response = await fetch(url, request)
       .catch((error: unknown) => { throw new UnavailableError('The slug could not be stored.', { cause: error }); });
     const text = await response.text().catch((error: unknown) => { throw new UnavailableError('The slug storage did not answer.', { cause: error }); });
     if (response.status >= 500) throw new UnavailableError(`The slug could not be stored: HTTP ${response.status}.`);
