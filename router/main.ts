@@ -10,14 +10,14 @@ import { createAccessLog } from './access-log.ts';
 import { followRoutes } from './routes.ts';
 import { createRouter } from './server.ts';
 import { createToApp } from './to-app.ts';
-import { createToPlatform, welcomePage } from './to-platform.ts';
+import { createToPlatform } from './to-platform.ts';
 
 /** How long requests in flight may take when the router is told to stop. */
 const FINISH_MS = 10_000;
 
 run('router', async ({ log, signal, onStop }) => {
   const env = readEnv({
-    ...busEnv, SLIPWAY_LISTEN: z.string(), SLIPWAY_PORT: z.coerce.number().int(), SLIPWAY_DOMAIN: z.string(), SLIPWAY_URL: z.url(), SLIPWAY_LOG_DIR: z.string(), SLIPWAY_ROUTE_FILE: z.string(),
+    ...busEnv, SLIPWAY_LISTEN: z.string(), SLIPWAY_PORT: z.coerce.number().int(), SLIPWAY_DOMAIN: z.string(), SLIPWAY_LOG_DIR: z.string(), SLIPWAY_ROUTE_FILE: z.string(),
     SLIPWAY_GATEWAY_SOCKET: z.string(), SLIPWAY_GIT_SOCKET: z.string(), SLIPWAY_TRUST_PROXY: z.stringbool().default(false),
   });
   const bus = await connectBus({ url: env.NATS_URL, process: 'router', seedFile: env.SLIPWAY_NATS_SEED_FILE });
@@ -29,10 +29,9 @@ run('router', async ({ log, signal, onStop }) => {
   onStop(() => { accessLog.close(); });
   const toApp = createToApp(routes, onError);
   onStop(() => { toApp.close(); });
-  const welcome = welcomePage(env.SLIPWAY_URL);
   const server = createRouter({
     domain: env.SLIPWAY_DOMAIN, port: env.SLIPWAY_PORT, trustProxy: env.SLIPWAY_TRUST_PROXY, routes, toApp, accessLog, onError,
-    toPlatform: createToPlatform({ gateway: env.SLIPWAY_GATEWAY_SOCKET, git: env.SLIPWAY_GIT_SOCKET }, () => welcome),
+    toPlatform: createToPlatform({ gateway: env.SLIPWAY_GATEWAY_SOCKET, git: env.SLIPWAY_GIT_SOCKET }),
   });
   // Upgraded connections are no requests to the server any more, and must be ended by us.
   const sockets = new Set<Socket>();

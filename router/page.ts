@@ -37,7 +37,7 @@ function bodyFor(accept: string, { title, text }: Page, reason: Reason, requestI
 }
 
 /** The frame of all our pages; `content` is ours, nothing of a request is in it unescaped. */
-export function html(title: string, content: string): string {
+function html(title: string, content: string): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title>
 <style>body{font:16px/1.6 system-ui,sans-serif;max-width:42rem;margin:15vh auto;padding:0 1.5rem;color:#1c2430;background:#fff}h1{font-size:1.6rem;margin:0 0 .5rem}code,pre{font:14px/1.6 ui-monospace,monospace;background:#f2f4f7;border-radius:6px}code{padding:.1rem .3rem}pre{padding:1rem;overflow:auto}a{color:#0a58ca}.id{color:#5c6675;font-size:.85rem}@media(prefers-color-scheme:dark){body{color:#e6e9ee;background:#12161c}code,pre{background:#1f262f}a{color:#7fb0ff}.id{color:#98a2b0}}</style>
 <h1>${title}</h1>${content}</html>\n`;

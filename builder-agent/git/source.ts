@@ -2,8 +2,7 @@ import { spawn } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
-import type { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import ipaddr from 'ipaddr.js';
 import { extract, pack } from 'tar-stream';
@@ -28,7 +27,8 @@ export async function storeSource(bus: Bus, dir: string, appId: string, commit: 
   const submodules = await findSubmodules(dir, commit);
   const failure = new AbortController();
   const tar = submodules.length === 0 ? archive(dir, commit) : withSubmodules(dir, commit, submodules, failure);
-  const response = await fetch(putUrl, { method: 'PUT', body: tar as AsyncIterable<Uint8Array>, duplex: 'half', signal: failure.signal }).catch((error: unknown) => {
+  const upload: RequestInit & { duplex: 'half' } = { method: 'PUT', body: Readable.toWeb(tar) as unknown as BodyInit, duplex: 'half', signal: failure.signal };
+  const response = await fetch(putUrl, upload).catch((error: unknown) => {
     if (failure.signal.reason instanceof SourceError) throw failure.signal.reason;
     throw new SourceError('The source could not be stored: the platform\'s storage did not answer. Push again.', { cause: error });
   });
