@@ -36,7 +36,9 @@ export function prepareHome(path: string): Home {
   const root = process.getuid?.() === 0;
   chmodSync(dir, root ? 0o711 : 0o700);
   const keys = join(dir, 'keys');
-  for (const name of ['keys', 'blobs', 'repositories', 'logs', 'nats', 'run']) mkdirSync(join(dir, name), { recursive: true, mode: 0o700 });
+  for (const name of ['keys', 'blobs', 'repositories', 'logs', 'nats']) mkdirSync(join(dir, name), { recursive: true, mode: 0o700 });
+  // PostgreSQL's user passes through it to its own socket; nobody else's rights on a socket let them connect.
+  mkdirSync(join(dir, 'run'), { recursive: true, mode: 0o711 });
   const masterKeyFile = join(keys, 'master.key');
   if (!existsSync(masterKeyFile)) writeFileSync(masterKeyFile, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
   const open = root && !canBeEntered(dir) ? `/var/lib/slipway/${createHash('sha256').update(dir).digest('hex').slice(0, 12)}` : dir;
