@@ -51,7 +51,7 @@ export const builder = new SchemaBuilder<{
   prisma: {
     client: (ctx) => ctx.platform.db, dmmf: getDatamodel(), onUnusedQuery: 'warn', defaultConnectionSize: 20, maxConnectionSize: 100,
   },
-  complexity: { defaultComplexity: 1, defaultListMultiplier: 10 },
+  complexity: { defaultComplexity: 1, defaultListMultiplier: 4 },
 });
 
 /** What a connection costs: one, and its nodes as often as it may have them. */

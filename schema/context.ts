@@ -13,6 +13,11 @@ export interface ApiContext {
   signal: AbortSignal;
 }
 
+/** Why a signal aborts when the server stops: live answers tell their readers to come again. */
+export class ServerRestarts extends Error {
+  constructor() { super('The server restarts.'); }
+}
+
 /** Who asks. Throws `UNAUTHENTICATED` (HTTP 401) where nobody said who they are. */
 export function requireActor({ actor }: Pick<ApiContext, 'actor'>): Actor {
   if (actor) return actor;

@@ -7,6 +7,7 @@ import './config.ts';
 import './event-list.ts';
 import './event.ts';
 import './follow.ts';
+import './log.ts';
 import './node.ts';
 import './process.ts';
 import './release.ts';

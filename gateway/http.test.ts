@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import { startGateway } from '../test/kit/gateway.ts';
+import type { TestGateway, TestUser } from '../test/kit/gateway.ts';
+import { createPurses } from './budget.ts';
+import { keyOfHeader, keyOfParams } from './credentials.ts';
+import { countTokens, measureQuery } from './measure-query.ts';
+import { parse } from 'graphql';
+
+describe('the gateway\'s door', () => {
+  const cleanups: (() => Promise<void>)[] = [];
+  let gateway: TestGateway;
+  let user: TestUser;
+  before(async () => {
+    gateway = await startGateway({ after: (fn) => { cleanups.push(fn); } }, { limits: { tokens: 300, cost: 1_000 } });
+    user = await gateway.createUser();
+  });
+  after(async () => { for (const cleanup of cleanups.reverse()) await cleanup(); });
+
+  const post = (body: string, headers: Record<string, string> = {}) =>
+    gateway.http('/graphql', { method: 'POST', body, headers: { 'content-type': 'application/json', authorization: `Bearer ${user.secret}`, ...headers } });
+
+  it('is alive, ready, counted, and has a page for people', async () => {
+    assert.equal((await gateway.http('/healthz')).status, 200);
+    assert.deepEqual(JSON.parse((await gateway.http('/readyz')).text), { ready: true, database: 'ok', nats: 'ok' });
+    assert.match((await gateway.http('/metrics')).text, /slipway_http_requests_total\{path="\/healthz",status="200"\} 1/);
+    assert.match((await gateway.http('/')).text, /\/graphql/);
+    assert.equal((await gateway.http('/nothing/here')).status, 404);
+    assert.equal((await gateway.http('/__proto__')).status, 404);
+  });
+
+  it('gives browsers GraphiQL with an example, without a file from elsewhere', async () => {
+    const page = await gateway.http('/graphql', { headers: { accept: 'text/html' } });
+    assert.equal(page.status, 200);
+    assert.match(page.text, /query Overview/);
+    assert.doesNotMatch(page.text, /<(script|link|img)[^>]+(src|href)="?https?:/);
+    const { exampleQuery } = await import('./example-query.ts');
+    const answer = await gateway.query<{ viewer: object }>(user, exampleQuery);
+    assert.equal(answer.errors, undefined);
+    assert.deepEqual(answer.data.viewer, { email: user.actor.email });
+  });
+
+  it('answers malformed requests with what is wrong', async () => {
+    const cases: [string, Record<string, string>, number, RegExp][] = [
+      ['{ nonsense', {}, 400, /JSON/],
+      ['{}', {}, 200, /query/],
+      ['null', {}, 400, /./],
+      ['[{"query":"{viewer{email}}"},{"query":"{viewer{email}}"}]', {}, 400, /[Bb]atch/],
+      ['{"query":"{ viewer { "}', {}, 200, /Syntax Error/],
+      ['{"query":"{ nonsense }"}', {}, 200, /Cannot query field/],
+      ['{"query":"{ release(app: 1, version: \\"x\\") { id } }"}', {}, 200, /Int cannot represent/],
+      ['query={viewer{email}}', { 'content-type': 'application/x-www-form-urlencoded' }, 415, /JSON/],
+      ['{"query":"{ viewer { email } }"}', { 'content-type': 'text/plain' }, 415, /JSON/],
+    ];
+    for (const [body, headers, status, message] of cases) {
+      const answer = await post(body, headers);
+      assert.equal(answer.status, status, `${body}: ${answer.status} ${answer.text}`);
+      assert.match(answer.text, message, body);
+    }
+    const mutation = await gateway.http(`/graphql?query=${encodeURIComponent('mutation { createApp(input: { name: "by-get" }) { __typename } }')}`, { headers: { authorization: `Bearer ${user.secret}` } });
+    assert.equal(mutation.status, 405);
+  });
+
+  it('refuses a body over 1 MiB, told or untold', async () => {
+    const body = JSON.stringify({ query: '{ viewer { email } }', variables: { x: 'x'.repeat(1_100_000) } });
+    assert.equal((await post(body)).status, 413);
+    assert.equal((await post(body, { 'transfer-encoding': 'chunked' })).status, 413);
+  });
+
+  it('outlives what is no HTTP', async () => {
+    const answer = await new Promise<string>((resolve) => {
+      let text = '';
+      connect(gateway.socketPath).on('data', (chunk: Buffer) => { text += chunk.toString(); }).on('close', () => { resolve(text); }).on('error', () => { resolve(text); }).end('\0\0nonsense\r\n\r\n');
+    });
+    assert.match(answer, /^HTTP\/1.1 400/);
+    assert.equal((await gateway.http('/healthz')).status, 200);
+  });
+
+  it('tells what each answer cost', async () => {
+    const { extensions } = await gateway.query(user, '{ viewer { email } }');
+    assert.equal(extensions.cost.requested, 2);
+    assert.ok(extensions.cost.remaining > 9_000_000);
+    assert.ok(new Date(extensions.cost.resetAt).getTime() > 0);
+  });
+
+  it('refuses what is over a limit: which, and by how much', async () => {
+    const many = Array.from({ length: 60 }, (_, index) => `a${index}: email`).join(' ');
+    const deep = `{ app(name: "x") ${'{ releases { nodes { app '.repeat(6)} { id } ${'} } }'.repeat(6)} }`;
+    const cases: [string, string, number][] = [
+      [`{ viewer { ${many} } }`, 'aliases', 60],
+      [deep, 'depth', 20],
+      [`{ viewer { ${'email '.repeat(400)} } }`, 'tokens', 405],
+      ['{ apps(first: 100) { nodes { releases(first: 100) { nodes { id } } } } }', 'cost', 10_101],
+      [`{ ${Array.from({ length: 25 }, () => 'viewer { email }').join(' ')} }`, 'roots', 25],
+    ];
+    for (const [query, limit, actual] of cases) {
+      const { errors } = await gateway.query(user, query);
+      const { code, limit: which, maximum, actual: found } = errors?.[0]?.extensions ?? {};
+      assert.deepEqual([code, which, found], ['LIMIT_EXCEEDED', limit, actual], JSON.stringify(errors));
+      assert.ok((maximum as number) < actual);
+      assert.match(errors?.[0]?.message ?? '', new RegExp(String(maximum)));
+    }
+  });
+
+  it('masks what nobody foresaw, behind a trace id', async () => {
+    const { db } = gateway.platform;
+    await db.$executeRaw`ALTER TABLE "BuildStep" RENAME TO "Gone"`;
+    try {
+      const app = await gateway.query<{ createApp: { app: { id: string } } }>(user, 'mutation { createApp(input: { name: "masked" }) { ... on CreateAppPayload { app { id } } } }');
+      assert.ok(app.data.createApp.app.id);
+      const { errors, data } = await gateway.query<{ app: unknown }>(user, '{ app(name: "masked") { builds { nodes { steps { name } } } } }');
+      assert.equal(data?.app ?? null, null);
+      assert.equal(errors?.[0]?.extensions.code, 'INTERNAL');
+      assert.match(String(errors?.[0]?.extensions.traceId), /^[0-9a-f-]{36}$/);
+      assert.doesNotMatch(JSON.stringify(errors), /BuildStep|prisma/i);
+    } finally {
+      await db.$executeRaw`ALTER TABLE "Gone" RENAME TO "BuildStep"`;
+    }
+  });
+});
+
+describe('a key that spends too much', () => {
+  it('is refused with 429 and when to come back, and gets its answer later', async (t) => {
+    const gateway = await startGateway({ after: (fn) => { t.after(fn); } }, { costPerMinute: 600 });
+    const user = await gateway.createUser();
+    const query = '{ apps(first: 99) { nodes { id name } } }';
+    const first = await gateway.query(user, query);
+    assert.equal(first.errors, undefined);
+    let refused = first;
+    for (let tries = 0; tries < 10 && !refused.errors; tries++) refused = await gateway.query(user, query);
+    assert.equal(refused.status, 429);
+    assert.equal(refused.errors?.[0]?.extensions.limit, 'rate');
+    assert.equal((await gateway.query(await gateway.createUser(), query)).errors, undefined, 'another key has its own purse');
+  });
+
+  it('has a purse that fills up again steadily', () => {
+    let now = 0;
+    const purses = createPurses(600, () => now);
+    assert.deepEqual(purses.spend('a', 600), { ok: true, remaining: 0, resetAt: new Date(60_000) });
+    assert.equal(purses.spend('a', 1).ok, false);
+    now = 1_000;
+    assert.deepEqual(purses.spend('a', 10), { ok: true, remaining: 0, resetAt: new Date(61_000) });
+    now = 1_000_000;
+    assert.equal(purses.spend('a', 0).remaining, 600);
+  });
+});
+
+describe('the size of a query', () => {
+  const cases: [string, ReturnType<typeof measureQuery>][] = [
+    ['{ a }', { depth: 1, aliases: 0, roots: 1 }],
+    ['{ a { b { c } } x: d }', { depth: 3, aliases: 1, roots: 2 }],
+    ['{ ...F } fragment F on Query { a { ...G } } fragment G on A { b: c }', { depth: 2, aliases: 1, roots: 1 }],
+    ['{ a { ... on X { b { c } } } }', { depth: 3, aliases: 0, roots: 1 }],
+    ['{ __schema { types { fields { type { ofType { name } } } } } a }', { depth: 1, aliases: 0, roots: 1 }],
+    ['query A { a } query B { a { b } }', { depth: 2, aliases: 0, roots: 1 }],
+  ];
+  for (const [query, size] of cases) it(query, () => { assert.deepEqual(measureQuery(parse(query)), size); });
+
+  it('of fragments that double thirty times is measured at once', () => {
+    const fragments = Array.from({ length: 30 }, (_, index) => `fragment F${index} on Q { ...F${index + 1} ...F${index + 1} }`).join(' ');
+    assert.equal(measureQuery(parse(`{ ...F0 } ${fragments} fragment F30 on Q { x: a }`)).aliases, 2 ** 30);
+  });
+
+  it('counts tokens without comments', () => { assert.equal(countTokens('{ a # b c d\n }'), 3); });
+});
+
+describe('credentials', () => {
+  const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
+  const headers: [string | undefined, string | null][] = [
+    [undefined, null], ['Bearer slip_x', 'slip_x'], ['bearer  slip_x ', 'slip_x'], [basic('me:slip_x'), 'slip_x'], [basic('slip_x'), 'slip_x'], [basic(':a:b'), 'a:b'], ['Digest x', ''], ['', ''],
+  ];
+  for (const [header, key] of headers) it(`of "${header}"`, () => { assert.equal(keyOfHeader(header), key); });
+  const params: [Record<string, unknown> | undefined, string | null][] = [
+    [undefined, null], [{}, null], [{ apiKey: 'slip_x' }, 'slip_x'], [{ Authorization: 'Bearer slip_x' }, 'slip_x'], [{ apiKey: 5 }, null],
+  ];
+  for (const [given, key] of params) it(`of params ${JSON.stringify(given)}`, () => { assert.equal(keyOfParams(given), key); });
+});
