@@ -28,7 +28,7 @@ const doors: Record<BusProcess, Doors> = {
     asks: [nodeApply, nodeReplicas, nodeJobStart, nodeJobState, nodeJobStop, nodeJobForget, nodeForgetApp, routesApplied, logEnsure],
     tells: [appChanged, eventsWritten, buildQueued],
     hears: [appChanged, eventsWritten, nodeChanged, nodeJobChanged],
-    more: { publish: [`$KV.${ROUTES_BUCKET}.>`, `$JS.API.STREAM.INFO.${routesKv}`, `$JS.API.STREAM.CREATE.${routesKv}`, `$JS.API.CONSUMER.*.${routesKv}`, `$JS.API.CONSUMER.*.${routesKv}.>`, ...readLogs, '$JS.API.STREAM.INFO.*', 'logs.*.PLATFORM.controller'] },
+    more: { publish: ['$JS.API.INFO', `$KV.${ROUTES_BUCKET}.>`, `$JS.API.STREAM.INFO.${routesKv}`, `$JS.API.STREAM.CREATE.${routesKv}`, `$JS.API.CONSUMER.*.${routesKv}`, `$JS.API.CONSUMER.*.${routesKv}.>`, ...readLogs, '$JS.API.STREAM.INFO.*', 'logs.*.PLATFORM.controller'] },
   },
   git: {
     asks: [pushAuthorize, pushSource, pushRequestBuild, pushState, pushUnfinished, pushMoved],
@@ -46,7 +46,7 @@ const doors: Record<BusProcess, Doors> = {
   },
   router: {
     answers: [routesApplied],
-    more: { publish: [`$JS.API.STREAM.INFO.${routesKv}`, `$JS.API.CONSUMER.*.${routesKv}`, `$JS.API.CONSUMER.*.${routesKv}.>`, '$JS.FC.>', '$JS.API.DIRECT.GET.*', `$JS.API.DIRECT.GET.${routesKv}.>`] },
+    more: { publish: ['$JS.API.INFO', `$JS.API.STREAM.INFO.${routesKv}`, `$JS.API.CONSUMER.MSG.NEXT.${routesKv}.>`, `$JS.API.CONSUMER.*.${routesKv}`, `$JS.API.CONSUMER.*.${routesKv}.>`, '$JS.FC.>', '$JS.API.DIRECT.GET.*', `$JS.API.DIRECT.GET.${routesKv}.>`] },
   },
   'local-node': {
     asks: [replicaContext],

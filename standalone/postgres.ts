@@ -118,7 +118,7 @@ function untilReady(child: ChildProcess, onLine: (line: string) => void, socket:
     const done = (): void => { clearInterval(look); resolve(); };
     child.stderr?.on('data', (chunk: Buffer) => {
       tail = (tail + chunk.toString()).slice(-4_000);
-      for (const line of chunk.toString().split('\n')) if (line) onLine(line);
+      for (const line of chunk.toString().split('\n')) if (/ (WARNING|ERROR|FATAL|PANIC): /.test(line)) onLine(line);
     });
     child.once('error', reject);
     child.once('exit', (code) => { clearInterval(look); reject(new Error(`PostgreSQL ended with code ${code}: ${tail.trim()}`)); });
