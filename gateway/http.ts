@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { chmod, rm } from 'node:fs/promises';
 import { createBlobHandler } from '../blobs/http.ts';
+import { ServerRestarts } from '../schema/context.ts';
 import type { GraphqlDoor } from './graphql-http.ts';
 import { serveGraphql } from './graphql-http.ts';
 import { readiness } from './health.ts';
@@ -19,6 +20,8 @@ export interface Http {
 
 /** How long answers that are under way may still take when the server stops. */
 const FINISH_MS = 5_000;
+/** How long live answers have for their last word. */
+const LAST_WORD_MS = 50;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
@@ -49,7 +52,9 @@ export function createHttp({ metrics, blobKey, ...options }: HttpOptions): Http 
     server,
     close: async () => {
       const closed = new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
-      stop.abort(new Error('The server restarts.'));
+      stop.abort(new ServerRestarts());
+      // Live answers say so as their last word.
+      await new Promise((resolve) => { setTimeout(resolve, LAST_WORD_MS); });
       await stopWebsocket();
       server.closeIdleConnections();
       const timer = setTimeout(() => { server.closeAllConnections(); }, FINISH_MS);

@@ -1,4 +1,3 @@
-import { logSource } from '../bus/log.ts';
 import { requireApp } from '../platform/access.ts';
 import { requireBuildLog } from '../platform/log-build.ts';
 import { decodeLogCursor } from '../platform/log-cursor.ts';
