@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, chmod, copyFile, cp, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { access, chmod, copyFile, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { maxSatisfying, rcompare, satisfies, validRange } from 'semver';
@@ -109,7 +109,7 @@ export async function provideNpm(range: string | null, node: string, cacheDir: s
   const cached = (await readdir(join(cacheDir, 'npm-cli')).catch(() => [])).filter((version) => satisfies(version, wanted));
   const version = maxSatisfying(cached, wanted) ?? await newestNpm(wanted, cacheDir);
   const dir = join(cacheDir, 'npm-cli', version);
-  if (!cached.includes(version)) await unpackFromRegistry(`npm@${version}`, dir, () => true);
+  if (!cached.includes(version)) await unpackFromRegistry(`npm@${version}`, dir, (path) => !/^package\/(docs|man)\//.test(path));
   return { version, dir };
 }
 
@@ -131,7 +131,9 @@ export async function installNode(build: string, runtime: Runtime, npmDir: strin
   await copyFile(runtime.binary, join(bin, 'node'));
   await chmod(join(bin, 'node'), 0o755);
   if (npmDir === null) return { bin };
-  await cp(npmDir, join(root, 'lib/node_modules/npm'), { recursive: true, filter: (path) => !/\/npm\/(docs|man)(\/|$)/.test(path) });
+  await mkdir(join(root, 'lib/node_modules'), { recursive: true });
+  // The system's cp: two thousand small files take Node twice as long.
+  await execute('cp', ['-R', npmDir, join(root, 'lib/node_modules/npm')]);
   for (const name of ['npm', 'npx']) {
     await chmod(join(root, `lib/node_modules/npm/bin/${name}-cli.js`), 0o755);
     await symlink(`../lib/node_modules/npm/bin/${name}-cli.js`, join(bin, name));

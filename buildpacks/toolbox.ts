@@ -20,6 +20,9 @@ const busFiles = ['bus/build.ts', 'bus/message.ts'];
 /** Libraries of buildpacks/; what they depend on comes along. */
 const libraries = ['ipaddr.js', 'npm', 'semver', 'tar', 'tar-stream', 'yaml', 'zod'];
 
+/** npm goes into every slug of a Node.js app: without its manual, a seventh of its files. */
+const isManual = /\/npm\/(docs|man)(\/|$)/;
+
 /**
  * Copies all that a build job needs into a directory of `dir`, readable by everybody and writable by us alone. The same content again does
  * nothing; others are left for jobs that still run. Two at once are fine: the last step is a rename.
@@ -52,7 +55,7 @@ async function copyAll(to: string, files: string[], packages: Map<string, { vers
     await mkdir(dirname(join(to, file)), { recursive: true, mode: 0o755 });
     await copyFile(join(project, file), join(to, file));
   }
-  for (const path of packages.keys()) await cp(join(project, path), join(to, path), { recursive: true, dereference: true });
+  for (const path of packages.keys()) await cp(join(project, path), join(to, path), { recursive: true, dereference: true, filter: (file) => !isManual.test(file) });
   await writeFile(join(to, 'package.json'), '{"type":"module","private":true}\n');
   await openToAll(to);
   await writeFile(join(to, 'complete'), '');

@@ -53,11 +53,11 @@ const tooLarge = (maxBytes: number): BuildFailure => new BuildFailure(
 
 /** All paths below, parents first, in the order of their bytes. */
 async function* walk(root: string, below: string): AsyncGenerator<string> {
-  const names = (await readdir(join(root, below))).filter((name) => !(below === '' && leftOut.has(name)));
-  for (const name of names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))) {
-    const path = below === '' ? name : `${below}/${name}`;
+  const entries = (await readdir(join(root, below), { withFileTypes: true })).filter(({ name }) => !(below === '' && leftOut.has(name)));
+  for (const entry of entries.sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))) {
+    const path = below === '' ? entry.name : `${below}/${entry.name}`;
     yield path;
-    if ((await lstat(join(root, path))).isDirectory()) yield* walk(root, path);
+    if (entry.isDirectory()) yield* walk(root, path);
   }
 }
 

@@ -87,7 +87,7 @@ export async function startBuildRig(scope: Scope): Promise<BuildRig> {
     dir, build, failNext: (requests) => { failures = requests; }, slugSize: () => slug.length,
     unpackSlug: async () => {
       const to = await mkdtemp(join(dir, 'slug-'));
-      await new Promise<void>((resolve, reject) => { const unpack = x({ cwd: to }); unpack.on('error', reject).on('close', () => { resolve(); }); unpack.end(slug); });
+      await new Promise<void>((resolve, reject) => { const unpack = x({ cwd: to, maxDecompressionRatio: Infinity }); unpack.on('error', reject).on('close', () => { resolve(); }); unpack.end(slug); });
       return to;
     },
   };
