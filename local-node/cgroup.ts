@@ -11,7 +11,10 @@ export interface Cgroup {
   remove(): void;
 }
 
-export interface CgroupRoot { open(id: string, limits: { memoryBytes: number; processes: number } | null): Cgroup }
+export interface CgroupRoot {
+  /** @param limits null: it is there already, with limits */
+  open(id: string, limits: { memoryBytes: number; processes: number } | null): Cgroup;
+}
 
 /** Where this machine lets us make cgroups (version 2, or 1 with memory and pids); null: nowhere, memory is sampled then. */
 export function findCgroups(name: string, root = '/sys/fs/cgroup'): CgroupRoot | null {
@@ -38,7 +41,7 @@ function version2(root: string, name: string): CgroupRoot {
         if (existsSync(join(dir, 'memory.swap.max'))) writeFileSync(join(dir, 'memory.swap.max'), '0');
         writeFileSync(join(dir, 'pids.max'), String(limits.processes));
       }
-      return group([dir], () => counterIn(join(dir, 'memory.events'), 'oom_kill') > 0);
+      return group([dir], () => counterIn(join(dir, 'memory.events'), 'oom_kill'), limits !== null);
     },
   };
 }
@@ -56,14 +59,16 @@ function version1(root: string, name: string): CgroupRoot {
         const pids = join(root, 'pids', name, id, 'pids.max');
         if (existsSync(pids)) writeFileSync(pids, String(limits.processes));
       }
-      return group(dirs, () => counterIn(join(memory, 'memory.oom_control'), 'oom_kill') > 0);
+      return group(dirs, () => counterIn(join(memory, 'memory.oom_control'), 'oom_kill'), limits !== null);
     },
   };
 }
 
-function group(dirs: string[], ranOutOfMemory: () => boolean): Cgroup {
+/** @param isNew false: of a program that runs already, whose kills count too */
+function group(dirs: string[], kills: () => number, isNew: boolean): Cgroup {
+  const before = isNew ? kills() : 0;
   return {
-    ranOutOfMemory,
+    ranOutOfMemory: () => kills() > before,
     add: (pid) => { for (const dir of dirs) writeFileSync(join(dir, 'cgroup.procs'), String(pid)); },
     pids: () => [...new Set(dirs.flatMap((dir) => numbersIn(join(dir, 'cgroup.procs'))))],
     remove: () => { for (const dir of dirs) { try { rmdirSync(dir); } catch { /* not empty yet, or gone */ } } },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -12,15 +13,16 @@ import { findCgroups, removeEmptyCgroups } from './cgroup.ts';
 import type { Node } from './node.ts';
 import { createSlugs } from './slugs.ts';
 import { openState } from './state.ts';
-import { createUids } from './uids.ts';
+import { createUids, createUsers } from './uids.ts';
 import { createWork } from './work.ts';
 import type { Work } from './work.ts';
 
-run('local-node', async ({ log, signal, onStop }) => {
-  const env = readEnv({
-    ...busEnv, SLIPWAY_NODE_DIR: z.string(), SLIPWAY_LOG_DIR: z.string(), SLIPWAY_UID_BASE: z.coerce.number().int().optional(),
-    SLIPWAY_DRAIN_SECONDS: z.coerce.number().positive().default(30), SLIPWAY_LOG_ROTATE_BYTES: z.coerce.number().int().positive().default(10 * 1024 * 1024),
-  });
+const env = readEnv({
+  ...busEnv, SLIPWAY_NODE_DIR: z.string(), SLIPWAY_LOG_DIR: z.string(), SLIPWAY_UID_BASE: z.coerce.number().int().optional(),
+  SLIPWAY_DRAIN_SECONDS: z.coerce.number().positive().default(30), SLIPWAY_LOG_ROTATE_BYTES: z.coerce.number().int().positive().default(10 * 1024 * 1024),
+});
+
+run('local-node', async ({ log, onStop }) => {
   const dir = env.SLIPWAY_NODE_DIR;
   mkdirSync(dir, { recursive: true, mode: 0o711 });
   chmodSync(dir, 0o711);
@@ -29,16 +31,18 @@ run('local-node', async ({ log, signal, onStop }) => {
   const toolboxDir = join(dir, 'toolbox');
   mkdirSync(toolboxDir, { recursive: true, mode: 0o755 });
   const [toolbox, buildEnv] = await Promise.all([installToolbox(toolboxDir), buildEnvironment()]);
-  const group = `slipway-${env.SLIPWAY_UID_BASE ?? process.pid}`;
+  // The same name in each life, and another for each platform of a machine.
+  const group = `slipway-${createHash('sha256').update(dir).digest('hex').slice(0, 12)}`;
   const cgroups = process.getuid?.() === 0 ? findCgroups(group) : null;
   onStop(() => { removeEmptyCgroups(group); });
 
   let work: Work | undefined;
   const stateFile = openState(dir, () => ({ uids: uids.numbers, ...(work?.state() ?? { replicas: stateFile.loaded.replicas, jobs: stateFile.loaded.jobs }) }));
   const uids = createUids(env.SLIPWAY_UID_BASE, stateFile.loaded.uids, () => { stateFile.saveNow(); });
+  const users = createUsers();
   const node: Node = {
     bus, log, dir, logDir: env.SLIPWAY_LOG_DIR, rotateBytes: env.SLIPWAY_LOG_ROTATE_BYTES, drainSeconds: env.SLIPWAY_DRAIN_SECONDS, toolbox, buildEnv, cgroups,
-    slugs: createSlugs(join(dir, 'slugs')), uids, save: () => { if (work) stateFile.save(); }, saveNow: () => { if (work) stateFile.saveNow(); }, signal,
+    slugs: createSlugs(join(dir, 'slugs'), users), uids, users, save: () => { if (work) stateFile.save(); }, saveNow: () => { if (work) stateFile.saveNow(); },
   };
   const running = createWork(node, stateFile.loaded);
   work = running;
@@ -46,11 +50,11 @@ run('local-node', async ({ log, signal, onStop }) => {
   const onError = (error: unknown, subject: string): void => { log.error({ error, subject }, 'a message could not be handled'); };
   answer(bus, nodeApply, async ({ appId, keep, start }) => ({ replicas: running.apply(appId, keep, start) }), onError);
   answer(bus, nodeReplicas, async ({ appId }) => ({ replicas: running.replicas(appId) }), onError);
-  answer(bus, nodeJobStart, async (spec) => running.startJob(spec), onError);
+  answer(bus, nodeJobStart, (spec) => running.startJob(spec), onError);
   answer(bus, nodeJobState, async ({ id }) => running.jobState(id), onError);
   answer(bus, nodeJobStop, async ({ id }) => { running.stopJob(id); return {}; }, onError);
-  answer(bus, nodeJobForget, async ({ id }) => { running.forgetJob(id); return {}; }, onError);
-  answer(bus, nodeForgetApp, async ({ appId }) => { running.forgetApp(appId); return {}; }, onError);
+  answer(bus, nodeJobForget, async ({ id }) => { await running.forgetJob(id); return {}; }, onError);
+  answer(bus, nodeForgetApp, async ({ appId }) => { await running.forgetApp(appId); return {}; }, onError);
   await bus.nc.flush();
   notify(bus, nodeChanged, { appId: null });
-});
+}, env.SLIPWAY_DRAIN_SECONDS + 10);

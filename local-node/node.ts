@@ -5,8 +5,10 @@ import { openCriFile } from '../cri/cri-file.ts';
 import type { CriFile, SourceMeta } from '../cri/cri-file.ts';
 import type { Logger } from '../service/log.ts';
 import type { Cgroup, CgroupRoot } from './cgroup.ts';
+import type { Program } from './program.ts';
+import type { Place } from './place.ts';
 import type { Slugs } from './slugs.ts';
-import type { Uids } from './uids.ts';
+import type { Uids, Users } from './uids.ts';
 
 /** What replicas and jobs of this node work with. */
 export interface Node {
@@ -23,10 +25,10 @@ export interface Node {
   cgroups: CgroupRoot | null;
   slugs: Slugs;
   uids: Uids;
+  users: Users;
   /** The state changed: write it down soon, or before going on. */
   save(): void;
   saveNow(): void;
-  signal: AbortSignal;
 }
 
 /** A program may have this many processes and threads. */
@@ -47,27 +49,19 @@ export function openLog(node: Node, meta: SourceMeta): CriFile {
   return openCriFile(join(node.logDir, meta.appId, meta.source, meta.sourceId), meta, { maxBytes: node.rotateBytes });
 }
 
-/** The last lines of a program's output, for whoever asks why it ended. */
-export class LastLines {
-  private text = '';
-  add(chunk: Uint8Array): void { this.text = (this.text + Buffer.from(chunk).toString()).slice(-8_192); }
-  clear(): void { this.text = ''; }
-  lines(): string[] { return this.text.split('\n').map((line) => line.trimEnd()).filter(Boolean).slice(-20); }
-}
-
 /** The environment of a program but for its config: nothing of the platform's own. */
-export function baseEnv(home: string): Record<string, string> {
-  return { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: home, LANG: 'C.UTF-8', TMPDIR: '/tmp', USER: 'app', LOGNAME: 'app', SHELL: '/bin/bash' };
+export function baseEnv({ app, tmp }: Place): Record<string, string> {
+  return { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: app, LANG: 'C.UTF-8', TMPDIR: tmp, SHELL: '/bin/bash' };
 }
 
 /** Samples memory where the kernel holds no limit; answers how to stop, and whether it had to end the program. */
-export function watchMemory(program: { rssBytes(): number; signal(signal: NodeJS.Signals): void }, cgroup: Cgroup | null, limit: number): { stop(): void; exceeded(): boolean } {
+export function watchMemory(program: Program, cgroup: Cgroup | null, limit: number): { stop(): void; exceeded(): boolean } {
   let exceeded = false;
   if (cgroup) return { stop: () => undefined, exceeded: () => false };
   const timer = setInterval(() => {
     if (program.rssBytes() <= limit) return;
     exceeded = true;
-    program.signal('SIGKILL');
+    program.kill();
   }, 1_000);
   return { stop: () => { clearInterval(timer); }, exceeded: () => exceeded };
 }

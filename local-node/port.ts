@@ -24,16 +24,22 @@ function canListen(port: number): Promise<boolean> {
   });
 }
 
-/** Whether somebody takes connections on a local port, and is the user who should: another app may not catch a port that is not its own. */
-export function isListening(port: number, uid: number | undefined): Promise<boolean> {
+/** The loopback address at which the port takes connections; null: none, or somebody else's: another app may not catch a port that is not its own. */
+export async function listeningHost(port: number, uid: number | undefined): Promise<string | null> {
+  for (const host of ['127.0.0.1', '::1']) {
+    if (!await accepts(host, port)) continue;
+    const owner = uid === undefined ? null : listenerUid(port);
+    return owner === null || owner === uid ? host : null;
+  }
+  return null;
+}
+
+function accepts(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' });
+    const socket = connect({ port, host });
     const answer = (listens: boolean): void => { socket.destroy(); resolve(listens); };
     socket.setTimeout(1_000, () => { answer(false); });
     socket.once('error', () => { answer(false); });
-    socket.once('connect', () => {
-      const owner = uid === undefined ? null : listenerUid(port);
-      answer(owner === null || owner === uid);
-    });
+    socket.once('connect', () => { answer(true); });
   });
 }

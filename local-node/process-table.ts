@@ -1,9 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+
+/** A living process, as the system's table has it. */
+export interface TableEntry { pid: number; parent: number; group: number; session: number; rssBytes: number }
+
+const onLinux = process.platform === 'linux';
+const ps = (args: string[]): string => execFileSync('ps', args, { encoding: 'utf8', env: { LC_ALL: 'C', PATH: process.env.PATH } });
 
 /** When a process started: with its pid it is this process for ever. Null: there is none, or it is a zombie. */
 export function startTime(pid: number): string | null {
-  if (process.platform !== 'linux') return startTimeByPs(pid);
+  if (!onLinux) {
+    try { return ps(['-o', 'lstart=', '-p', String(pid)]).trim() || null; } catch { return null; }
+  }
   const stat = readStat(pid);
   return stat === null || stat[0] === 'Z' ? null : stat[19] ?? null;
 }
@@ -16,25 +24,38 @@ function readStat(pid: number | string): string[] | null {
   } catch { return null; }
 }
 
-function startTimeByPs(pid: number): string | null {
-  try {
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', env: { LC_ALL: 'C', PATH: process.env.PATH } }).trim() || null;
-  } catch { return null; }
-}
+const pids = (): string[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name));
 
-/** Living processes of a group: what a program that leaves its session cannot hide is found by its cgroup. */
-export function groupMembers(group: number): { pid: number; rssBytes: number }[] {
-  if (process.platform !== 'linux') return groupMembersByPs(group);
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((name) => {
-    const stat = readStat(name);
-    // Fields from the state on: 2 is the process group, 21 the resident pages of 4 KiB.
-    return stat !== null && stat[0] !== 'Z' && Number(stat[2]) === group ? [{ pid: Number(name), rssBytes: Number(stat[21]) * 4096 }] : [];
+/** All living processes; zombies are none. */
+export function readTable(): TableEntry[] {
+  if (!onLinux) {
+    const lines = ps(['-axo', 'pid=,ppid=,pgid=,rss=,stat=']).trim().split('\n').map((line) => line.trim().split(/\s+/));
+    return lines.filter(([, , , , stat]) => !stat?.startsWith('Z')).map(([pid, parent, group, rss]) => ({ pid: Number(pid), parent: Number(parent), group: Number(group), session: Number(group), rssBytes: Number(rss) * 1024 }));
+  }
+  return pids().flatMap((pid) => {
+    const stat = readStat(pid);
+    if (stat === null || stat[0] === 'Z') return [];
+    // From the state on: 1 parent, 2 group, 3 session, 21 resident pages of 4 KiB.
+    return [{ pid: Number(pid), parent: Number(stat[1]), group: Number(stat[2]), session: Number(stat[3]), rssBytes: Number(stat[21]) * 4096 }];
   });
 }
 
-function groupMembersByPs(group: number): { pid: number; rssBytes: number }[] {
-  const lines = execFileSync('ps', ['-axo', 'pid=,pgid=,rss=,stat='], { encoding: 'utf8', env: { LC_ALL: 'C', PATH: process.env.PATH } }).trim().split('\n');
-  return lines.map((line) => line.trim().split(/\s+/)).filter(([, pgid, , stat]) => Number(pgid) === group && !stat?.startsWith('Z')).map(([pid, , rss]) => ({ pid: Number(pid), rssBytes: Number(rss) * 1024 }));
+/** The leader of a session, and all that are of its session, of its group, or descend from one that is. */
+export function familyOf(leader: number, table: readonly TableEntry[] = readTable()): TableEntry[] {
+  const family = new Set<number>();
+  for (let size = -1; size !== family.size;) {
+    size = family.size;
+    for (const { pid, parent, group, session } of table) if (pid === leader || group === leader || session === leader || family.has(parent)) family.add(pid);
+  }
+  return table.filter(({ pid }) => family.has(pid));
+}
+
+/** All processes of a user. */
+export function processesOfUser(uid: number): number[] {
+  if (!onLinux) {
+    try { return ps(['-o', 'pid=', '-U', String(uid)]).trim().split('\n').filter(Boolean).map(Number); } catch { return []; }
+  }
+  return pids().filter((pid) => { try { return statSync(`/proc/${pid}`).uid === uid; } catch { return false; } }).map(Number);
 }
 
 /** The user that listens on a local port; null: nobody, or this system does not say. */

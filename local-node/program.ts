@@ -1,22 +1,27 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { chownSync, closeSync, constants, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { Socket } from 'node:net';
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { chownSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Cgroup } from './cgroup.ts';
-import { groupMembers, startTime } from './process-table.ts';
+import { makeFifos, openFifos } from './fifo.ts';
+import type { Fifos, OnOutput } from './fifo.ts';
+import { familyOf, processesOfUser, startTime } from './process-table.ts';
+import type { Users } from './uids.ts';
 
 /*
- * Decision: a program outlives the node that started it. Its output goes through two FIFOs that its wrapper (a few kilobytes of /bin/sh,
- * where a shim in Node would cost 40 MB a replica) holds open, so a node that restarts loses no line and ends no app: writers wait for at
- * most the moment of the restart once 64 KiB are in the FIFO. The exit code is left in a file, because a restarted node is no parent.
+ * Decision: a program outlives the node that started it. Its output goes through two FIFOs that its wrapper holds open (1 MB of /bin/sh, where a
+ * shim in Node would cost 40 MB a replica, and a pipe or a socket would end with the node). While the node is away the program goes on; it waits
+ * once 64 KiB are in a FIFO, for the second a restart takes. A node killed between reading and writing loses what it had just read, at most
+ * 64 KiB: the price of no shim. The wrapper writes the exit code into a file, because a restarted node is nobody's parent, and then stays: the last
+ * output is in its FIFOs, and no other process can get its number, until the node has seen to both.
  */
-const WRAPPER = fileURLToPath(new URL('./wrapper.sh', import.meta.url));
+const WRAPPER = readFileSync(new URL('./wrapper.sh', import.meta.url), 'utf8');
 
-/** How often a program that was adopted is looked at: no child of ours, so the kernel tells us nothing. */
-const ADOPTED_LOOK_MS = 250;
-/** Output that is still in the FIFO when all writers have ended takes no longer than this to read. */
-const LAST_OUTPUT_MS = 2_000;
+/** A change of the exit file is told at once; this is for systems that tell late, and for a wrapper that somebody killed. */
+const LOOK_MS = 500;
+/** A killed program's wrapper writes its exit code within this, or is stopped by the program and ended too. */
+const WRAPPER_MS = 1_000;
+const GONE_MS = 5_000;
 
 export interface ProgramSpec {
   /** Ours alone; the program's user may write the files in it and not the directory. */
@@ -26,96 +31,146 @@ export interface ProgramSpec {
   env: Record<string, string>;
   /** `env`: variables of any bytes, set before the program starts; `input`: its stdin. */
   input: { mode: 'env'; variables: { key: string; value: Uint8Array }[] } | { mode: 'input'; bytes: Uint8Array };
+  /** The program by its whole path, and its arguments. */
   args: string[];
 }
 
 /** Which process it is: enough to find it again. */
 export interface ProgramRecord { pid: number; started: string }
 
-export interface ProgramExit { /** 128 + signal; null: nobody knows. */ code: number | null; outOfMemory: boolean }
+/** `code`: 128 + signal; null: nobody knows, it went with its wrapper (a machine that was switched off). */
+export interface ProgramExit { code: number | null; outOfMemory: boolean }
 
 export interface Program {
-  record: ProgramRecord;
   /** Resolves when it, all it left behind, and its output have ended. */
   exited: Promise<ProgramExit>;
-  signal(signal: NodeJS.Signals): void;
+  /** SIGTERM to all of it, SIGKILL to what is left after the time. */
+  drain(seconds: number): void;
+  kill(): void;
   rssBytes(): number;
 }
 
-export type OnOutput = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void;
+/** Where a program runs: its limits, its user, and who hears its output. */
+export interface Surroundings { dir: string; uid: number | undefined; users: Users; cgroup: Cgroup | null; onOutput: OnOutput }
 
-interface Fifos { release(): Promise<void> }
+const file = (dir: string, name: 'out' | 'err' | 'exit' | 'events'): string => join(dir, name);
+const fifosOf = (dir: string): Record<'stdout' | 'stderr', string> => ({ stdout: file(dir, 'out'), stderr: file(dir, 'err') });
+export const eventsFile = (dir: string): string => file(dir, 'events');
 
-const path = (dir: string, name: 'out' | 'err' | 'exit' | 'events'): string => join(dir, name);
-
-/** Starts a program as its user, in its cgroup before its first instruction. Throws where it cannot even be tried. */
-export async function startProgram(spec: ProgramSpec, cgroup: Cgroup | null, onOutput: OnOutput): Promise<Program> {
-  prepare(spec);
-  const fifos = openFifos(spec.dir, onOutput);
-  const ids = spec.uid === undefined ? {} : { uid: spec.uid, gid: spec.uid };
-  const child = spawn('/bin/sh', [WRAPPER_ARG, readFileSync(WRAPPER, 'utf8'), 'wrapper', path(spec.dir, 'out'), path(spec.dir, 'err'), path(spec.dir, 'events'), path(spec.dir, 'exit'), spec.input.mode, ...spec.args],
-    { ...ids, cwd: spec.cwd, env: spec.env, detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
-  const ended = new Promise<void>((resolve) => { child.once('exit', () => { resolve(); }); });
+/** Starts a program as its user, in its cgroup before its first instruction; `remember` is called before there is anything to remember. */
+export async function startProgram(spec: ProgramSpec, { users, cgroup, onOutput }: Pick<Surroundings, 'users' | 'cgroup' | 'onOutput'>, remember: (record: ProgramRecord) => void): Promise<Program> {
+  await prepare(spec);
+  const { dir, uid } = spec;
+  const fifos = openFifos(fifosOf(dir), onOutput);
+  let child: ChildProcess | undefined;
   try {
-    await new Promise<void>((resolve, reject) => { child.once('spawn', resolve); child.once('error', reject); });
-    const pid = child.pid as number;
-    const started = startTime(pid) ?? '';
+    // The script itself is an argument: a user who cannot enter our checkout could not read the file.
+    child = spawn('/bin/sh', ['-c', WRAPPER, 'wrapper', file(dir, 'out'), file(dir, 'err'), file(dir, 'events'), file(dir, 'exit'), spec.input.mode, ...spec.args],
+      { ...(uid === undefined ? {} : { uid, gid: uid }), cwd: spec.cwd, env: spec.env, detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+    const { pid, stdin } = await spawned(child);
+    const record = { pid, started: startTime(pid) ?? '' };
     cgroup?.add(pid);
-    child.stdin.on('error', () => { /* it ended before it read all: its exit says why */ });
-    child.stdin.end(Buffer.concat([Buffer.from('go\n'), inputOf(spec)]));
-    child.unref();
-    return programOf({ pid, started }, spec.dir, ended, cgroup, fifos);
+    remember(record);
+    stdin.on('error', () => { /* it ended before it read all: its exit says why */ });
+    stdin.end(Buffer.concat([Buffer.from('go\n'), inputOf(spec)]));
+    return follow(record, { dir, uid, users, cgroup, onOutput }, fifos, child);
   } catch (error) {
+    child?.kill('SIGKILL');
     await fifos.release();
     throw error;
   }
 }
 
-/** The script itself is an argument: a user who cannot enter our checkout could not read the file. */
-const WRAPPER_ARG = '-c';
-
-/** Takes over a program that a former life of the node started; null: it has ended meanwhile, and `exitOf` tells how. */
-export function adoptProgram(record: ProgramRecord, dir: string, cgroup: Cgroup | null, onOutput: OnOutput): Program {
-  const isThere = (): boolean => startTime(record.pid) === record.started;
-  const ended = new Promise<void>((resolve) => {
-    const look = setInterval(() => { if (!isThere()) { clearInterval(look); resolve(); } }, ADOPTED_LOOK_MS);
+function spawned(child: ChildProcess): Promise<{ pid: number; stdin: NonNullable<ChildProcess['stdin']> }> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('spawn', () => { if (child.pid !== undefined && child.stdin) resolve({ pid: child.pid, stdin: child.stdin }); });
   });
-  return programOf(record, dir, ended, cgroup, openFifos(dir, onOutput));
 }
 
-function programOf(record: ProgramRecord, dir: string, wrapperEnded: Promise<void>, cgroup: Cgroup | null, fifos: Fifos): Program {
-  const killLeft = (): void => {
-    for (const { pid } of groupMembers(record.pid)) sendTo(pid, 'SIGKILL');
-    for (const pid of cgroup?.pids() ?? []) sendTo(pid, 'SIGKILL');
+/** Takes over a program that a former life of the node started; it may have ended meanwhile. */
+export function adoptProgram(record: ProgramRecord, surroundings: Surroundings): Program {
+  return follow(record, surroundings, openFifos(fifosOf(surroundings.dir), surroundings.onOutput));
+}
+
+function follow(record: ProgramRecord, { dir, uid, users, cgroup }: Surroundings, fifos: Fifos, child?: ChildProcess): Program {
+  const isOurs = (): boolean => startTime(record.pid) === record.started;
+  const members = (): number[] => [...new Set([...(isOurs() ? familyOf(record.pid).map(({ pid }) => pid) : []), ...(cgroup?.pids() ?? [])])];
+  const others = (): number[] => members().filter((pid) => pid !== record.pid);
+  let graceUntil = 0;
+  let killed = false;
+  const timers: NodeJS.Timeout[] = [];
+  const kill = (): void => {
+    killed = true;
+    graceUntil = 0;
+    for (const pid of others()) send(pid, 'SIGKILL');
+    // The wrapper is of the program's user, who may have stopped it.
+    timers.push(setTimeout(() => { if (isOurs()) send(record.pid, 'SIGKILL'); }, WRAPPER_MS));
   };
-  const exited = wrapperEnded.then(async () => {
-    killLeft();
+  users.enter(uid);
+  const exited = untilEnded(record, dir, child).then(async () => {
+    const code = readExit(dir);
+    // The first of its processes has ended by SIGTERM; others may still be answering their last requests.
+    await pollUntil(() => others().length === 0, () => Date.now() > graceUntil);
+    const deadline = Date.now() + GONE_MS;
+    await pollUntil(() => { const left = members(); for (const pid of left) send(pid, 'SIGKILL'); return left.length === 0; }, () => Date.now() > deadline);
+    if (users.leave(uid) && uid !== undefined) for (const pid of processesOfUser(uid)) send(pid, 'SIGKILL');
     await fifos.release();
+    for (const timer of timers) clearTimeout(timer);
     const outOfMemory = cgroup?.ranOutOfMemory() ?? false;
     cgroup?.remove();
-    return { code: readExit(dir), outOfMemory };
+    return { code: code ?? (killed ? 137 : null), outOfMemory };
   });
   return {
-    record, exited,
-    signal: (signal) => {
-      if (startTime(record.pid) !== record.started) return;
-      // The group: the wrapper stays for the exit code, everything else of the program hears it.
-      if (signal === 'SIGKILL') killLeft(); else sendTo(-record.pid, signal);
+    exited, kill,
+    drain: (seconds) => {
+      graceUntil = Date.now() + seconds * 1000;
+      if (isOurs()) send(-record.pid, 'SIGTERM');
+      timers.push(setTimeout(kill, seconds * 1000));
     },
-    rssBytes: () => groupMembers(record.pid).reduce((sum, { rssBytes }) => sum + rssBytes, 0),
+    rssBytes: () => (isOurs() ? familyOf(record.pid).reduce((sum, { rssBytes }) => sum + rssBytes, 0) : 0),
   };
 }
 
-function sendTo(pid: number, signal: NodeJS.Signals): void {
+function send(pid: number, signal: NodeJS.Signals): void {
   try { process.kill(pid, signal); } catch { /* it has ended */ }
 }
 
-function prepare({ dir, uid }: ProgramSpec): void {
+/** Resolves when the exit code is written, or the wrapper is gone without. */
+function untilEnded({ pid, started }: ProgramRecord, dir: string, child?: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (readExit(dir) === null && startTime(pid) === started) return;
+      clearInterval(timer);
+      watcher?.close();
+      resolve();
+    };
+    const timer = setInterval(look, LOOK_MS);
+    const watcher = watchFile(file(dir, 'exit'), look);
+    child?.once('exit', look);
+    look();
+  });
+}
+
+/** Null: the system can watch no more files; the timer does. */
+export function watchFile(path: string, onChange: () => void): { close(): void } | null {
+  try {
+    const watcher = watch(path, onChange);
+    watcher.on('error', () => { watcher.close(); });
+    return watcher;
+  } catch { return null; }
+}
+
+async function pollUntil(isDone: () => boolean, isOver: () => boolean): Promise<void> {
+  while (!isDone() && !isOver()) await new Promise((resolve) => { setTimeout(resolve, 10); });
+}
+
+async function prepare({ dir, uid }: ProgramSpec): Promise<void> {
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true, mode: 0o711 });
-  execFileSync('mkfifo', ['-m', '600', path(dir, 'out'), path(dir, 'err')]);
-  for (const name of ['exit', 'events'] as const) writeFileSync(path(dir, name), '', { mode: 0o600 });
-  if (uid !== undefined) for (const name of ['out', 'err', 'exit', 'events'] as const) chownSync(path(dir, name), uid, uid);
+  await makeFifos(file(dir, 'out'), file(dir, 'err'));
+  for (const name of ['exit', 'events'] as const) writeFileSync(file(dir, name), '', { mode: 0o600 });
+  if (uid !== undefined) for (const name of ['out', 'err', 'exit', 'events'] as const) chownSync(file(dir, name), uid, uid);
 }
 
 function inputOf({ input }: ProgramSpec): Uint8Array {
@@ -128,30 +183,10 @@ function quoted(value: Uint8Array): Buffer {
   return Buffer.from(Buffer.from(value).toString('latin1').replaceAll("'", "'\\''"), 'latin1');
 }
 
-/** Opens both for reading, beside a writer of our own that keeps them from ending before the program has opened them. */
-function openFifos(dir: string, onOutput: OnOutput): Fifos {
-  const readers = (['stdout', 'stderr'] as const).map((stream) => {
-    const file = path(dir, stream === 'stdout' ? 'out' : 'err');
-    const holder = openSync(file, constants.O_RDWR | constants.O_NONBLOCK);
-    const socket = new Socket({ fd: openSync(file, constants.O_RDONLY | constants.O_NONBLOCK), readable: true, writable: false });
-    socket.on('data', (chunk: Uint8Array) => { onOutput(stream, chunk); });
-    socket.on('error', () => { socket.destroy(); });
-    return { holder, socket, closed: new Promise<void>((resolve) => { socket.once('close', () => { resolve(); }); }) };
-  });
-  return {
-    release: async () => {
-      for (const { holder } of readers) closeSync(holder);
-      const timer = setTimeout(() => { for (const { socket } of readers) socket.destroy(); }, LAST_OUTPUT_MS);
-      await Promise.all(readers.map(({ closed }) => closed));
-      clearTimeout(timer);
-    },
-  };
-}
-
-/** The exit code that the wrapper left; null: it was ended itself. */
-export function readExit(dir: string): number | null {
+/** The exit code that the wrapper left; null: there is none (yet). */
+function readExit(dir: string): number | null {
   try {
-    const text = readFileSync(path(dir, 'exit'), 'latin1').slice(0, 8);
+    const text = readFileSync(file(dir, 'exit'), 'latin1').slice(0, 8);
     return /^\d{1,3}\n$/.test(text) ? Number(text) : null;
   } catch { return null; }
 }

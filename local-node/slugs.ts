@@ -1,81 +1,119 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
-import { chown, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { chmod, chown, link, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { createZstdDecompress } from 'node:zlib';
+import type { Users } from './uids.ts';
 
-/** The slug cannot be had or is not what its digest says: no later try with the same digest and a good URL needs to fail. */
+/** The slug is not there or not what its digest says: the same again would fail again. */
 export class SlugError extends Error {}
+/** Slug storage cannot be reached now: try again. */
+export class SlugUnavailable extends Error {}
 
-/** Slugs are kept until this many newer ones were used. */
-const KEPT = 20;
+export interface SlugCopy { appId: string; digest: string; url: string; dir: string; uid: number | undefined }
 
 export interface Slugs {
-  /** Fetches a slug where it is not here yet, and unpacks it as `uid` into a directory of that user's own. Throws SlugError. */
-  unpack(digest: string, url: string, dir: string, uid: number | undefined): Promise<void>;
+  /** Puts a fresh copy of a slug's files into `dir`, the user's own to write; fetched and unpacked once an app. Throws SlugError, SlugUnavailable. */
+  copy(wanted: SlugCopy, signal: AbortSignal): Promise<void>;
+  forget(appId: string): Promise<void>;
 }
 
-export function createSlugs(root: string): Slugs {
-  const fetching = new Map<string, Promise<void>>();
-  const fetchOnce = (digest: string, url: string): Promise<void> => {
-    let running = fetching.get(digest);
-    if (!running) {
-      running = fetchSlug(root, digest, url).finally(() => { fetching.delete(digest); });
-      fetching.set(digest, running);
-    }
+/** Unpacked slugs of an app that are kept: the newest used ones. */
+const KEPT = 4;
+
+/*
+ * Decision: each start gets its own copy, as on Heroku: what a process wrote into its directory must not outlive it (a stale pid file ends many a
+ * restart) nor reach another replica. Large programs (Node is 120 MB) are hard links to one file that the app may execute and not write.
+ */
+export function createSlugs(root: string, users: Users): Slugs {
+  const making = new Map<string, Promise<void>>();
+  const makeOnce = (template: string, wanted: SlugCopy, signal: AbortSignal): Promise<void> => {
+    const running = making.get(template) ?? makeTemplate(template, wanted, users, signal).finally(() => { making.delete(template); });
+    making.set(template, running);
     return running;
   };
   return {
-    unpack: async (digest, url, dir, uid) => {
-      const file = join(root, digest);
-      if (existsSync(file)) await utimes(file, new Date(), new Date());
-      else await fetchOnce(digest, url);
-      await rm(dir, { recursive: true, force: true });
-      await mkdir(dir, { recursive: true, mode: 0o700 });
-      if (uid !== undefined) await chown(dir, uid, uid);
-      await untar(file, dir, uid);
+    copy: async (wanted, signal) => {
+      const template = join(root, wanted.appId, wanted.digest);
+      await mkdir(join(root, wanted.appId), { recursive: true, mode: 0o700 });
+      if (!await touch(template)) await makeOnce(template, wanted, signal);
+      await run('cp', ['-a', `${join(template, 'tree')}/.`, wanted.dir]);
+      const programs = JSON.parse(await readFile(join(template, 'programs.json'), 'utf8')) as string[];
+      for (const [index, path] of programs.entries()) await link(join(template, 'programs', String(index)), join(wanted.dir, path));
     },
+    forget: (appId) => rm(join(root, appId), { recursive: true, force: true }),
   };
 }
 
-async function fetchSlug(root: string, digest: string, url: string): Promise<void> {
-  await mkdir(root, { recursive: true, mode: 0o700 });
-  const response = await fetch(url).catch((error: unknown) => { throw new SlugError('slug storage did not answer', { cause: error }); });
-  if (!response.ok || !response.body) throw new SlugError(`slug storage answered ${response.status}`);
-  const part = join(root, `${digest}.${process.pid}.part`);
-  const hash = createHash('sha256');
+const touch = (path: string): Promise<boolean> => utimes(path, new Date(), new Date()).then(() => true, () => false);
+
+async function makeTemplate(template: string, { digest, url, uid }: SlugCopy, users: Users, signal: AbortSignal): Promise<void> {
+  const part = `${template}.${randomUUID()}`;
+  const tree = join(part, 'tree');
   try {
-    const file = await open(part, 'w', 0o600);
-    try {
-      for await (const chunk of Readable.fromWeb(response.body as ReadableStream<Uint8Array>)) {
-        hash.update(chunk as Uint8Array);
-        await file.write(chunk as Uint8Array);
-      }
-    } finally { await file.close(); }
-    if (hash.digest('hex') !== digest) throw new SlugError('slug content is not what its digest says');
-    await rename(part, join(root, digest));
-  } catch (error) {
-    await rm(part, { force: true });
-    throw error instanceof SlugError ? error : new SlugError(`slug could not be fetched: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    await mkdir(join(part, 'programs'), { recursive: true, mode: 0o711 });
+    await mkdir(tree, { mode: 0o700 });
+    if (uid !== undefined) await chown(tree, uid, uid);
+    users.enter(uid);
+    try { await fetchInto(tree, digest, url, uid, signal); } finally { users.leave(uid); }
+    await setProgramsAside(part, uid);
+    await rename(part, template);
+    await dropOld(join(template, '..'));
+  } finally {
+    await rm(part, { recursive: true, force: true });
   }
-  await dropOld(root);
 }
 
-async function dropOld(root: string): Promise<void> {
-  const files = await Promise.all((await readdir(root)).map(async (name) => ({ name, used: (await stat(join(root, name)).catch(() => null))?.mtimeMs ?? 0 })));
-  for (const { name } of files.sort((a, b) => b.used - a.used).slice(KEPT)) await rm(join(root, name), { force: true });
+/** Fetches, checks and unpacks in one pass; nothing of it is used before its digest is known to be right. */
+async function fetchInto(tree: string, digest: string, url: string, uid: number | undefined, signal: AbortSignal): Promise<void> {
+  const response = await fetch(url, { signal }).catch((error: unknown) => { throw new SlugUnavailable('slug storage did not answer', { cause: error }); });
+  if (response.status >= 500 || !response.body) throw new SlugUnavailable(`slug storage answered ${response.status}`);
+  if (!response.ok) throw new SlugError(`slug storage answered ${response.status}`);
+  const hash = createHash('sha256');
+  const measure = new Transform({ transform(chunk: Buffer, _encoding, done) { hash.update(chunk); done(null, chunk); } });
+  // The system's tar, as the app's own user: whatever the archive tries, it can only write where that user may.
+  const tar = spawn('tar', ['-xpf', '-', '--no-same-owner'], { cwd: tree, ...(uid === undefined ? {} : { uid, gid: uid }), stdio: ['pipe', 'ignore', 'pipe'], env: { PATH: process.env.PATH } });
+  const ended = endOf(tar);
+  let failure: NodeJS.ErrnoException | undefined;
+  await pipeline(Readable.fromWeb(response.body as ReadableStream<Uint8Array>), measure, createZstdDecompress(), tar.stdin, { signal }).catch((error: NodeJS.ErrnoException) => { failure = error; });
+  const { code, said } = await ended;
+  if (failure && !['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'].includes(failure.code ?? '') && !failure.code?.startsWith('Z')) throw new SlugUnavailable('slug storage broke off', { cause: failure });
+  if (code !== 0) throw new SlugError(`slug could not be unpacked: ${said}`);
+  if (failure || hash.digest('hex') !== digest) throw new SlugError('slug content is not what its digest says', { cause: failure });
 }
 
-/** The system's tar, as the app's own user: whatever the archive tries, it can only write where that user may. */
-async function untar(file: string, dir: string, uid: number | undefined): Promise<void> {
-  const tar = spawn('tar', ['-xf', '-', '--no-same-owner'], { cwd: dir, ...(uid === undefined ? {} : { uid, gid: uid }), stdio: ['pipe', 'ignore', 'pipe'], env: { PATH: process.env.PATH } });
+/** Programs over 1 MB become links in each copy; owned by us and read-only, so that no copy can change another's. */
+async function setProgramsAside(part: string, uid: number | undefined): Promise<void> {
+  const tree = join(part, 'tree');
+  const found = (await run('find', [tree, '-type', 'f', '-size', '+1024k', '-perm', '-100', '-print0'])).split('\0').filter((path) => path !== '' && !path.includes('\ufffd'));
+  for (const [index, path] of found.entries()) {
+    const program = join(part, 'programs', String(index));
+    await rename(path, program);
+    if (uid !== undefined) await chown(program, 0, uid);
+    await chmod(program, 0o555);
+  }
+  await writeFile(join(part, 'programs.json'), JSON.stringify(found.map((path) => path.slice(tree.length + 1))));
+}
+
+async function dropOld(dir: string): Promise<void> {
+  const entries = await Promise.all((await readdir(dir)).map(async (name) => ({ name, used: (await stat(join(dir, name)).catch(() => null))?.mtimeMs ?? 0 })));
+  for (const { name } of entries.sort((a, b) => b.used - a.used).slice(KEPT)) await rm(join(dir, name), { recursive: true, force: true });
+}
+
+async function run(program: string, args: string[]): Promise<string> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH, LC_ALL: 'C' } });
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const { code, said } = await endOf(child);
+  if (code !== 0) throw new SlugError(`slug could not be copied: ${said}`);
+  return Buffer.concat(chunks).toString();
+}
+
+function endOf(child: ReturnType<typeof spawn>): Promise<{ code: number | null; said: string }> {
   let said = '';
-  tar.stderr.on('data', (chunk: Buffer) => { said = (said + chunk.toString()).slice(-500); });
-  const ended = new Promise<number | null>((resolve, reject) => { tar.once('error', reject); tar.once('close', resolve); });
-  await pipeline(createReadStream(file), createZstdDecompress(), tar.stdin).catch(() => undefined);
-  if (await ended !== 0) throw new SlugError(`slug could not be unpacked: ${said.trim()}`);
+  child.stderr?.on('data', (chunk: Buffer) => { said = (said + chunk.toString()).slice(-500); });
+  return new Promise((resolve, reject) => { child.once('error', reject); child.once('close', (code) => { resolve({ code, said: said.trim() }); }); });
 }

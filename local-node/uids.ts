@@ -28,3 +28,23 @@ export function createUids(base: number | undefined, numbers: Record<string, num
     forget: (appId) => { delete numbers[appId]; onChange(); },
   };
 }
+
+/** How many programs of ours each user has: when the last has ended, whatever that user still runs has escaped from one, and is ended too. */
+export interface Users {
+  enter(uid: number | undefined): void;
+  /** True: it was the last. */
+  leave(uid: number | undefined): boolean;
+}
+
+export function createUsers(): Users {
+  const counts = new Map<number, number>();
+  return {
+    enter: (uid) => { if (uid !== undefined) counts.set(uid, (counts.get(uid) ?? 0) + 1); },
+    leave: (uid) => {
+      if (uid === undefined) return false;
+      const left = (counts.get(uid) ?? 1) - 1;
+      if (left > 0) counts.set(uid, left); else counts.delete(uid);
+      return left === 0;
+    },
+  };
+}

@@ -4,9 +4,11 @@ import { BusError, notify } from '../bus/ask.ts';
 import { nodeChanged, nodeJobChanged } from '../bus/node.ts';
 import type { JobSpec, JobState, ReplicaState, ReplicaWant } from '../bus/node.ts';
 import { faultPoint } from '../service/fault.ts';
-import { cacheDir, newJob, runJob } from './job.ts';
+import { newJob, runJob } from './job.ts';
 import type { Job } from './job.ts';
+import { cacheDir } from './launch-job.ts';
 import type { Node } from './node.ts';
+import { removeTree } from './place.ts';
 import { runReplica } from './replica.ts';
 import type { Replica } from './replica.ts';
 import type { NodeState, ReplicaRecord } from './state.ts';
@@ -16,82 +18,99 @@ export interface Work {
   state(): Pick<NodeState, 'replicas' | 'jobs'>;
   apply(appId: string, keep: readonly { id: string; releaseId: string; releaseVersion: number }[], start: readonly ReplicaWant[]): ReplicaState[];
   replicas(appId: string | null): ReplicaState[];
-  startJob(spec: JobSpec): JobState;
+  /** Resolves when the job is begun: from then on it survives us. */
+  startJob(spec: JobSpec): Promise<JobState>;
   jobState(id: string): JobState;
   stopJob(id: string): void;
-  forgetJob(id: string): void;
-  forgetApp(appId: string): void;
+  forgetJob(id: string): Promise<void>;
+  forgetApp(appId: string): Promise<void>;
   /** Drains and ends all of it: the platform stops. */
   stop(): Promise<void>;
 }
 
+/** A start that takes longer is answered meanwhile; it must be less than what askers wait. */
+const BEGUN_WITHIN_MS = 5_000;
+
 /** Takes up what a former life left running, then answers for what is wanted. */
 export function createWork(node: Node, former: NodeState): Work {
   const replicas = new Map<string, Replica>();
-  const jobs = new Map<string, Job>();
+  const jobs = new Map<string, Pick<Job, 'record' | 'begun' | 'stop'>>();
   let stopped = false;
-  const changed = new Set<string>();
-  const tell = (appId: string): void => {
-    if (changed.size === 0) setImmediate(() => { for (const id of changed) notify(node.bus, nodeChanged, { appId: id }); changed.clear(); });
-    changed.add(appId);
-  };
+  const tell = createTeller((appId) => { notify(node.bus, nodeChanged, { appId }); });
+
   const keep = (record: ReplicaRecord): Replica => {
     const replica = runReplica(node, record, () => { tell(record.want.appId); });
     replicas.set(record.want.id, replica);
     return replica;
   };
-  const end = (replica: Replica): void => {
-    void replica.stop().then(() => { replicas.delete(replica.record.want.id); node.save(); tell(replica.record.want.appId); });
+  const end = async (replica: Replica): Promise<void> => {
+    await replica.stop();
+    if (!replicas.delete(replica.record.want.id)) return;
+    node.save();
+    tell(replica.record.want.appId);
   };
   const begin = (record: Job['record'], spec: JobSpec | null): Job => {
-    const job = runJob(node, record, spec, () => { node.save(); notify(node.bus, nodeJobChanged, { id: record.id, appId: record.appId }); });
+    const change = (): void => { node.save(); notify(node.bus, nodeJobChanged, { id: record.id, appId: record.appId }); };
+    const job = runJob(node, record, spec, change);
     jobs.set(record.id, job);
+    void job.ended.then((how) => { if (how === 'lost') jobs.delete(record.id); change(); });
     return job;
   };
-  const jobOf = (id: string): Job => {
+  const jobOf = (id: string): Pick<Job, 'record' | 'begun' | 'stop'> => {
     const job = jobs.get(id);
     if (!job) throw new BusError('NOT_FOUND', `This node knows no job ${id}.`);
     return job;
   };
   const own = (appId: string | null): Replica[] => [...replicas.values()].filter(({ record }) => appId === null || record.want.appId === appId);
-  const states = (appId: string | null): ReplicaState[] => own(appId).filter(({ record }) => record.state.status !== 'EXITED').map(({ record }) => record.state);
+  const states = (appId: string | null): ReplicaState[] => own(appId).filter(({ record }) => record.state.status !== 'EXITED').map((replica) => replica.state());
+  const forgetJob = async (id: string): Promise<void> => {
+    await jobOf(id).stop('canceled');
+    jobs.delete(id);
+    node.save();
+  };
 
-  takeUp(node, former, { keep, end, begin, remember: (record) => { jobs.set(record.id, { record, ended: Promise.resolve(), stop: () => Promise.resolve() }); } });
+  clearDirectories(node, former);
+  for (const record of former.replicas) {
+    const replica = keep(record);
+    if (record.stopping) void end(replica);
+  }
+  for (const record of former.jobs) {
+    // One without a program was not begun when the node was killed: whoever wants it starts it again.
+    if (record.state.status === 'ENDED') jobs.set(record.id, { record, begun: Promise.resolve(), stop: () => Promise.resolve() });
+    else if (record.program) begin(record, null);
+  }
   return {
     state: () => ({ replicas: [...replicas.values()].map(({ record }) => record), jobs: [...jobs.values()].map(({ record }) => record) }),
     apply: (appId, kept, start) => {
       if (stopped) throw new BusError('UNAVAILABLE', 'The node stops.');
       const wanted = new Map(kept.map((entry) => [entry.id, entry]));
       const added = start.filter(({ id }) => !replicas.has(id));
-      for (const want of added) keep(newRecord(want));
       const startIds = new Set(start.map(({ id }) => id));
+      for (const want of added) keep(newRecord(want));
       for (const replica of own(appId)) {
-        const entry = wanted.get(replica.record.want.id);
+        const { id } = replica.record.want;
+        const entry = wanted.get(id);
         if (entry) replica.moveTo(entry.releaseId, entry.releaseVersion);
-        else if (!startIds.has(replica.record.want.id)) end(replica);
+        else if (!startIds.has(id)) void end(replica);
       }
       if (added.length > 0) { node.saveNow(); faultPoint('local-node.replica-wanted'); }
       return states(appId);
     },
     replicas: states,
-    startJob: (spec) => {
-      const known = jobs.get(spec.id);
-      if (known) return known.record.state;
+    startJob: async (spec) => {
       if (stopped) throw new BusError('UNAVAILABLE', 'The node stops.');
-      const { record } = begin(newJob(spec), spec);
-      faultPoint('local-node.job-started');
-      return record.state;
+      const job = jobs.get(spec.id) ?? begin(newJob(spec), spec);
+      await Promise.race([job.begun, new Promise((resolve) => { setTimeout(resolve, BEGUN_WITHIN_MS).unref(); })]);
+      return job.record.state;
     },
     jobState: (id) => jobOf(id).record.state,
     stopJob: (id) => { void jobOf(id).stop('canceled'); },
-    forgetJob: (id) => {
-      const job = jobOf(id);
-      void job.stop('canceled').then(() => { jobs.delete(id); node.save(); });
-    },
-    forgetApp: (appId) => {
+    forgetJob,
+    forgetApp: async (appId) => {
       if (states(appId).length > 0) throw new BusError('APP_BUSY', 'Replicas of the app still run.');
-      for (const job of jobs.values()) if (job.record.appId === appId) void job.stop('canceled').then(() => { jobs.delete(job.record.id); });
-      for (const dir of [cacheDir(node, appId), join(node.logDir, appId)]) rmSync(dir, { recursive: true, force: true });
+      await Promise.all([...jobs.values()].filter(({ record }) => record.appId === appId).map(({ record }) => forgetJob(record.id)));
+      for (const dir of [cacheDir(node, appId), join(node.logDir, appId)]) await removeTree(dir);
+      await node.slugs.forget(appId);
       node.uids.forget(appId);
     },
     stop: async () => {
@@ -99,9 +118,18 @@ export function createWork(node: Node, former: NodeState): Work {
       await Promise.all([...[...jobs.values()].map((job) => job.stop('platform stops')), ...[...replicas.values()].map((replica) => replica.stop())]);
       // What was wanted is asked for again by whoever wants it: a stopped platform owes nobody a process.
       replicas.clear();
-      jobs.clear();
+      for (const [id, { record }] of jobs) if (record.state.exitReason === 'ended with the platform') jobs.delete(id);
       node.saveNow();
     },
+  };
+}
+
+/** Calls back once a turn for each app that changed. */
+function createTeller(tellOf: (appId: string) => void): (appId: string) => void {
+  const changed = new Set<string>();
+  return (appId) => {
+    if (changed.size === 0) setImmediate(() => { const apps = [...changed]; changed.clear(); for (const id of apps) tellOf(id); });
+    changed.add(appId);
   };
 }
 
@@ -113,23 +141,13 @@ function newRecord(want: ReplicaWant): ReplicaRecord {
   };
 }
 
-interface Former {
-  keep(record: ReplicaRecord): Replica;
-  end(replica: Replica): void;
-  begin(record: Job['record'], spec: null): Job;
-  remember(record: Job['record']): void;
-}
-
-function takeUp(node: Node, former: NodeState, { keep, end, begin, remember }: Former): void {
+/** Makes the directories that users must be able to pass through, and removes what a former life left of what nobody knows any more. */
+function clearDirectories(node: Node, former: NodeState): void {
   const known = new Set([...former.replicas.map(({ want }) => want.id), ...former.jobs.map(({ id }) => id)]);
-  for (const name of ['programs', 'replicas', 'jobs']) {
+  for (const name of ['programs', 'replicas', 'jobs', 'cache']) {
     const dir = join(node.dir, name);
     mkdirSync(dir, { recursive: true, mode: 0o711 });
+    if (name === 'cache') continue;
     for (const entry of readdirSync(dir)) if (!known.has(entry)) rmSync(join(dir, entry), { recursive: true, force: true });
   }
-  for (const record of former.replicas) {
-    const replica = keep(record);
-    if (record.stopping) end(replica);
-  }
-  for (const record of former.jobs) if (record.state.status === 'RUNNING') begin(record, null); else remember(record);
 }

@@ -1,29 +1,33 @@
-# Starts one program of an app and outlives nobody but it: wrapper.sh OUT ERR EVENTS EXIT MODE PROGRAM [ARG …], as the app's own user.
-# OUT and ERR are FIFOs. We hold them open for reading too: while the node restarts, output waits in them instead of ending the program.
-# The first line on stdin is the node's word that limits are in place; without it nothing starts. MODE env: more lines follow, which set
-# the environment (config values of any bytes). MODE input: the rest of stdin is the program's.
-exec 6<&0
-IFS= read -r go <&6 || exit 125
+# Starts one program of an app: wrapper.sh OUT ERR EVENTS EXIT MODE PROGRAM [ARG …], as the app's own user, in a session of its own.
+# OUT and ERR are FIFOs. We hold them open for reading too: while the node is away, output waits in them instead of ending the program.
+# The first line on stdin is the node's word that limits are in place and that it will find us again; without it nothing starts.
+# MODE env: more lines follow, which set the environment (values of any bytes). MODE input: the rest of stdin is the program's.
+# Whatever the environment is: after it only descriptors, positional parameters and builtins are used.
+exec 8<&0
+IFS= read -r go <&8 || exit 125
 [ "$go" = go ] || exit 125
-out=$1 err=$2 events=$3 exit_file=$4 mode=$5
-shift 5
-if [ "$mode" = env ]; then
-  eval "$(cat <&6)"
+exec 4<>"$1" 5<>"$2" 7>>"$3" 6>"$4" 3>"$1" 9>"$2"
+trap : TERM INT HUP QUIT ALRM USR1 USR2
+ulimit -c 0 2>/dev/null
+if [ "$5" = env ]; then
+  shift 5
+  eval "$(cat <&8)"
   [ "$SLIPWAY_ENVIRONMENT" = complete ] || exit 125
   unset SLIPWAY_ENVIRONMENT
-  exec 6</dev/null
+  exec 8</dev/null
+else
+  shift 5
 fi
-ulimit -c 0 2>/dev/null
-exec 4<>"$out" 5<>"$err"
-"$@" <&6 >"$out" 2>"$err" 3>>"$events" 4>&- 5>&- 6<&- &
-child=$!
-exec 6<&-
-trap : TERM INT HUP
-wait "$child"
+"$@" <&8 >&3 2>&9 3>&7 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
+exec 8<&- 7>&- 3>&- 9>&-
+wait "$!"
 code=$?
-while kill -0 "$child" 2>/dev/null; do
-  wait "$child"
+# A signal to all of the group ends the wait, not the program.
+while kill -0 "$!" 2>/dev/null; do
+  wait "$!"
   code=$?
 done
-printf '%s\n' "$code" >"$exit_file.new" && mv "$exit_file.new" "$exit_file"
-exit 0
+printf '%s\n' "$code" >&6
+exec 6>&-
+# The last output waits in the FIFOs, and our group's number stays ours, until the node has seen to both and ends us.
+exec /bin/sleep 86400

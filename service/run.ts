@@ -9,14 +9,14 @@ export interface Service {
   onStop(close: () => unknown): void;
 }
 
-/** How long stopping may take before the process ends itself. */
+/** How long stopping may take before the process ends itself, unless it says otherwise. */
 const STOP_SECONDS = 20;
 
 /**
  * The frame of every process: starts `main`, tells the supervisor "ready" when it resolves, stops on SIGTERM or SIGINT
  * (signal, then closers in reverse order), and ends with code 1 on anything unexpected. Ends too when its supervisor is gone.
  */
-export function run(name: string, main: (service: Service) => Promise<void>): void {
+export function run(name: string, main: (service: Service) => Promise<void>, stopSeconds = STOP_SECONDS): void {
   const log = createLog(name);
   const stopping = new AbortController();
   const closers: (() => unknown)[] = [];
@@ -24,7 +24,7 @@ export function run(name: string, main: (service: Service) => Promise<void>): vo
   const stop = async (reason: string): Promise<void> => {
     if (stopping.signal.aborted) return;
     log.debug({ reason }, 'stopping');
-    setTimeout(() => { log.error(`not stopped after ${STOP_SECONDS} s`); process.exit(1); }, STOP_SECONDS * 1000).unref();
+    setTimeout(() => { log.error(`not stopped after ${stopSeconds} s`); process.exit(1); }, stopSeconds * 1000).unref();
     stopping.abort(new Error(reason));
     for (const close of closers.reverse()) await close();
     process.exit(0);

@@ -95,7 +95,7 @@ function findFailure(app: WantedApp, current: readonly ReplicaState[], { bootSec
   // What is up now may have crashed long ago, under the release it is adopted from.
   const crashed = current.find((replica) => !isUp(replica) && exitsOf(replica) >= CRASH_LOOP_EXITS);
   if (crashed) return crashFailure(app, crashed);
-  const silent = current.find((replica) => replica.process === 'web' && replica.status === 'STARTING' && now >= bootDeadline(replica, bootSeconds));
+  const silent = current.find((replica) => isBooting(replica) && now >= bootDeadline(replica, bootSeconds));
   if (!silent) return null;
   return {
     reason: 'PORT_NOT_BOUND', message: `${nameOf(silent)} did not listen on $PORT within ${bootSeconds} s.`,
@@ -113,9 +113,12 @@ function crashFailure(app: WantedApp, replica: ReplicaState): RolloutFailure {
 
 const nameOf = ({ process, index }: ReplicaState): string => `${process}.${index}`;
 
+/** Its program runs (it has a port) and does not listen yet; what still waits for its slug has no time to bind a port. */
+const isBooting = ({ process, status, port }: ReplicaState): boolean => process === 'web' && status === 'STARTING' && port !== null;
+
 const bootDeadline = (replica: ReplicaState, bootSeconds: number): number => Date.parse(replica.startedAt) + bootSeconds * 1000;
 
 function nextBootDeadline(current: readonly ReplicaState[], { bootSeconds }: PlanSettings): number | null {
-  const deadlines = current.filter(({ process, status }) => process === 'web' && status === 'STARTING').map((replica) => bootDeadline(replica, bootSeconds));
+  const deadlines = current.filter(isBooting).map((replica) => bootDeadline(replica, bootSeconds));
   return deadlines.length > 0 ? Math.min(...deadlines) : null;
 }

@@ -1,0 +1,52 @@
+import { chown, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { JobSpec } from '../bus/node.ts';
+import type { Cgroup } from './cgroup.ts';
+import type { OnOutput } from './fifo.ts';
+import { baseEnv, openCgroup, programDir } from './node.ts';
+import type { Node } from './node.ts';
+import { makePlace, openPlace } from './place.ts';
+import { startProgram } from './program.ts';
+import type { Program, ProgramSpec } from './program.ts';
+import { provideSlug, toVariables } from './provide-slug.ts';
+import type { JobRecord } from './state.ts';
+
+export const workDir = (node: Node, id: string): string => join(node.dir, 'jobs', id);
+export const cacheDir = (node: Node, appId: string): string => join(node.dir, 'cache', appId);
+
+export const userOf = (node: Node, { appId, kind }: Pick<JobRecord, 'appId' | 'kind'>): number | undefined => node.uids.of(appId, kind === 'build' ? 'build' : 'run');
+
+/** Starts a job's program; `record.program` is written down before its first instruction. Throws SlugError, and the signal's reason. */
+export async function launchJob(node: Node, spec: JobSpec, record: JobRecord, signal: AbortSignal, onOutput: OnOutput): Promise<{ program: Program; cgroup: Cgroup | null }> {
+  const uid = userOf(node, record);
+  const program = spec.kind === 'build' ? await buildProgram(node, spec, uid) : await commandProgram(node, spec, uid, signal);
+  signal.throwIfAborted();
+  const cgroup = openCgroup(node, record.id, record.memoryBytes);
+  const started = await startProgram({ ...program, dir: programDir(node, record.id), uid }, { users: node.users, cgroup, onOutput }, (found) => {
+    record.program = found;
+    node.saveNow();
+  });
+  return { program: started, cgroup };
+}
+
+type ProgramOfJob = Pick<ProgramSpec, 'cwd' | 'env' | 'input' | 'args'>;
+
+/** The lifecycle, with its context (it holds config) on stdin and nowhere else. */
+async function buildProgram(node: Node, spec: Extract<JobSpec, { kind: 'build' }>, uid: number | undefined): Promise<ProgramOfJob> {
+  const dir = workDir(node, spec.id);
+  const cache = cacheDir(node, spec.context.appId);
+  const place = await makePlace(dir, uid);
+  await openPlace(dir, uid);
+  await mkdir(cache, { recursive: true, mode: 0o700 });
+  if (uid !== undefined) await chown(cache, uid, uid);
+  return {
+    cwd: place.app, env: { ...baseEnv(place), ...node.buildEnv }, args: [node.toolbox.node, node.toolbox.lifecycle, '--cache', cache],
+    input: { mode: 'input', bytes: Buffer.from(JSON.stringify(spec.context)) },
+  };
+}
+
+async function commandProgram(node: Node, spec: Extract<JobSpec, { kind: 'command' }>, uid: number | undefined, signal: AbortSignal): Promise<ProgramOfJob> {
+  const { place, config } = await provideSlug(node, { ...spec, dir: workDir(node, spec.id), uid }, signal);
+  const own = { SLIPWAY_APP: spec.appName, SLIPWAY_PROCESS: spec.process, SLIPWAY_RELEASE: String(spec.releaseVersion) };
+  return { cwd: place.app, env: baseEnv(place), args: ['/bin/bash', node.toolbox.entrypoint, place.app, spec.command], input: { mode: 'env', variables: [...config, ...toVariables(own)] } };
+}
