@@ -57,7 +57,7 @@ export function createKeys(platform: Pick<Platform, 'db'>, now: () => number = D
     },
     end,
     recheck: async () => {
-      for (const { actor, hash } of [...held.values()]) if (!await findActor(platform, hash)) end(actor.apiKeyId);
+      for (const { actor, hash } of held.values()) if (!await findActor(platform, hash)) end(actor.apiKeyId);
     },
   };
 }

@@ -1,6 +1,5 @@
 import { complexityOf } from '../schema/complexity.ts';
-import { GraphQLError } from 'graphql';
-import type { DocumentNode } from 'graphql';
+import type { DocumentNode, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { ApiContext } from '../schema/context.ts';
 import type { Budget, Purses } from './budget.ts';

@@ -32,16 +32,17 @@ const envShape = {
 /** How often keys that something lives by are looked at, for those that expire and for notices that got lost. */
 const RECHECK_MS = 5_000;
 
-run('gateway', async ({ log, onStop }) => {
+run('gateway', async (service) => {
+  const { log } = service;
   const env = readEnv(envShape);
   const box = readSecretBox(env.SLIPWAY_KEY_FILE);
   const blobKey = box.subKey('blobs');
   const blobs = createDirectoryStore({ dir: env.SLIPWAY_BLOB_DIR, key: blobKey });
   await sweepUploads(env.SLIPWAY_BLOB_DIR);
   const db = createPrisma(env.DATABASE_URL);
-  onStop(() => db.$disconnect());
+  service.onStop(() => db.$disconnect());
   const bus = await connectBus({ url: env.NATS_URL, process: 'gateway', seedFile: env.SLIPWAY_NATS_SEED_FILE });
-  onStop(() => bus.close());
+  service.onStop(() => bus.close());
   await ensureWork(bus.jsm, buildQueued);
   const platform: Platform = { db, bus, box, blobs, log, settings: platformSettings(env) };
 
@@ -56,11 +57,11 @@ run('gateway', async ({ log, onStop }) => {
   onNotice(bus, keyRevoked, ({ apiKeyId }) => { keys.end(apiKeyId); }, onError);
   for (const notice of [eventsWritten, appChanged] as const) onNotice(bus, notice, ({ appId }: { appId: string }) => { wakeUps.ring(appId); }, onError);
   const recheck = setInterval(() => { keys.recheck().catch((error: unknown) => { log.warn({ error }, 'keys could not be looked at'); }); }, RECHECK_MS);
-  onStop(() => { clearInterval(recheck); });
+  service.onStop(() => { clearInterval(recheck); });
 
   const metrics = createMetrics();
   const api = createApi({ log, metrics, costPerMinute: env.SLIPWAY_REQUEST_COST_PER_MINUTE });
   const http = createHttp({ platform, api, keys, wakeUps, metrics, blobKey });
   await listenOn(http.server, env.SLIPWAY_SOCKET);
-  onStop(() => http.close());
+  service.onStop(() => http.close());
 });

@@ -18,7 +18,7 @@ const BuildStatusRef = builder.enumType('BuildStatus', {
   } satisfies Record<BuildStatus, { description: string }>,
 });
 
-export const BuildFailureReasonRef = builder.enumType('BuildFailureReason', {
+const BuildFailureReasonRef = builder.enumType('BuildFailureReason', {
   description: 'Why a build failed.',
   values: {
     NO_BUILDPACK: { description: 'No buildpack knows what to do with these files.' },

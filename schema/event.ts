@@ -1,11 +1,10 @@
 import { describeEvent } from '../platform/event.ts';
 import type { EventData, EventType } from '../platform/event.ts';
 import { builder } from './builder.ts';
-import { BuildFailureReasonRef } from './build.ts';
 import { encodeEventCursor } from './event-cursor.ts';
 import type { TypedEvent } from './event-row.ts';
 import { ProcessSizeRef } from './process.ts';
-import { ReleaseFailureReasonRef, ReleaseReasonRef } from './release.ts';
+import { ReleaseReasonRef } from './release.ts';
 
 type Of<T extends EventType> = TypedEvent & { type: T; data: EventData<T> };
 
@@ -53,10 +52,8 @@ builder.objectField(BuildQueued, 'commit', (t) => t.string({ description: 'The p
 const BuildStarted = buildEvent('BuildStarted', 'A builder took the build.');
 const BuildSucceeded = buildEvent('BuildSucceeded', 'The build made a slug.');
 builder.objectField(BuildSucceeded, 'slugDigest', (t) => t.string({ description: 'The slug\'s digest.', resolve: ({ data }) => data.slugDigest }));
-const BuildFailed = buildEvent('BuildFailed', 'The build failed: the end of its deploy.');
+const BuildFailed = buildEvent('BuildFailed', 'The build failed: the end of its deploy. `build { failure { reason lines } }` tells more.');
 builder.objectFields(BuildFailed, (t) => ({
-  // platform/event.ts keeps the reason as the text of the enum of the row.
-  reason: t.field({ type: BuildFailureReasonRef, description: 'The kind of failure.', resolve: ({ data }) => data.reason as 'INTERNAL' }),
   message: t.string({ description: 'What happened, for people.', resolve: ({ data }) => data.message }),
   hint: t.string({ nullable: true, description: 'What to do about it.', resolve: ({ data }) => data.hint }),
 }));
@@ -71,9 +68,8 @@ builder.objectFields(ReleaseCreated, (t) => ({
 }));
 const ReleaseRollingOut = releaseEvent('ReleaseRollingOut', 'Its rollout began.');
 const ReleaseLive = releaseEvent('ReleaseLive', 'It took over: the good end of its deploy.');
-const ReleaseFailed = releaseEvent('ReleaseFailed', 'Its rollout failed, and the old release goes on serving: the end of its deploy.');
+const ReleaseFailed = releaseEvent('ReleaseFailed', 'Its rollout failed, and the old release goes on serving: the end of its deploy. `release { failure { reason lines } }` tells more.');
 builder.objectFields(ReleaseFailed, (t) => ({
-  reason: t.field({ type: ReleaseFailureReasonRef, description: 'The kind of failure.', resolve: ({ data }) => data.reason as 'INTERNAL' }),
   message: t.string({ description: 'What happened, for people.', resolve: ({ data }) => data.message }),
   hint: t.string({ nullable: true, description: 'What to do about it.', resolve: ({ data }) => data.hint }),
   exitCode: t.int({ nullable: true, description: 'What the program ended with; null where none ended.', resolve: ({ data }) => data.exitCode }),
@@ -117,7 +113,7 @@ const ReplicasRestarted = builder.objectType(named('ReplicasRestarted'), {
 const ReplicaCrashed = builder.objectType(named('ReplicaCrashed'), {
   description: 'A replica ended by itself, and is started again.', interfaces,
   fields: (t) => ({
-    replica: t.string({ description: 'Its name: `web.1`.', resolve: ({ data }) => `${data.process}.${data.index}` }),
+    name: t.string({ description: 'The replica\'s name: `web.1`.', resolve: ({ data }) => `${data.process}.${data.index}` }),
     exitCode: t.int({ nullable: true, description: 'What it ended with; null where a signal ended it.', resolve: ({ data }) => data.exitCode }),
     exitReason: t.string({ nullable: true, description: 'Why it ended, for people.', resolve: ({ data }) => data.exitReason }),
     restarts: t.int({ description: 'How often it was started again by now.', resolve: ({ data }) => data.restarts }),

@@ -30,7 +30,7 @@ const ReleaseStatusRef = builder.enumType('ReleaseStatus', {
   } satisfies Record<ReleaseStatus, { description: string }>,
 });
 
-export const ReleaseFailureReasonRef = builder.enumType('ReleaseFailureReason', {
+const ReleaseFailureReasonRef = builder.enumType('ReleaseFailureReason', {
   description: 'Why a rollout failed.',
   values: {
     RELEASE_COMMAND_FAILED: { description: 'The Procfile\'s release command failed.' },

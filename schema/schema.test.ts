@@ -36,6 +36,21 @@ describe('the schema', () => {
     }
   });
 
+  it('gives members of a union the same type where they share a field\'s name, so that clients need no aliases', () => {
+    // As ../shared/design/api.md names them; a client that asks for both takes an alias.
+    const known = new Set(['LogEvent.lines', 'LogEvent.reason']);
+    const clashes: string[] = [];
+    for (const union of own.filter(isUnionType)) {
+      const seen = new Map<string, string>();
+      for (const field of union.getTypes().flatMap((member) => Object.values(member.getFields()))) {
+        const before = seen.get(field.name) ?? String(field.type);
+        if (before !== String(field.type) && !known.has(`${union.name}.${field.name}`)) clashes.push(`${union.name}.${field.name}: ${before}, ${String(field.type)}`);
+        seen.set(field.name, before);
+      }
+    }
+    assert.deepEqual(clashes, []);
+  });
+
   it('has no JSON scalar', () => {
     assert.equal(own.some((type) => /json/i.test(type.name)), false);
   });

@@ -87,7 +87,7 @@ export const AppLogs = graphql(`
     appLogs(app: $app, after: $after, last: $last) {
       __typename
       ... on LogBatch { cursor lines { cursor source process replica release text } }
-      ... on LogGap { cursor lines reason }
+      ... on LogGap { cursor missing: lines why: reason }
       ... on LogCaughtUp { cursor }
       ... on LogEnd { reason }
     }
@@ -99,7 +99,7 @@ export const BuildLogs = graphql(`
     buildLogs(build: $build, after: $after) {
       __typename
       ... on LogBatch { cursor lines { cursor text } }
-      ... on LogGap { lines reason }
+      ... on LogGap { missing: lines why: reason }
       ... on LogEnd { reason }
     }
   }

@@ -26,7 +26,7 @@ export function followLogs(slipway: Slipway, app: string, after?: string): LogRe
       const event = result.data?.appLogs;
       if (!event || event.__typename === 'LogEnd') return;
       if (event.__typename === 'LogBatch') lines.push(...event.lines);
-      if (event.__typename === 'LogGap') gaps.push({ lines: event.lines, reason: event.reason, afterLine: lines.length });
+      if (event.__typename === 'LogGap') gaps.push({ lines: event.missing, reason: event.why, afterLine: lines.length });
       cursor = event.cursor;
     }
   };
@@ -44,6 +44,6 @@ export function followLogs(slipway: Slipway, app: string, after?: string): LogRe
 
 type LogEventShape =
   | { __typename: 'LogBatch'; cursor: string; lines: ReadLine[] }
-  | { __typename: 'LogGap'; cursor: string; lines: number | null; reason: string }
+  | { __typename: 'LogGap'; cursor: string; missing: number | null; why: string }
   | { __typename: 'LogCaughtUp'; cursor: string }
   | { __typename: 'LogEnd'; reason: string };

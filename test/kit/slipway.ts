@@ -111,7 +111,7 @@ export async function startSlipway(t: TestContext | { after(fn: () => Promise<vo
     },
     subscribe: async (document, variables, enough) => {
       const client = self.socket();
-      const events = [];
+      const events: never[] = [];
       for await (const result of client.iterate<never>({ query: document.toString(), variables })) {
         if (result.errors) throw new Error(JSON.stringify(result.errors));
         if (!result.data) continue;

@@ -1,0 +1,643 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Why a build failed. */
+export type BuildFailureReason =
+  /** The builder was lost again and again. */
+  | 'BUILDER_LOST'
+  /** A buildpack named in .buildpacks could not be fetched. */
+  | 'BUILDPACK_FETCH_FAILED'
+  /** A command of the build failed. */
+  | 'BUILD_COMMAND_FAILED'
+  /** The build took too long. */
+  | 'BUILD_TIMEOUT'
+  /** The build used more disk than it may, or than there is. */
+  | 'DISK_FULL'
+  /** A Dockerfile is built on Kubernetes only. */
+  | 'DOCKERFILE_NEEDS_KUBERNETES'
+  /** The platform failed. */
+  | 'INTERNAL'
+  /** The Procfile has a line that is none. */
+  | 'INVALID_PROCFILE'
+  /** No buildpack knows what to do with these files. */
+  | 'NO_BUILDPACK'
+  /** Neither the Procfile nor a buildpack says what to run. */
+  | 'NO_PROCESS_TYPES'
+  /** The build printed more than it may. */
+  | 'OUTPUT_LIMIT'
+  /** The build used more memory than it may. */
+  | 'OUT_OF_MEMORY'
+  /** The slug is larger than it may be. */
+  | 'SLUG_TOO_LARGE'
+  /** The pushed files cannot be unpacked safely. */
+  | 'SOURCE_INVALID';
+
+/** Where a build is. It ends in exactly one of the last four. */
+export type BuildStatus =
+  /** Somebody stopped it. */
+  | 'CANCELED'
+  /** There is no slug; `failure` says why. */
+  | 'FAILED'
+  /** It waits for a builder, or for another build of the app. */
+  | 'QUEUED'
+  /** A builder works on it. */
+  | 'RUNNING'
+  /** There is a slug, and a release of it. */
+  | 'SUCCEEDED'
+  /** A newer push took its place before it began. */
+  | 'SUPERSEDED';
+
+/** What a step does. */
+export type BuildStepKind =
+  /** Keeps the cache for the next build. */
+  | 'CACHE'
+  /** Runs one buildpack. */
+  | 'COMPILE'
+  /** Finds the buildpacks that apply. */
+  | 'DETECT'
+  /** Gets sources, buildpacks and cache. */
+  | 'FETCH'
+  /** Asks the buildpacks for process types. */
+  | 'RELEASE'
+  /** Packs and stores the slug. */
+  | 'SLUG';
+
+/** Where a step is. */
+export type BuildStepStatus =
+  /** It ended the build. */
+  | 'FAILED'
+  /** It goes on. */
+  | 'RUNNING'
+  /** It is done. */
+  | 'SUCCEEDED';
+
+/** A key to set. Give its value as text or as bytes. */
+export type ConfigVarInput = {
+  /** Letters, digits and _, not starting with a digit. */
+  key: string;
+  /** Nobody can read it through the API again; as it is, if not said. */
+  sealed?: boolean | null | undefined;
+  /** The value as text. */
+  value?: string | null | undefined;
+  /** The value as bytes, in base64. */
+  valueBase64?: string | null | undefined;
+};
+
+/** What kind of mistake it is; stable, to be switched on. */
+export type ErrorCode =
+  /** The build has ended already. */
+  | 'BUILD_ENDED'
+  /** This release cannot be rolled back to; the message says why. */
+  | 'CANNOT_ROLL_BACK'
+  /** The confirmation is not the name of what would be deleted. */
+  | 'CONFIRMATION_MISMATCH'
+  /** You may see it, and may not do this to it. */
+  | 'FORBIDDEN'
+  /** The idempotency key was used with another input. */
+  | 'IDEMPOTENCY_CONFLICT'
+  /** The input breaks a rule; `path` says where. */
+  | 'INVALID_INPUT'
+  /** Another app has this name. */
+  | 'NAME_TAKEN'
+  /** There is no earlier release to go back to. */
+  | 'NOTHING_TO_ROLL_BACK'
+  /** It does not exist, or not for you. */
+  | 'NOT_FOUND'
+  /** The secret was shown once, and is not kept. */
+  | 'SECRET_ALREADY_SHOWN'
+  /** The app changed since you read it. */
+  | 'VERSION_CONFLICT';
+
+/** Why a log ends. */
+export type LogEndReason =
+  /** The app was deleted. */
+  | 'APP_DELETED'
+  /** The build has ended, and these were all of its lines. */
+  | 'COMPLETE'
+  /** The server restarts: subscribe again with the last cursor. */
+  | 'SERVER_RESTARTS';
+
+/** Why lines are missing. */
+export type LogGapReason =
+  /** The log store lost its data, or the cursor is of one that did. */
+  | 'LOG_STORE_LOST'
+  /** They could not be written down: they came too fast, or the disk was full. */
+  | 'RATE'
+  /** They were older than what is kept. */
+  | 'RETENTION'
+  /** Their file was rotated away before it could be read: they came faster than they could be sent, or sending was not possible. */
+  | 'ROTATED'
+  /** What should have told them is gone. */
+  | 'SOURCE_LOST';
+
+/** Who wrote a line. */
+export type LogSource =
+  /** A replica of the app, a release command or one-off. */
+  | 'APP'
+  /** A build. */
+  | 'BUILD'
+  /** The platform: what happened to the app. */
+  | 'PLATFORM'
+  /** The router: one line a request. */
+  | 'ROUTER';
+
+/** What is wanted of one process type. */
+export type ProcessScaleInput = {
+  /** How many replicas, 0 to 100; as it is, if not said. */
+  quantity?: number | null | undefined;
+  /** How large each; as it is, if not said. */
+  size?: ProcessSize | null | undefined;
+  /** The process type. */
+  type: string;
+};
+
+/** How large a replica is. */
+export type ProcessSize =
+  /** 2 GiB of memory. */
+  | 'LARGE'
+  /** 1 GiB of memory. */
+  | 'MEDIUM'
+  /** 512 MiB of memory. */
+  | 'SMALL'
+  /** 4 GiB of memory. */
+  | 'XLARGE';
+
+/** Why a rollout failed. */
+export type ReleaseFailureReason =
+  /** A replica ended again and again. */
+  | 'CRASH_LOOP'
+  /** The platform failed. */
+  | 'INTERNAL'
+  /** A replica used more memory than its size has. */
+  | 'OUT_OF_MEMORY'
+  /** A web replica did not listen on $PORT in time. */
+  | 'PORT_NOT_BOUND'
+  /** The Procfile's release command failed. */
+  | 'RELEASE_COMMAND_FAILED'
+  /** The slug could not be fetched or unpacked. */
+  | 'SLUG_UNAVAILABLE'
+  /** The rollout took too long. */
+  | 'TIMEOUT';
+
+/** What made a release. */
+export type ReleaseReason =
+  /** A rollout failed, and the platform went back to the last good release. */
+  | 'AUTO_ROLLBACK'
+  /** The config changed. */
+  | 'CONFIG'
+  /** A build succeeded. */
+  | 'DEPLOY'
+  /** Somebody went back to an older release. */
+  | 'ROLLBACK';
+
+/** Where a release is. It ends in exactly one of the last three. */
+export type ReleaseStatus =
+  /** It never took over; `failure` says why. */
+  | 'FAILED'
+  /** It took over, and served until the next live release did. */
+  | 'LIVE'
+  /** Nothing of it runs yet. */
+  | 'PENDING'
+  /** Its release command runs, or its replicas start beside the old ones. */
+  | 'ROLLING_OUT'
+  /** A newer release came before it took over. */
+  | 'SUPERSEDED';
+
+/** Where a replica is. */
+export type ReplicaStatus =
+  /** It ended, and is started again after a pause. */
+  | 'BACKING_OFF'
+  /** It ended for good. */
+  | 'EXITED'
+  /** It was started, and is not ready yet. */
+  | 'STARTING'
+  /** It gets no new requests and is about to end. */
+  | 'STOPPING'
+  /** It runs, and listens where it has to. */
+  | 'UP';
+
+/** What goes back. */
+export type RollBackScope =
+  /** Code and config. */
+  | 'BOTH'
+  /** The code; the config stays as it is. */
+  | 'CODE'
+  /** The config; the code stays as it is. */
+  | 'CONFIG';
+
+export type TestCreateAppMutationVariables = Exact<{
+  name: string;
+}>;
+
+
+export type TestCreateAppMutation = { createApp:
+    | { __typename: 'CreateAppPayload', app: { id: string, name: string, url: string, gitUrl: string, version: number } }
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'IdempotencyConflict', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'InvalidInput', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NameTaken', code: ErrorCode, message: string, hint: string | null }
+   };
+
+export type TestAppStateQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type TestAppStateQuery = { app: { id: string, version: number, currentRelease: { version: number, status: ReleaseStatus } | null, releases: { nodes: Array<{ id: string, version: number, reason: ReleaseReason, status: ReleaseStatus, failure: { reason: ReleaseFailureReason, message: string, hint: string | null, exitCode: number | null, lines: Array<string> } | null }> }, builds: { nodes: Array<{ id: string, number: number, status: BuildStatus, commit: string, failure: { reason: BuildFailureReason, message: string, hint: string | null, lines: Array<string> } | null, steps: Array<{ kind: BuildStepKind, name: string, status: BuildStepStatus, cacheHit: boolean | null, durationMs: number | null }>, slug: { digest: string, size: number } | null }> }, processes: Array<{ type: string, quantity: number, replicas: Array<{ id: string, index: number, status: ReplicaStatus, restarts: number, exitCode: number | null, exitReason: string | null, release: { version: number } }> }> } | null };
+
+export type TestSetConfigMutationVariables = Exact<{
+  app: string;
+  set?: Array<ConfigVarInput> | ConfigVarInput | null | undefined;
+  unset?: Array<string> | string | null | undefined;
+  restart?: boolean | null | undefined;
+}>;
+
+
+export type TestSetConfigMutation = { setConfig:
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'IdempotencyConflict', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'InvalidInput', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'SetConfigPayload', release: { id: string, version: number, status: ReleaseStatus } }
+    | { __typename: 'VersionConflict', code: ErrorCode, message: string, hint: string | null }
+   };
+
+export type TestRollBackMutationVariables = Exact<{
+  app: string;
+  to?: number | null | undefined;
+  scope?: RollBackScope | null | undefined;
+}>;
+
+
+export type TestRollBackMutation = { rollBack:
+    | { __typename: 'CannotRollBack', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'IdempotencyConflict', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'InvalidInput', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'RollBackPayload', release: { id: string, version: number } }
+    | { __typename: 'VersionConflict', code: ErrorCode, message: string, hint: string | null }
+   };
+
+export type TestScaleMutationVariables = Exact<{
+  app: string;
+  processes: Array<ProcessScaleInput> | ProcessScaleInput;
+}>;
+
+
+export type TestScaleMutation = { scale:
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'InvalidInput', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'ScalePayload', app: { version: number } }
+    | { __typename: 'VersionConflict', code: ErrorCode, message: string, hint: string | null }
+   };
+
+export type TestRestartMutationVariables = Exact<{
+  app: string;
+  process?: string | null | undefined;
+  replica?: string | number | null | undefined;
+}>;
+
+
+export type TestRestartMutation = { restart:
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'InvalidInput', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'RestartPayload' }
+   };
+
+export type TestCancelBuildMutationVariables = Exact<{
+  build: string | number;
+}>;
+
+
+export type TestCancelBuildMutation = { cancelBuild:
+    | { __typename: 'BuildEnded', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'CancelBuildPayload', build: { status: BuildStatus } }
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+   };
+
+export type TestDeleteAppMutationVariables = Exact<{
+  app: string;
+  confirm: string;
+}>;
+
+
+export type TestDeleteAppMutation = { deleteApp:
+    | { __typename: 'ConfirmationMismatch', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'DeleteAppPayload' }
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+   };
+
+export type TestAppLogsSubscriptionVariables = Exact<{
+  app: string;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+}>;
+
+
+export type TestAppLogsSubscription = { appLogs:
+    | { __typename: 'LogBatch', cursor: string, lines: Array<{ cursor: string, source: LogSource, process: string | null, replica: string | null, release: number | null, text: string }> }
+    | { __typename: 'LogCaughtUp', cursor: string }
+    | { __typename: 'LogEnd', reason: LogEndReason }
+    | { __typename: 'LogGap', cursor: string, missing: number | null, why: LogGapReason }
+   };
+
+export type TestBuildLogsSubscriptionVariables = Exact<{
+  build: string | number;
+  after?: string | null | undefined;
+}>;
+
+
+export type TestBuildLogsSubscription = { buildLogs:
+    | { __typename: 'LogBatch', cursor: string, lines: Array<{ cursor: string, text: string }> }
+    | { __typename: 'LogCaughtUp' }
+    | { __typename: 'LogEnd', reason: LogEndReason }
+    | { __typename: 'LogGap', missing: number | null, why: LogGapReason }
+   };
+
+export type TestDeployEventsSubscriptionVariables = Exact<{
+  deploy: string | number;
+}>;
+
+
+export type TestDeployEventsSubscription = { deployEvents:
+    | { __typename: 'AppDeleted' }
+    | { __typename: 'BuildCanceled' }
+    | { __typename: 'BuildFailed' }
+    | { __typename: 'BuildQueued' }
+    | { __typename: 'BuildStarted' }
+    | { __typename: 'BuildSucceeded' }
+    | { __typename: 'BuildSuperseded' }
+    | { __typename: 'ReleaseCreated' }
+    | { __typename: 'ReleaseFailed' }
+    | { __typename: 'ReleaseLive' }
+    | { __typename: 'ReleaseRollingOut' }
+    | { __typename: 'ReleaseSuperseded' }
+   };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+
+export const TestCreateAppDocument = new TypedDocumentString(`
+    mutation TestCreateApp($name: String!) {
+  createApp(input: {name: $name}) {
+    __typename
+    ... on CreateAppPayload {
+      app {
+        id
+        name
+        url
+        gitUrl
+        version
+      }
+    }
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TestCreateAppMutation, TestCreateAppMutationVariables>;
+export const TestAppStateDocument = new TypedDocumentString(`
+    query TestAppState($name: String!) {
+  app(name: $name) {
+    id
+    version
+    currentRelease {
+      version
+      status
+    }
+    releases(first: 50) {
+      nodes {
+        id
+        version
+        reason
+        status
+        failure {
+          reason
+          message
+          hint
+          exitCode
+          lines
+        }
+      }
+    }
+    builds(first: 50) {
+      nodes {
+        id
+        number
+        status
+        commit
+        failure {
+          reason
+          message
+          hint
+          lines
+        }
+        steps {
+          kind
+          name
+          status
+          cacheHit
+          durationMs
+        }
+        slug {
+          digest
+          size
+        }
+      }
+    }
+    processes {
+      type
+      quantity
+      replicas {
+        id
+        index
+        status
+        restarts
+        exitCode
+        exitReason
+        release {
+          version
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TestAppStateQuery, TestAppStateQueryVariables>;
+export const TestSetConfigDocument = new TypedDocumentString(`
+    mutation TestSetConfig($app: String!, $set: [ConfigVarInput!], $unset: [String!], $restart: Boolean) {
+  setConfig(input: {app: $app, set: $set, unset: $unset, restart: $restart}) {
+    __typename
+    ... on SetConfigPayload {
+      release {
+        id
+        version
+        status
+      }
+    }
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TestSetConfigMutation, TestSetConfigMutationVariables>;
+export const TestRollBackDocument = new TypedDocumentString(`
+    mutation TestRollBack($app: String!, $to: Int, $scope: RollBackScope) {
+  rollBack(input: {app: $app, to: $to, scope: $scope}) {
+    __typename
+    ... on RollBackPayload {
+      release {
+        id
+        version
+      }
+    }
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TestRollBackMutation, TestRollBackMutationVariables>;
+export const TestScaleDocument = new TypedDocumentString(`
+    mutation TestScale($app: String!, $processes: [ProcessScaleInput!]!) {
+  scale(input: {app: $app, processes: $processes}) {
+    __typename
+    ... on ScalePayload {
+      app {
+        version
+      }
+    }
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TestScaleMutation, TestScaleMutationVariables>;
+export const TestRestartDocument = new TypedDocumentString(`
+    mutation TestRestart($app: String!, $process: String, $replica: ID) {
+  restart(input: {app: $app, process: $process, replica: $replica}) {
+    __typename
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TestRestartMutation, TestRestartMutationVariables>;
+export const TestCancelBuildDocument = new TypedDocumentString(`
+    mutation TestCancelBuild($build: ID!) {
+  cancelBuild(input: {build: $build}) {
+    __typename
+    ... on CancelBuildPayload {
+      build {
+        status
+      }
+    }
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TestCancelBuildMutation, TestCancelBuildMutationVariables>;
+export const TestDeleteAppDocument = new TypedDocumentString(`
+    mutation TestDeleteApp($app: String!, $confirm: String!) {
+  deleteApp(input: {app: $app, confirm: $confirm}) {
+    __typename
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TestDeleteAppMutation, TestDeleteAppMutationVariables>;
+export const TestAppLogsDocument = new TypedDocumentString(`
+    subscription TestAppLogs($app: String!, $after: Cursor, $last: Int) {
+  appLogs(app: $app, after: $after, last: $last) {
+    __typename
+    ... on LogBatch {
+      cursor
+      lines {
+        cursor
+        source
+        process
+        replica
+        release
+        text
+      }
+    }
+    ... on LogGap {
+      cursor
+      missing: lines
+      why: reason
+    }
+    ... on LogCaughtUp {
+      cursor
+    }
+    ... on LogEnd {
+      reason
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TestAppLogsSubscription, TestAppLogsSubscriptionVariables>;
+export const TestBuildLogsDocument = new TypedDocumentString(`
+    subscription TestBuildLogs($build: ID!, $after: Cursor) {
+  buildLogs(build: $build, after: $after) {
+    __typename
+    ... on LogBatch {
+      cursor
+      lines {
+        cursor
+        text
+      }
+    }
+    ... on LogGap {
+      missing: lines
+      why: reason
+    }
+    ... on LogEnd {
+      reason
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TestBuildLogsSubscription, TestBuildLogsSubscriptionVariables>;
+export const TestDeployEventsDocument = new TypedDocumentString(`
+    subscription TestDeployEvents($deploy: ID!) {
+  deployEvents(deploy: $deploy) {
+    __typename
+  }
+}
+    `) as unknown as TypedDocumentString<TestDeployEventsSubscription, TestDeployEventsSubscriptionVariables>;
