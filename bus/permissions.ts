@@ -33,7 +33,8 @@ const doors: Record<BusProcess, Doors> = {
   git: {
     asks: [pushAuthorize, pushSource, pushRequestBuild, pushState, pushUnfinished, pushMoved],
     hears: [eventsWritten],
-    more: { publish: readLogs, subscribe: ['logs.*.BUILD.*'] },
+    // Builds and release commands, for the person who pushes.
+    more: { publish: readLogs, subscribe: ['logs.*.BUILD.*', 'logs.*.APP.*'] },
   },
   build: {
     asks: [buildClaim, buildHeartbeat, buildStepReported, buildFinished, nodeJobStart, nodeJobState, nodeJobStop, nodeJobForget],

@@ -2,9 +2,11 @@ import { ask, askUntilAnswered, BusError } from '../../bus/ask.ts';
 import type { Bus } from '../../bus/connect.ts';
 import { pushMoved, pushState } from '../../bus/push.ts';
 import type { DeployState } from '../../bus/push.ts';
+import { logSubject } from '../../bus/log.ts';
 import { faultPoint } from '../../service/fault.ts';
 import type { Logger } from '../../service/log.ts';
-import { followBuildLog } from './build-log.ts';
+import { followJobLog } from './job-log.ts';
+import type { JobLog } from './job-log.ts';
 import { git, gitOrNull } from './git.ts';
 
 /** How a deploy ended, as git is told: null is well. */
@@ -67,13 +69,13 @@ export function driveDeploy(options: DeployOptions): Deploy {
     }
   };
   const built = (async (): Promise<Verdict> => {
-    const logEnded = followBuildLog({ bus: options.bus, appId: options.appId, buildId: options.buildId, say, signal: options.signal });
+    const log = followJobLog({ ...options, subject: logSubject(options.appId, 'BUILD', options.buildId), say });
     let queuedSaid = false;
     const state = await until(({ build }) => !['QUEUED', 'RUNNING'].includes(build.status), ({ build }) => {
       what = build.status === 'QUEUED' ? 'Waiting for a builder' : 'Building';
       if (build.status === 'QUEUED' && !queuedSaid && Date.now() - begun > 1_000) { queuedSaid = true; say('-----> Waiting for another build to end'); }
     });
-    await logEnded.after(state.build.status === 'SUCCEEDED' || state.build.status === 'FAILED');
+    await log.after(state.build.status === 'SUCCEEDED' || state.build.status === 'FAILED');
     if (state.build.status !== 'SUCCEEDED') return tellBuildFailure(state, say);
     await moveBranch(options);
     return { error: null };
@@ -81,10 +83,14 @@ export function driveDeploy(options: DeployOptions): Deploy {
   const ended = built.then(async (verdict): Promise<Verdict> => {
     if (verdict.error !== null) return verdict;
     what = 'Releasing';
-    let named = false;
+    let command: JobLog | null = null;
     const state = await until(({ release }) => release !== null && !['PENDING', 'ROLLING_OUT'].includes(release.status), ({ release }) => {
-      if (release && !named) { named = true; say(`-----> Releasing v${release.version}`); }
+      if (!release || command) return;
+      say(`-----> Releasing v${release.version}`);
+      // What its release command prints; most releases have none.
+      command = followJobLog({ ...options, subject: logSubject(options.appId, 'APP', `release-${release.id}`), say: (line) => { say(`       ${line}`); } });
     });
+    await (command as JobLog | null)?.after((command as JobLog | null)?.begun() ?? false);
     return tellRelease(state, say);
   }).finally(() => { clearInterval(heartbeat); });
   // A stopped server leaves its deploys to the next one; nobody else need hear of that.

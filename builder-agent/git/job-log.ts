@@ -1,22 +1,22 @@
 import type { Bus } from '../../bus/connect.ts';
-import { logSubject } from '../../bus/log.ts';
 import type { LogBatch } from '../../bus/log.ts';
 import { getLogBatch, onConnection, onLogBatch } from '../../bus/log-store.ts';
 
-export interface BuildLogOptions { bus: Bus; appId: string; buildId: string; say(line: string): void; signal: AbortSignal }
+export interface JobLogOptions { bus: Bus; appId: string; /** The job's own (logSubject). */ subject: string; say(line: string): void; signal: AbortSignal }
 
-export interface BuildLog {
-  /** Resolves when the log is complete; or when its end does not come in time after the build's. `expected`: the build has run, so there is one. */
+export interface JobLog {
+  /** Resolves when the log is complete; or when its end does not come in time after the job's. `expected`: the job has run, so there is a log. */
   after(expected: boolean): Promise<void>;
+  /** Whether any of it has come. */
+  begun(): boolean;
 }
 
-/** The end of a log comes after its last line, and a build's verdict by another way: this long the one waits for the other. */
+/** The end of a log comes after its last line, and a job's verdict by another way: this long the one waits for the other. */
 const END_MS = 3_000;
 const HEAL_MS = 2_000;
 
-/** Prints the lines of a build as they come into the log stream, in order, each once. */
-export function followBuildLog({ bus, appId, buildId, say, signal }: BuildLogOptions): BuildLog {
-  const subject = logSubject(appId, 'BUILD', buildId);
+/** Prints the lines of a build or a release command as they come into the log stream, in order, each once. */
+export function followJobLog({ bus, appId, subject, say, signal }: JobLogOptions): JobLog {
   const decoder = new TextDecoder();
   let next = 1;
   let stopped = false;
@@ -33,7 +33,7 @@ export function followBuildLog({ bus, appId, buildId, say, signal }: BuildLogOpt
       if (stored) {
         next = stored.seq + 1;
         const batch = JSON.parse(decoder.decode(stored.data)) as LogBatch;
-        if (batch.gap) say(` !     ${batch.gap.lines ?? 'Some'} lines of the build's output are missing here.`);
+        if (batch.gap) say(` !     ${batch.gap.lines ?? 'Some'} lines of the output are missing here.`);
         for (const [, , , text] of batch.lines) say(text);
         if (batch.end) { finish(); return; }
       } else if (!again) return;
@@ -58,6 +58,7 @@ export function followBuildLog({ bus, appId, buildId, say, signal }: BuildLogOpt
   signal.addEventListener('abort', finish, { once: true });
   wake();
   return {
+    begun: () => next > 1,
     after: async (expected) => {
       const timer = setTimeout(finish, expected ? END_MS : 0);
       wake();
