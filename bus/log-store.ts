@@ -23,13 +23,16 @@ const NO_STREAM = 10_059;
 const NO_MESSAGE = 10_037;
 const OTHER_LIMITS = 10_058;
 
+/** A NATS that is killed answers nothing: short, so that reading goes on soon after it is back. */
+const TIMEOUT_MS = 2_500;
+
 const decoder = new TextDecoder();
 
 /** Stores one batch if the subject's last one has the sequence `expectedSeq` (0: there is none). Answers its own. Throws LogConflict, LogStreamMissing; anything else: it may be stored or not. */
-export async function publishLogBatch(bus: Bus, subject: string, data: Uint8Array | string, expectedSeq: number, timeoutMs = 5_000): Promise<number> {
+export async function publishLogBatch(bus: Bus, subject: string, data: Uint8Array | string, expectedSeq: number): Promise<number> {
   const header = headers();
   header.set('Nats-Expected-Last-Subject-Sequence', String(expectedSeq));
-  const reply = await request(bus, subject, data, timeoutMs, header);
+  const reply = await request(bus, subject, data, header);
   const ack = reply.json<{ seq?: number; error?: { err_code: number; description: string } }>();
   if (ack.error?.err_code === WRONG_LAST_SEQUENCE) throw new LogConflict(ack.error.description);
   if (ack.error || ack.seq === undefined) throw new Error(`A log batch was not stored: ${ack.error?.description ?? decoder.decode(reply.data)}`);
@@ -39,7 +42,7 @@ export async function publishLogBatch(bus: Bus, subject: string, data: Uint8Arra
 /** The first message at or after `seq`, of all the app's subjects or of one; null: there is none (yet). Throws LogStreamMissing. */
 export async function getLogBatch(bus: Bus, appId: string, seq: number, subject = `logs.${appId}.>`): Promise<StoredBatch | null> {
   const query = JSON.stringify({ seq: Math.max(1, seq), next_by_subj: subject });
-  const reply = await request(bus, `$JS.API.DIRECT.GET.${logStreamName(appId)}`, query, 5_000).catch(async (error: unknown) => {
+  const reply = await request(bus, `$JS.API.DIRECT.GET.${logStreamName(appId)}`, query).catch(async (error: unknown) => {
     // Where there is no stream, nobody answers.
     await getLastLogBatch(bus, appId, subject);
     throw error;
@@ -55,7 +58,7 @@ interface GetReply { message?: { seq: number; subject: string; time: string; dat
 
 /** The last message of a subject; null: there is none, or retention dropped it. Throws LogStreamMissing. */
 export async function getLastLogBatch(bus: Bus, appId: string, subject: string): Promise<StoredBatch | null> {
-  const reply = await request(bus, `$JS.API.STREAM.MSG.GET.${logStreamName(appId)}`, JSON.stringify({ last_by_subj: subject }), 5_000);
+  const reply = await request(bus, `$JS.API.STREAM.MSG.GET.${logStreamName(appId)}`, JSON.stringify({ last_by_subj: subject }));
   const { message, error } = reply.json<GetReply>();
   if (message) return { seq: message.seq, subject: message.subject, storedAt: Date.parse(message.time), data: Buffer.from(message.data ?? '', 'base64') };
   if (error?.err_code === NO_STREAM) throw new LogStreamMissing(error.description);
@@ -63,9 +66,9 @@ export async function getLastLogBatch(bus: Bus, appId: string, subject: string):
   throw new Error(`The log of app ${appId} could not be read: ${error?.description ?? decoder.decode(reply.data)}`);
 }
 
-async function request(bus: Bus, subject: string, data: Uint8Array | string, timeout: number, header?: ReturnType<typeof headers>): Promise<Msg> {
+async function request(bus: Bus, subject: string, data: Uint8Array | string, header?: ReturnType<typeof headers>): Promise<Msg> {
   try {
-    return await bus.nc.request(subject, data, header ? { timeout, headers: header } : { timeout });
+    return await bus.nc.request(subject, data, header ? { timeout: TIMEOUT_MS, headers: header } : { timeout: TIMEOUT_MS });
   } catch (error) {
     if (error instanceof RequestError && error.isNoResponders()) throw new LogStreamMissing(subject, { cause: error });
     throw error;

@@ -90,8 +90,11 @@ export async function openLogHub(platform: Platform, appId: string): Promise<Log
     readNew().catch(recover).finally(() => {
       pumping = false;
       // What was heard of and not found is on its way into the stream.
-      if (heard > 0 && tries < RETRIES && !closed) retry = setTimeout(pump, RETRY_MS * 2 ** tries++);
-      else heard = 0;
+      if (heard === 0 || closed) return;
+      if (tries < RETRIES) { retry = setTimeout(pump, RETRY_MS * 2 ** tries++); return; }
+      // It went into another stream than we read, or was read before it was heard of.
+      heard = 0;
+      look();
     });
   }
 

@@ -184,7 +184,7 @@ function createReader(hub: LogHub, request: LogRequest, start: LogPlace, signal:
         const event = events.shift();
         if (event) return event;
         if (over) return null;
-        if (signal.aborted && !request.isRestart(request.signal.reason)) return null;
+        if (signal.aborted && !(request.signal.aborted && request.isRestart(request.signal.reason))) return null;
         const ended = request.signal.aborted ? 'SERVER_RESTARTS' : hub.ended();
         if (ended) endWith(ended); else await readOn();
       }
