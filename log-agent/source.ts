@@ -60,7 +60,7 @@ export function createSource(dir: string, meta: SourceMeta, publisher: Publisher
       if (done) return 'done';
       try {
         if (!standing) {
-          const resumed = await resume(dir, meta, publisher);
+          const resumed = await resume(dir, meta, publisher, known);
           if (resumed === 'done') { done = true; return 'done'; }
           standing = resumed;
           known = resumed.stored;
@@ -82,13 +82,13 @@ export function createSource(dir: string, meta: SourceMeta, publisher: Publisher
   };
 }
 
-/** Finds where to read on: by the last batch in the stream, or by the position file where retention dropped that one. */
-async function resume(dir: string, meta: SourceMeta, publisher: Publisher): Promise<Standing | 'done'> {
+/** Finds where to read on: by the last batch in the stream; where retention dropped that one, by what we know ourselves or the position file. */
+async function resume(dir: string, meta: SourceMeta, publisher: Publisher, known: LogPosition | null): Promise<Standing | 'done'> {
   const kept = await readPositionFile(dir);
   if (kept?.done) return 'done';
   const last = await publisher.last();
   if (last.ended) return 'done';
-  const position = kept?.position && kept.position.n > (last.position?.n ?? -1) ? kept.position : last.position;
+  const position = [kept?.position, known].reduce<LogPosition | null>((best, other) => (other && other.n > (best?.n ?? -1) ? other : best), last.position);
   const reader = createLineReader(meta.source, position);
   const standing: Standing = { reader, file: null, after: null, stored: position, seq: last.seq };
   if (!position) return standing;

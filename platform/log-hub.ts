@@ -16,6 +16,7 @@ const RETRIES = 6;
 const RETRY_MS = 2;
 /** Everything is looked at this often, hint or not. */
 const LOOK_MS = 5_000;
+const CHECK_MS = 30_000;
 
 export type HubEnd = 'APP_DELETED' | 'SERVER_RESTARTS';
 
@@ -108,13 +109,12 @@ export async function openLogHub(platform: Platform, appId: string): Promise<Log
   }
 
   async function recover(error: unknown): Promise<void> {
-    if (error instanceof LogStreamMissing) await lookAtStream();
+    if (error instanceof LogStreamMissing) { await check(); await lookAtStream(); }
     else log.debug({ error, appId }, 'a log could not be read; it is tried again');
   }
 
   /** After a reconnect, and now and then: the stream may have been made anew. */
   async function lookAtStream(): Promise<void> {
-    await check();
     if (end || closed) return;
     const { epoch, lastSeq } = await history.refresh();
     if (epoch === head.epoch && lastSeq >= head.seq) return;
@@ -133,11 +133,12 @@ export async function openLogHub(platform: Platform, appId: string): Promise<Log
     for (const wake of [...waiting]) wake();
   }
 
-  function look(): void {
-    lookAtStream().then(pump, (error: unknown) => { log.debug({ error, appId }, 'a log could not be looked at; it is tried again'); });
-  }
+  function later(error: unknown): void { log.debug({ error, appId }, 'a log could not be looked at; it is tried again'); }
+
+  function look(): void { lookAtStream().then(pump, later); }
 
   const looking = setInterval(look, LOOK_MS);
+  const checking = setInterval(() => { check().catch(later); }, CHECK_MS);
   return {
     history,
     head: () => head,
@@ -167,6 +168,7 @@ export async function openLogHub(platform: Platform, appId: string): Promise<Log
     close() {
       closed = true;
       clearInterval(looking);
+      clearInterval(checking);
       clearTimeout(retry);
       clearTimeout(gathering);
       stopListening();
