@@ -45,7 +45,7 @@ export async function startPostgres(options: PostgresOptions, onLine: (line: str
   const child = spawn(join(native, 'bin/postgres'), [
     '-D', cluster, '-c', 'listen_addresses=', '-c', `unix_socket_directories=${options.socketDir}`, '-c', 'max_connections=60', '-c', 'shared_buffers=64MB', '-c', 'log_min_messages=warning',
   ], { ...ids, stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', env: { PATH: process.env.PATH, LANG: 'C' } });
-  await untilReady(child, onLine, join(options.socketDir, '.s.PGSQL.5432'));
+  await untilReady(child, onLine, join(cluster, 'postmaster.pid'));
   return { url: postgresUrl(options.socketDir, password), child };
 }
 
@@ -111,10 +111,11 @@ function removeStaleSocket(socketDir: string): void {
   rmSync(join(socketDir, '.s.PGSQL.5432.lock'), { force: true });
 }
 
-function untilReady(child: ChildProcess, onLine: (line: string) => void, socket: string): Promise<void> {
+/** PostgreSQL writes its state into the last line of its pid file: its socket is there before it takes anybody. */
+function untilReady(child: ChildProcess, onLine: (line: string) => void, pidFile: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let tail = '';
-    const look = setInterval(() => { if (existsSync(socket)) done(); }, 20);
+    const look = setInterval(() => { if (isReady(child, pidFile)) done(); }, 20);
     const done = (): void => { clearInterval(look); resolve(); };
     child.stderr?.on('data', (chunk: Buffer) => {
       tail = (tail + chunk.toString()).slice(-4_000);
@@ -123,4 +124,12 @@ function untilReady(child: ChildProcess, onLine: (line: string) => void, socket:
     child.once('error', reject);
     child.once('exit', (code) => { clearInterval(look); reject(new Error(`PostgreSQL ended with code ${code}: ${tail.trim()}`)); });
   });
+}
+
+/** A pid file of a killed server is another's: its first line is not our child's. */
+function isReady(child: ChildProcess, pidFile: string): boolean {
+  try {
+    const lines = readFileSync(pidFile, 'utf8').split('\n');
+    return Number(lines[0]) === child.pid && lines[7]?.trim() === 'ready';
+  } catch { return false; }
 }

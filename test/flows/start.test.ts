@@ -66,7 +66,7 @@ describe('starting and stopping the platform', () => {
   it('refuses a second start on the same directory in one sentence', async (t) => {
     const slipway = await startSlipway(t);
     const second = spawn(process.execPath, [new URL('../../standalone/main.ts', import.meta.url).pathname], {
-      env: { ...process.env, SLIPWAY_HOME: slipway.home, SLIPWAY_PORT: '0' }, stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, SLIPWAY_HOME: slipway.home, SLIPWAY_PORT: String(slipway.port) }, stdio: ['ignore', 'pipe', 'pipe'],
     });
     let printed = '';
     second.stdout.on('data', (chunk: Buffer) => { printed += chunk.toString(); });
