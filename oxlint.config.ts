@@ -70,14 +70,18 @@ export default defineConfig({
     'typescript/consistent-type-imports': 'error',
     'typescript/switch-exhaustiveness-check': 'error',
     'eslint/no-console': 'error',
-    'eslint/eqeqeq': 'error',
+    // `!= null` asks for null and undefined at once, as GraphQL's inputs need it.
+    'eslint/eqeqeq': ['error', 'always', { null: 'ignore' }],
     'eslint/max-lines': ['error', { max: 300 }],
-    'eslint/max-lines-per-function': ['error', { max: 60 }],
+    // 60 is what a function should stay under; a factory holds the functions it returns, and may be twice that.
+    'eslint/max-lines-per-function': ['error', { max: 120, skipBlankLines: true, skipComments: true }],
     'eslint/max-depth': ['error', { max: 4 }],
     // Loaders and tables make some promises on purpose without a catch of their own.
     'promise/always-return': 'off',
     'promise/catch-or-return': 'off',
     'unicorn/no-thenable': 'off',
+    // Our objects are closures: their methods need no `this`.
+    'typescript/unbound-method': 'off',
     'node/no-new-require': 'error',
   },
   overrides: [

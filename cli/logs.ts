@@ -15,6 +15,13 @@ export async function showLogs(credentials: Credentials, { app, lines, filter, j
   for (const line of found.logs.nodes) say(formatLine(line));
 }
 
+type LogEvent = CliFollowLogsSubscription['appLogs'];
+
+function printEvent(event: LogEvent, json: boolean): void {
+  if (event.__typename === 'LogGap') say(pc.yellow(`… ${event.missing ?? 'some'} lines are missing here (${event.why.toLowerCase().replaceAll('_', ' ')})`));
+  if (event.__typename === 'LogBatch') for (const line of event.lines) say(json ? JSON.stringify(line) : formatLine(line));
+}
+
 /** The last lines, then new ones as they come; after a lost connection from where it was, so that no line is missed or shown twice. */
 export async function tailLogs(credentials: Credentials, { app, lines, filter, json }: LogsOptions): Promise<void> {
   let cursor: string | undefined;
@@ -26,11 +33,11 @@ export async function tailLogs(credentials: Credentials, { app, lines, filter, j
         if (result.errors) throw new CommandError(result.errors.map(({ message }) => message).join('\n'));
         const event = result.data?.appLogs;
         if (!event) continue;
-        if (event.__typename === 'LogEnd') { if (event.reason === 'APP_DELETED') { say(pc.dim('The app is gone.')); return; } break; }
+        if (event.__typename === 'LogEnd' && event.reason === 'APP_DELETED') { say(pc.dim('The app is gone.')); return; }
+        if (event.__typename === 'LogEnd') break;
         cursor = event.cursor;
         pause = 250;
-        if (event.__typename === 'LogGap') say(pc.yellow(`… ${event.missing ?? 'some'} lines are missing here (${event.why.toLowerCase().replaceAll('_', ' ')})`));
-        if (event.__typename === 'LogBatch') for (const line of event.lines) say(json ? JSON.stringify(line) : formatLine(line));
+        printEvent(event, json);
       }
       await client.dispose();
     } catch (error) {

@@ -36,6 +36,6 @@ const colours = [pc.cyan, pc.green, pc.magenta, pc.blue, pc.yellow];
 /** One log line: time, where it comes from, text. */
 export function formatLine({ at, source, process, replica, level, text }: Line): string {
   const from = source === 'APP' ? replica ?? process ?? 'app' : source === 'BUILD' ? 'build' : source.toLowerCase();
-  const colour = colours[[...from.split('.')[0] ?? ''].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % colours.length] ?? pc.cyan;
+  const colour = colours[Array.from(from.split('.')[0] ?? '').reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % colours.length] ?? pc.cyan;
   return `${pc.dim(at.slice(0, 19).replace('T', ' '))} ${colour(`${from}:`)} ${level === 'ERROR' ? pc.red(text) : text}`;
 }

@@ -1,14 +1,11 @@
-import type { DeployCluster, WantedApp } from '../cluster/deploy.ts';
-import type { Leadership } from '../platform/lease.ts';
-import type { Platform } from '../platform/platform.ts';
+import type { WantedApp } from '../cluster/deploy.ts';
 import { recordReplicas } from '../platform/replica.ts';
 import { markFailed, markLive, markRollingOut } from '../platform/verdict.ts';
 import { faultPoint } from '../service/fault.ts';
-import { runReleaseCommand } from './release-command.ts';
+import type { Controller } from './controller.ts';
+import { commandId, runReleaseCommand } from './release-command.ts';
 import { readWanted, wantApp } from './want-app.ts';
 import type { ReleaseRow } from './want-app.ts';
-
-export interface Controller { platform: Platform; cluster: DeployCluster; lead: Leadership }
 
 /** Brings one app to what its rows say, as far as it can be brought now. Level-triggered: it looks at everything anew each time. */
 export async function reconcileApp(controller: Controller, appId: string): Promise<void> {
@@ -34,9 +31,6 @@ export async function reconcileApp(controller: Controller, appId: string): Promi
   }
   await step(controller, await wantApp(platform, app, newest), newest);
 }
-
-/** The job of a release's command: the same for every controller that comes to it. */
-export const commandId = (releaseId: string): string => `release-${releaseId}`;
 
 async function liveWithoutSlug({ platform, lead }: Controller, release: ReleaseRow): Promise<void> {
   await markRollingOut(platform, lead, release);

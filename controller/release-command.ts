@@ -2,10 +2,12 @@ import { markCommandEnded, markFailed } from '../platform/verdict.ts';
 import { RELEASE_TYPE, slugProcessTypes } from '../platform/slug.ts';
 import { sizeMemoryBytes } from '../platform/process.ts';
 import { faultPoint } from '../service/fault.ts';
-import { commandId } from './reconcile-app.ts';
-import type { Controller } from './reconcile-app.ts';
+import type { Controller } from './controller.ts';
 import { isSamePair, wantRelease } from './want-app.ts';
 import type { ReleaseRow } from './want-app.ts';
+
+/** The job of a release's command: the same for every controller that comes to it. */
+export const commandId = (releaseId: string): string => `release-${releaseId}`;
 
 /** How long a release command may take. */
 const COMMAND_SECONDS = 600;

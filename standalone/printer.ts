@@ -35,7 +35,7 @@ export function createPrinter(json: boolean): Printer {
 
 /** Null: below a warning, so not for a person's eyes. */
 function readableLine(name: string, text: string): string | null {
-  const colour = colours[[...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % colours.length] ?? 'cyan';
+  const colour = colours[Array.from(name).reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % colours.length] ?? 'cyan';
   const head = styleText(colour, name.padEnd(10));
   try {
     const entry = JSON.parse(text) as { level?: string; msg?: string; error?: { message?: string } };

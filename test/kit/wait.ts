@@ -7,7 +7,7 @@ export async function until(condition: () => boolean | Promise<boolean>, { withi
       if (await condition()) return;
       lastError = undefined;
     } catch (error) { lastError = error; }
-    if (Date.now() > deadline) throw new Error(`not within ${within} ms: ${what()}${lastError === undefined ? '' : ` (${String(lastError)})`}`);
+    if (Date.now() > deadline) throw new Error(`not within ${within} ms: ${what()}${lastError === undefined ? '' : ` (${lastError instanceof Error ? lastError.message : 'an error'})`}`);
     await new Promise((resolve) => { setTimeout(resolve, 50); });
   }
 }
