@@ -8,4 +8,4 @@ for __file in .profile.d/*.sh; do
   [ -r "$__file" ] && . "./$__file"
 done
 [ -r .profile ] && . ./.profile
-exec bash -c "$__command"
+exec /bin/bash -c "$__command"

@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { ask } from '../bus/ask.ts';
+import { nodeApply } from '../bus/node.ts';
+import type { ReplicaWant } from '../bus/node.ts';
+import { startNodeRig } from '../test/kit/node-rig.ts';
+import type { NodeRig } from '../test/kit/node-rig.ts';
+import { listProcesses } from '../test/kit/processes.ts';
+import { sampleApp } from '../test/kit/sample-app.ts';
+import { isAlive } from '../test/kit/slipway.ts';
+import { until } from '../test/kit/wait.ts';
+
+const asRoot = process.getuid?.() === 0;
+const withoutRoot = !asRoot && 'the wall between users needs root';
+
+describe('a replica', () => {
+  const cleanups: (() => Promise<void>)[] = [];
+  let rig: NodeRig;
+  before(async () => { rig = await startNodeRig({ after: (fn) => { cleanups.push(fn); } }); });
+  after(async () => { for (const cleanup of cleanups.reverse()) await cleanup(); });
+
+  const get = async (port: number | null, path = '/'): Promise<string> => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+  /** Starts one and waits until it is up. */
+  const up = async (files: Record<string, string>, command = `${rig.node} server.js`, more: Partial<ReplicaWant> = {}): Promise<{ want: ReplicaWant; port: number; pid: number }> => {
+    const want = rig.want(await rig.slug(files), command, more);
+    await rig.apply(want.appId, [want]);
+    const { port } = await rig.untilReplica(want.id, 'it is up', (state) => state?.status === 'UP');
+    return { want, port: port ?? 0, pid: want.listens && files['server.js'] ? Number(await get(port, '/pid')) : 0 };
+  };
+  const gone = (id: string): Promise<void> => until(async () => await rig.replica(id) === undefined, { within: 20_000, what: () => 'it is gone' });
+  const log = (want: ReplicaWant): string => rig.log(want.appId, 'APP', want.id);
+
+  it('runs its command in a copy of the slug, with its port, its config and nothing of the platform\'s', async () => {
+    const config = { MODE: 'a\nb \'c\' "d" $e `f` é \\n', BYTES: Buffer.from([0xff, 0x81, 0x0a, 0x0a]), out: 'x', code: '7', PATH: '/nowhere', LD_PRELOAD: '/nonexistent.so' };
+    rig.config = config;
+    const dump = 'http.createServer((q, s) => s.end(JSON.stringify({ env: process.env, cwd: process.cwd(), files: fs.readdirSync("."), bytes: fs.readFileSync("/proc/self/environ").toString("latin1") }))).listen(process.env.PORT)';
+    const { want, port } = await up({ 'dump.js': `const fs = require("node:fs"), http = require("node:http"); ${dump}` }, `${rig.node} dump.js`);
+    rig.config = {};
+    const told = JSON.parse(await get(port)) as { env: Record<string, string>; cwd: string; files: string[]; bytes: string };
+    for (const [key, value] of Object.entries(config)) if (typeof value === 'string') assert.equal(told.env[key], value, key);
+    if (process.platform === 'linux') assert.ok(told.bytes.includes('BYTES=\xff\x81\n\n\0'));
+    assert.deepEqual(told.files, ['dump.js']);
+    assert.equal(told.env.HOME, told.cwd);
+    assert.deepEqual([told.env.PORT, told.env.SLIPWAY_APP, told.env.SLIPWAY_PROCESS, told.env.SLIPWAY_REPLICA, told.env.SLIPWAY_RELEASE], [String(port), 'blog', 'web', 'web.1', '1']);
+    const known = [...Object.keys(config), 'PORT', 'HOME', 'LANG', 'TMPDIR', 'SHELL', 'PWD', 'OLDPWD', 'SHLVL', '_', 'SLIPWAY_APP', 'SLIPWAY_PROCESS', 'SLIPWAY_REPLICA', 'SLIPWAY_RELEASE'];
+    assert.deepEqual(Object.keys(told.env).filter((key) => !known.includes(key)), []);
+    await rig.apply(want.appId, []);
+    await gone(want.id);
+  });
+
+  it('serves on, as the same process, when the node is killed, and its output and its end are not lost', async () => {
+    const { want, port, pid } = await up(sampleApp('one', rig.node));
+    await rig.kill('SIGKILL');
+    assert.equal(await get(port, '/log?text=while+the+node+is+away'), 'logged');
+    await rig.start();
+    assert.equal((await rig.untilReplica(want.id, 'it is known', (state) => state !== undefined)).status, 'UP');
+    assert.equal(Number(await get(port, '/pid')), pid);
+    await until(() => log(want).includes('while the node is away'), { within: 5_000, what: () => log(want) });
+    await rig.kill('SIGKILL');
+    await get(port, '/log?text=last+words');
+    await get(port, '/exit?code=9');
+    await until(() => !isAlive(pid), { within: 5_000, what: () => 'it has ended' });
+    await rig.start();
+    const again = await rig.untilReplica(want.id, 'it runs again', (state) => state?.status === 'UP' && state.restarts === 1);
+    assert.deepEqual([again.exitCode, again.exitReason], [9, 'exited']);
+    assert.ok(log(want).includes('last words'), log(want));
+    assert.notEqual(Number(await get(again.port, '/pid')), pid);
+    await rig.apply(want.appId, []);
+    await gone(want.id);
+  });
+
+  it('that ends is started again after growing pauses, with its exit code and last lines told, and a fresh copy of its files', async () => {
+    const want = rig.want(await rig.slug({ 'run.sh': 'ls; touch left-behind; echo cannot start >&2; exit 3' }), 'bash run.sh');
+    await rig.apply(want.appId, [want]);
+    const state = await rig.untilReplica(want.id, 'it crashed three times', (now) => now?.status === 'BACKING_OFF' && now.restarts >= 2);
+    assert.deepEqual([state.exitCode, state.exitReason, state.port], [3, 'exited', null]);
+    assert.deepEqual(state.lastLines.toSorted(), ['cannot start', 'run.sh']);
+    const times = log(want).split('\n').filter((line) => line.includes('cannot start')).map((line) => Date.parse(line.slice(0, 24)));
+    assert.ok((times[2] ?? 0) - (times[1] ?? 0) > (times[1] ?? 0) - (times[0] ?? 0), String(times));
+    await rig.apply(want.appId, []);
+    await gone(want.id);
+    assert.ok(existsSync(join(rig.logDir, want.appId, 'APP', want.id, 'ended')));
+  });
+
+  it('that need not listen is up when it has run for a moment', async () => {
+    const { want } = await up({ 'worker.sh': 'echo working; sleep 1000' }, 'bash worker.sh', { process: 'worker', listens: false });
+    assert.match(log(want), /working/);
+    await rig.apply(want.appId, []);
+    await gone(want.id);
+  });
+
+  it('that is not wanted finishes its requests first, and then nothing of it is left', async () => {
+    const { want, port } = await up(sampleApp('one', rig.node), `true && ${rig.node} server.js`);
+    const slow = get(port, '/slow?ms=1500');
+    await until(async () => (await fetch(`http://127.0.0.1:${port}/`)).ok, { within: 5_000, what: () => 'it serves' });
+    await rig.apply(want.appId, []);
+    assert.equal((await rig.replica(want.id))?.status, 'STOPPING');
+    assert.equal(await slow, 'slow one');
+    await gone(want.id);
+    assert.deepEqual(readdirSync(join(rig.dir, 'replicas')), []);
+    assert.deepEqual(readdirSync(join(rig.dir, 'programs')), []);
+  });
+
+  it('that does not end when told to is killed after the drain time, with all that it started, wherever it has hidden', async () => {
+    const mark = `${process.pid}77`;
+    const { want } = await up({ 'stubborn.sh': `trap '' TERM\n(trap '' TERM; exec sleep 10${mark}) &\nsetsid setsid sleep 20${mark} </dev/null >/dev/null 2>&1 &\necho up\nwhile true; do sleep 30${mark}; done` }, 'bash stubborn.sh', { process: 'worker', listens: false });
+    assert.equal(listProcesses(`0${mark}`).length, 3);
+    await rig.apply(want.appId, []);
+    await gone(want.id);
+    assert.deepEqual(listProcesses(`0${mark}`), []);
+  });
+
+  it('that takes more memory than it may is ended and started again, and that is the reason told', async () => {
+    const want = rig.want(await rig.slug({ 'eat.js': 'const all = []; setInterval(() => all.push(Buffer.alloc(20e6, 1)), 20);' }), `${rig.node} eat.js`, { memoryBytes: 150 * 1024 * 1024, listens: false });
+    await rig.apply(want.appId, [want]);
+    const state = await rig.untilReplica(want.id, 'it was ended', (now) => (now?.restarts ?? 0) >= 1 || now?.status === 'BACKING_OFF');
+    assert.equal(state.exitReason, 'out of memory');
+    assert.equal(state.exitCode, 137);
+    await rig.apply(want.appId, []);
+    await gone(want.id);
+  });
+
+  it('moves to another release without a restart, and has its config at the next start', async () => {
+    const { want, port, pid } = await up(sampleApp('one', rig.node));
+    await ask(rig.controller, nodeApply, { appId: want.appId, keep: [{ id: want.id, releaseId: rig.want(want.slugDigest, '').releaseId, releaseVersion: 2 }], start: [] });
+    assert.equal((await rig.replica(want.id))?.releaseVersion, 2);
+    assert.equal(Number(await get(port, '/pid')), pid);
+    rig.config = { MODE: 'second' };
+    await get(port, '/exit');
+    const again = await rig.untilReplica(want.id, 'it runs again', (state) => state?.status === 'UP' && state.restarts === 1);
+    assert.equal(await get(again.port), 'version one second');
+    rig.config = {};
+    await rig.apply(want.appId, []);
+    await gone(want.id);
+  });
+
+  it('whose slug is gone or damaged is not started, and the reason is told', async () => {
+    const missing = rig.want('0'.repeat(64), 'true');
+    await rig.apply(missing.appId, [missing]);
+    assert.match((await rig.untilReplica(missing.id, 'it failed', (state) => state?.status === 'BACKING_OFF')).exitReason ?? '', /^slug storage answered 404/);
+    const damaged = rig.want(await rig.slug({ 'a.txt': 'a' }), 'true', { slugDigest: '1'.repeat(64) });
+    await rig.apply(damaged.appId, [damaged]);
+    assert.match((await rig.untilReplica(damaged.id, 'it failed', (state) => state?.status === 'BACKING_OFF')).exitReason ?? '', /^slug content is not what its digest says/);
+    for (const want of [missing, damaged]) { await rig.apply(want.appId, []); await gone(want.id); }
+  });
+
+  it('is not up while another user listens on its port', { skip: withoutRoot || (process.platform !== 'linux' && 'needs /proc/net/tcp') }, async (t) => {
+    const want = rig.want(await rig.slug({ 'wait.sh': 'sleep 1000' }), 'bash wait.sh');
+    await rig.apply(want.appId, [want]);
+    const { port } = await rig.untilReplica(want.id, 'it has a port', (state) => typeof state?.port === 'number');
+    let looks = 0;
+    const squatter = createServer();
+    squatter.on('connection', () => { looks++; });
+    t.after(() => new Promise((resolve) => { squatter.close(resolve); }));
+    await new Promise<void>((resolve) => { squatter.listen(port, '127.0.0.1', resolve); });
+    await until(() => looks >= 3, { within: 10_000, what: () => 'the node looked' });
+    assert.equal((await rig.replica(want.id))?.status, 'STARTING');
+    await rig.apply(want.appId, []);
+    await gone(want.id);
+  });
+
+  it('of one app finds nothing of another\'s: no file, no environment, no signal', { skip: withoutRoot }, async () => {
+    rig.config = { SECRET: 'planted' };
+    const victim = await up(sampleApp('victim', rig.node));
+    rig.config = {};
+    const place = join(rig.dir, 'replicas', victim.want.id, 'app');
+    assert.equal(readFileSync(join(place, 'version.txt'), 'utf8'), 'victim\n');
+    const tries = [`cat /proc/${victim.pid}/environ`, `kill -0 ${victim.pid}`, `ls ${place}`, `cat ${place}/version.txt`, `ls ${rig.dir}`, `ls ${rig.dir}/replicas`, `ls ${rig.dir}/slugs`, `cat ${rig.dir}/state.json`, `ls ${rig.logDir}`, `ls ${rig.dir}/programs/${victim.want.id}`];
+    const { want } = await up({ 'try.sh': [...tries.map((line) => `${line} >/dev/null 2>&1 && echo 'OPEN: ${line}'`), 'echo DONE $(id -u) $(id -G)', 'sleep 1000'].join('\n') }, 'bash try.sh', { process: 'worker', listens: false });
+    await until(() => log(want).includes('DONE'), { within: 5_000, what: () => log(want) });
+    assert.doesNotMatch(log(want), /OPEN/);
+    assert.match(log(want), /DONE 900000\d+ 900000\d+\n/);
+    for (const one of [want, victim.want]) { await rig.apply(one.appId, []); await gone(one.id); }
+  });
+
+  it('has its own files to write, but cannot change a program that others run', async () => {
+    const program = `#!/bin/sh\n${'# padding\n'.repeat(120_000)}echo run`;
+    const files = { 'bin/big': program, 'data.txt': 'as pushed\n', 'run.sh': 'echo changed > data.txt; cat data.txt; echo x 2>/dev/null >> bin/big && echo OPEN; ./bin/big; sleep 1000' };
+    const more = { process: 'worker', listens: false };
+    const { want } = await up(files, 'bash run.sh', more);
+    await until(() => log(want).includes(' run\n'), { within: 5_000, what: () => log(want) });
+    assert.match(log(want), / changed\n/);
+    if (asRoot) assert.doesNotMatch(log(want), /OPEN/);
+    const { want: second } = await up({ ...files }, 'cat data.txt; sleep 1000', { ...more, appId: want.appId, slugDigest: want.slugDigest, index: 2 });
+    assert.match(log(second), / as pushed\n/);
+    await rig.apply(want.appId, []);
+    await gone(second.id);
+  });
+
+  it('and all others end with the node when it is told to stop', async () => {
+    const { want, pid } = await up(sampleApp('one', rig.node));
+    await rig.kill('SIGTERM');
+    assert.equal(isAlive(pid), false);
+    assert.deepEqual(listProcesses(rig.dir), []);
+    assert.match(rig.log(want.appId, 'APP', want.id), /starting version one/);
+    const cgroups = execFileSync('find', ['/sys/fs/cgroup', '-type', 'd', '-name', want.id], { encoding: 'utf8' });
+    assert.equal(cgroups, '');
+    await rig.start();
+    assert.equal(await rig.replica(want.id), undefined);
+  });
+});
