@@ -4,7 +4,7 @@ import type { JobSpec } from '../bus/node.ts';
 import type { Cgroup } from './cgroup.ts';
 import type { OnOutput } from './fifo.ts';
 import { baseEnv, openCgroup, programDir } from './node.ts';
-import type { Node } from './node.ts';
+import type { Node, Tools } from './node.ts';
 import { makePlace, openPlace } from './place.ts';
 import { startProgram } from './program.ts';
 import type { Program, ProgramSpec } from './program.ts';
@@ -19,7 +19,8 @@ export const userOf = (node: Node, { appId, kind }: Pick<JobRecord, 'appId' | 'k
 /** Starts a job's program; `record.program` is written down before its first instruction. Throws SlugError, and the signal's reason. */
 export async function launchJob(node: Node, spec: JobSpec, record: JobRecord, signal: AbortSignal, onOutput: OnOutput): Promise<{ program: Program; cgroup: Cgroup | null }> {
   const uid = userOf(node, record);
-  const program = spec.kind === 'build' ? await buildProgram(node, spec, uid) : await commandProgram(node, spec, uid, signal);
+  const tools = await node.tools();
+  const program = spec.kind === 'build' ? await buildProgram(node, tools, spec, uid) : await commandProgram(node, tools, spec, uid, signal);
   signal.throwIfAborted();
   const cgroup = openCgroup(node, record.id, record.memoryBytes);
   const started = await startProgram({ ...program, dir: programDir(node, record.id), uid }, { users: node.users, cgroup, onOutput }, (found) => {
@@ -32,7 +33,7 @@ export async function launchJob(node: Node, spec: JobSpec, record: JobRecord, si
 type ProgramOfJob = Pick<ProgramSpec, 'cwd' | 'env' | 'input' | 'args'>;
 
 /** The lifecycle, with its context (it holds config) on stdin and nowhere else. */
-async function buildProgram(node: Node, spec: Extract<JobSpec, { kind: 'build' }>, uid: number | undefined): Promise<ProgramOfJob> {
+async function buildProgram(node: Node, { toolbox, buildEnv }: Tools, spec: Extract<JobSpec, { kind: 'build' }>, uid: number | undefined): Promise<ProgramOfJob> {
   const dir = workDir(node, spec.id);
   const cache = cacheDir(node, spec.context.appId);
   const place = await makePlace(dir, uid);
@@ -40,13 +41,13 @@ async function buildProgram(node: Node, spec: Extract<JobSpec, { kind: 'build' }
   await mkdir(cache, { recursive: true, mode: 0o700 });
   if (uid !== undefined) await chown(cache, uid, uid);
   return {
-    cwd: place.app, env: { ...baseEnv(place), ...node.buildEnv }, args: [node.toolbox.node, node.toolbox.lifecycle, '--cache', cache],
+    cwd: place.app, env: { ...baseEnv(place), ...buildEnv }, args: [toolbox.node, toolbox.lifecycle, '--cache', cache],
     input: { mode: 'input', bytes: Buffer.from(JSON.stringify(spec.context)) },
   };
 }
 
-async function commandProgram(node: Node, spec: Extract<JobSpec, { kind: 'command' }>, uid: number | undefined, signal: AbortSignal): Promise<ProgramOfJob> {
+async function commandProgram(node: Node, { toolbox }: Tools, spec: Extract<JobSpec, { kind: 'command' }>, uid: number | undefined, signal: AbortSignal): Promise<ProgramOfJob> {
   const { place, config } = await provideSlug(node, { ...spec, dir: workDir(node, spec.id), uid }, signal);
   const own = { SLIPWAY_APP: spec.appName, SLIPWAY_PROCESS: spec.process, SLIPWAY_RELEASE: String(spec.releaseVersion) };
-  return { cwd: place.app, env: baseEnv(place), args: ['/bin/bash', node.toolbox.entrypoint, place.app, spec.command], input: { mode: 'env', variables: [...config, ...toVariables(own)] } };
+  return { cwd: place.app, env: baseEnv(place), args: ['/bin/bash', toolbox.entrypoint, place.app, spec.command], input: { mode: 'env', variables: [...config, ...toVariables(own)] } };
 }

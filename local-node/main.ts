@@ -10,7 +10,7 @@ import { nodeApply, nodeChanged, nodeForgetApp, nodeJobForget, nodeJobStart, nod
 import { busEnv, readEnv } from '../service/env.ts';
 import { run } from '../service/run.ts';
 import { findCgroups, removeEmptyCgroups } from './cgroup.ts';
-import type { Node } from './node.ts';
+import type { Node, Tools } from './node.ts';
 import { createSlugs } from './slugs.ts';
 import { openState } from './state.ts';
 import { createUids, createUsers } from './uids.ts';
@@ -28,9 +28,6 @@ run('local-node', async ({ log, onStop }) => {
   chmodSync(dir, 0o711);
   const bus = await connectBus({ url: env.NATS_URL, process: 'local-node', seedFile: env.SLIPWAY_NATS_SEED_FILE });
   onStop(() => bus.close());
-  const toolboxDir = join(dir, 'toolbox');
-  mkdirSync(toolboxDir, { recursive: true, mode: 0o755 });
-  const [toolbox, buildEnv] = await Promise.all([installToolbox(toolboxDir), buildEnvironment()]);
   // The same name in each life, and another for each platform of a machine.
   const group = `slipway-${createHash('sha256').update(dir).digest('hex').slice(0, 12)}`;
   const cgroups = process.getuid?.() === 0 ? findCgroups(group) : null;
@@ -41,7 +38,7 @@ run('local-node', async ({ log, onStop }) => {
   const uids = createUids(env.SLIPWAY_UID_BASE, stateFile.loaded.uids, () => { stateFile.saveNow(); });
   const users = createUsers();
   const node: Node = {
-    bus, log, dir, logDir: env.SLIPWAY_LOG_DIR, rotateBytes: env.SLIPWAY_LOG_ROTATE_BYTES, drainSeconds: env.SLIPWAY_DRAIN_SECONDS, toolbox, buildEnv, cgroups,
+    bus, log, dir, logDir: env.SLIPWAY_LOG_DIR, rotateBytes: env.SLIPWAY_LOG_ROTATE_BYTES, drainSeconds: env.SLIPWAY_DRAIN_SECONDS, tools: findTools(join(dir, 'toolbox')), cgroups,
     slugs: createSlugs(join(dir, 'slugs'), users), uids, users, save: () => { if (work) stateFile.save(); }, saveNow: () => { if (work) stateFile.saveNow(); },
   };
   const running = createWork(node, stateFile.loaded);
@@ -55,6 +52,22 @@ run('local-node', async ({ log, onStop }) => {
   answer(bus, nodeJobStop, async ({ id }) => { running.stopJob(id); return {}; }, onError);
   answer(bus, nodeJobForget, async ({ id }) => { await running.forgetJob(id); return {}; }, onError);
   answer(bus, nodeForgetApp, async ({ appId }) => { await running.forgetApp(appId); return {}; }, onError);
+  // A start of the machine is a good time for it; a failure shows when it is needed.
+  node.tools().catch(() => undefined);
   await bus.nc.flush();
   notify(bus, nodeChanged, { appId: null });
 }, env.SLIPWAY_DRAIN_SECONDS + 10);
+
+/** Once, unless it failed. */
+function findTools(dir: string): () => Promise<Tools> {
+  let found: Promise<Tools> | null = null;
+  const find = async (): Promise<Tools> => {
+    mkdirSync(dir, { recursive: true, mode: 0o755 });
+    const [toolbox, buildEnv] = await Promise.all([installToolbox(dir), buildEnvironment()]);
+    return { toolbox, buildEnv };
+  };
+  return () => {
+    found ??= find().catch((error: unknown) => { found = null; throw error; });
+    return found;
+  };
+}

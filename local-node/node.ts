@@ -10,6 +10,12 @@ import type { Place } from './place.ts';
 import type { Slugs } from './slugs.ts';
 import type { Uids, Users } from './uids.ts';
 
+export interface Tools {
+  toolbox: Toolbox;
+  /** Beside PATH and HOME, for builds: how the machine reaches the network. */
+  buildEnv: Record<string, string>;
+}
+
 /** What replicas and jobs of this node work with. */
 export interface Node {
   bus: Bus;
@@ -19,9 +25,8 @@ export interface Node {
   /** Files of a source's log are rotated at this size. */
   rotateBytes: number;
   drainSeconds: number;
-  toolbox: Toolbox;
-  /** Beside PATH and HOME, for builds: how the machine reaches the network. */
-  buildEnv: Record<string, string>;
+  /** What programs are started with; looked for at the first need, so that a node that restarts takes up its programs at once. */
+  tools(): Promise<Tools>;
   cgroups: CgroupRoot | null;
   slugs: Slugs;
   uids: Uids;

@@ -156,7 +156,7 @@ describe('a replica', () => {
     const squatter = createServer();
     squatter.on('connection', () => { looks++; });
     t.after(() => new Promise((resolve) => { squatter.close(resolve); }));
-    await new Promise<void>((resolve) => { squatter.listen(port, '127.0.0.1', resolve); });
+    await new Promise<void>((resolve) => { squatter.listen(port ?? 0, '127.0.0.1', resolve); });
     await until(() => looks >= 3, { within: 10_000, what: () => 'the node looked' });
     assert.equal((await rig.replica(want.id))?.status, 'STARTING');
     await rig.apply(want.appId, []);

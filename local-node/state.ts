@@ -40,12 +40,21 @@ export function openState(dir: string, current: () => NodeState): StateFile {
     writeFileSync(`${file}.new`, JSON.stringify(current()), { mode: 0o600 });
     renameSync(`${file}.new`, file);
   };
+  const saveLater = (): void => {
+    pending = false;
+    try { saveNow(); } catch (error) {
+      // A full disk: what we know is still true, and is written when there is room.
+      if (!(error instanceof Error && 'code' in error)) throw error;
+      pending = true;
+      setTimeout(saveLater, 1_000).unref();
+    }
+  };
   return {
     loaded, saveNow,
     save: () => {
       if (pending) return;
       pending = true;
-      setImmediate(() => { pending = false; saveNow(); });
+      setImmediate(saveLater);
     },
   };
 }

@@ -6,12 +6,14 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { zstdCompressSync } from 'node:zlib';
 import { answer, ask } from '../../bus/ask.ts';
 import { replicaContext } from '../../bus/app.ts';
 import type { Bus } from '../../bus/connect.ts';
-import { nodeApply, nodeReplicas } from '../../bus/node.ts';
-import type { ReplicaState, ReplicaWant } from '../../bus/node.ts';
+import type { BuildLimits } from '../../bus/build.ts';
+import { nodeApply, nodeJobState, nodeReplicas } from '../../bus/node.ts';
+import type { JobSpec, JobState, ReplicaState, ReplicaWant } from '../../bus/node.ts';
 import { makeTarball } from './build-rig.ts';
 import type { SourceFiles } from './build-rig.ts';
 import { startNats } from './nats.ts';
@@ -32,6 +34,10 @@ export interface NodeRig {
   node: string;
   /** Stores a slug of these files; answers its digest. */
   slug(files: SourceFiles): Promise<string>;
+  /** A build of these files, to be started with `nodeJobStart`. */
+  buildJob(files: SourceFiles, limits?: Partial<BuildLimits>): Promise<Extract<JobSpec, { kind: 'build' }>>;
+  job(id: string): Promise<JobState>;
+  untilEnded(id: string, within?: number): Promise<JobState>;
   /** What `replicaContext` answers of a release beside the slug. */
   config: Record<string, string | Buffer>;
   want(digest: string, command: string, more?: Partial<ReplicaWant>): ReplicaWant;
@@ -58,7 +64,16 @@ export async function startNodeRig(scope: Scope, settings: Record<string, string
   const nats = await startNats(scope);
   const [controller, gateway] = await Promise.all([nats.bus('controller'), nats.bus('gateway')]);
   const slugs = new Map<string, Buffer>();
+  const store = (content: Buffer): string => {
+    const digest = createHash('sha256').update(content).digest('hex');
+    slugs.set(digest, content);
+    return digest;
+  };
   const server = createServer((request, response) => {
+    if (request.method === 'PUT') {
+      void buffer(request).then((content) => { response.end(JSON.stringify({ digest: store(content), size: content.length })); });
+      return;
+    }
     const slug = slugs.get((request.url ?? '').slice(1));
     if (slug) response.end(slug); else response.writeHead(404).end();
   });
@@ -70,11 +85,23 @@ export async function startNodeRig(scope: Scope, settings: Record<string, string
   let printed = '';
   const rig: NodeRig = {
     dir, logDir, nats, controller, node: await nodeForApps(scope), config: {},
-    slug: async (files) => {
-      const content = zstdCompressSync(await makeTarball(files));
-      const digest = createHash('sha256').update(content).digest('hex');
-      slugs.set(digest, content);
-      return digest;
+    slug: async (files) => store(zstdCompressSync(await makeTarball(files))),
+    buildJob: async (files, limits = {}) => {
+      const buildId = randomUUID();
+      const sourceDigest = store(await makeTarball(files));
+      return {
+        kind: 'build', id: buildId,
+        context: {
+          buildId, appId: randomUUID(), appName: 'blog', number: 1, commit: 'abcdef12', clean: false, sourceUrl: `${url}/${sourceDigest}`, sourceDigest, slugPutUrl: `${url}/slugs`, config: [],
+          limits: { seconds: 120, memoryBytes: 2 ** 31, diskBytes: 2 ** 32, outputBytes: 2 ** 24, slugBytes: 2 ** 30, ...limits },
+        },
+      };
+    },
+    job: (id) => ask(controller, nodeJobState, { id }),
+    untilEnded: async (id, within = 60_000) => {
+      let last: JobState | undefined;
+      await until(async () => { last = await rig.job(id); return last.status === 'ENDED'; }, { within, what: () => `the job has ended; it is ${JSON.stringify(last)}\n${printed}` });
+      return last as JobState;
     },
     want: (slugDigest, command, more = {}) => {
       const want = { id: randomUUID(), appId: randomUUID(), appName: 'blog', process: 'web', index: 1, command, releaseId: randomUUID(), releaseVersion: 1, slugDigest, listens: true, memoryBytes: 256 * 1024 * 1024, template: 't', ...more };
