@@ -15,8 +15,10 @@ export interface Home {
   masterKeyFile: string;
   /** First of the block of users that apps and builds run as; undefined: not root, no wall. */
   uidBase: number | undefined;
-  /** Where apps' own users can enter: state of the node, PostgreSQL's binaries. */
+  /** Where apps' own users can enter: state of the node, PostgreSQL's data and binaries. */
   open: string;
+  /** PostgreSQL's socket, where its own user can make it. */
+  postgresSocketDir: string;
 }
 
 const UID_BLOCK = 32_768;
@@ -43,7 +45,8 @@ export function prepareHome(path: string): Home {
   if (!existsSync(masterKeyFile)) writeFileSync(masterKeyFile, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
   const open = root && !canBeEntered(dir) ? `/var/lib/slipway/${createHash('sha256').update(dir).digest('hex').slice(0, 12)}` : dir;
   mkdirSync(open, { recursive: true, mode: 0o711 });
-  return { dir, keys, run: runDir(dir), masterKeyFile, uidBase: root ? uidBase(join(keys, 'uid-base')) : undefined, open };
+  const run = runDir(dir);
+  return { dir, keys, run, masterKeyFile, uidBase: root ? uidBase(join(keys, 'uid-base')) : undefined, open, postgresSocketDir: join(open === dir ? run : open, open === dir ? 'postgres' : 'run') };
 }
 
 const errorCode = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : String(error));
@@ -61,9 +64,9 @@ function runDir(dir: string): string {
   const inside = join(dir, 'run');
   if (Buffer.byteLength(join(inside, 'postgres/.s.PGSQL.5432.lock')) < 100) return inside;
   const short = join(tmpdir(), `slipway-${createHash('sha256').update(dir).digest('hex').slice(0, 12)}`);
-  mkdirSync(short, { recursive: true, mode: 0o700 });
+  mkdirSync(short, { recursive: true, mode: 0o711 });
   const { uid, mode } = statSync(short);
-  if (uid !== process.getuid?.() || (mode & 0o077) !== 0) throw new StartError(`${short} belongs to somebody else: set SLIPWAY_HOME to a shorter path.`);
+  if (uid !== process.getuid?.() || (mode & 0o066) !== 0) throw new StartError(`${short} belongs to somebody else: set SLIPWAY_HOME to a shorter path.`);
   return short;
 }
 

@@ -75,7 +75,7 @@ async function keepDatabase(children: Children, settings: Settings, home: Home, 
     name: 'postgres', stopSignal: 'SIGINT', stopSeconds: 30,
     launch: async () => {
       const started = await startPostgres({
-        dataDir: join(home.open, 'postgres'), socketDir: join(home.run, 'postgres'), passwordFile: join(home.keys, 'postgres.password'),
+        dataDir: join(home.open, 'postgres'), socketDir: home.postgresSocketDir, passwordFile: join(home.keys, 'postgres.password'),
         uid: home.uidBase === undefined ? undefined : home.uidBase + POSTGRES_UID,
       }, (line) => { printer.childLine('postgres', line); });
       url = started.url;
