@@ -28,7 +28,7 @@ async function createWorld(t: TestContext): Promise<World> {
   const dir = await makeTemp(t, 'slip-logs-');
   const appId = randomUUID();
   const world: World = {
-    nats, gateway, dir, appId, retention: 64 * 1024 * 1024,
+    nats, gateway, dir, appId, retention: 512 * 1024 * 1024,
     sourceDir: (sourceId = 'replica-1') => join(dir, appId, 'APP', sourceId),
     open: (sourceId = 'replica-1', options = {}) => openCriFile(world.sourceDir(sourceId), { appId, source: 'APP', sourceId, process: 'web', replica: 'web.1', release: 3, build: null }, options),
     start: async () => {

@@ -1,5 +1,6 @@
 import type { LogBatch, LogSource } from '../bus/log.ts';
 import { emptyCriLine, parseCriLine } from '../cri/cri-line.ts';
+import type { CriLine } from '../cri/cri-line.ts';
 import type { Batch } from './batch.ts';
 import { guessLevel } from './level.ts';
 import type { LogPosition } from './position.ts';
@@ -9,17 +10,10 @@ export const MAX_LINE_BYTES = 64 * 1024;
 
 const NEWLINE = 0x0a;
 
-/** Where a CRI line starts. */
-interface Place { f: number; i: number; o: number; n: number }
-
-/** The beginning of a line whose end has not come. */
-interface Unfinished { at: number; pieces: Buffer[]; size: number; start: Place; emittedAtStart: number }
-
 /** `drained`: all whole CRI lines are taken. `full`: the batch has no room. `cut`: lines are missing here, the next batch says so. */
 export type FeedEnd = 'drained' | 'full' | 'cut';
 
-type Gap = NonNullable<LogBatch['gap']>;
-
+/** Makes log lines of CRI lines: joins partial ones, splits long ones, counts by ordinals what is missing. */
 export interface LineReader {
   /** A file begins, or goes on at a byte. `isNew`: what is missing before it was rotated away. */
   enterFile(file: { f: number; i: number }, offset: number, isNew: boolean): void;
@@ -34,101 +28,122 @@ export interface LineReader {
   position(): Omit<LogPosition, 's'>;
 }
 
-/** Makes log lines of CRI lines: joins partial ones, splits long ones, counts by ordinals what is missing. Starts at `from`. */
+/** Where a CRI line starts. */
+interface Place { f: number; i: number; o: number; n: number }
+
+/** The beginning of a line whose end has not come. */
+interface Unfinished { at: number; pieces: Buffer[]; size: number; start: Place; emittedAtStart: number }
+
+interface Reading {
+  source: LogSource;
+  /** Of the CRI line that is read next. */
+  place: Place;
+  unfinished: Record<'o' | 'e', Unfinished | null>;
+  /** Lines given out since the reader began. */
+  emitted: number;
+  /** Lines that were given out before, and are read again for those that lie between them. */
+  skip: number;
+  lastAt: number;
+  /** Why lines would be missing here. */
+  gapReason: NonNullable<LogBatch['gap']>['reason'];
+}
+
+/** A reader that goes on at a position; null: at a source's beginning. */
 export function createLineReader(source: LogSource, from: LogPosition | null): LineReader {
   const line = emptyCriLine();
-  let place: Place = { f: from?.f ?? -1, i: from?.i ?? 0, o: from?.o ?? 0, n: from?.n ?? 0 };
-  let skip = from?.k ?? 0;
-  let emitted = 0;
-  let lastAt = 0;
-  let gapReason: Gap['reason'] = 'RATE';
-  const unfinished: Record<'o' | 'e', Unfinished | null> = { o: null, e: null };
-
-  function emit(batch: Batch, at: number, stream: 'o' | 'e', bytes: Buffer, start: number, end: number, goesOn: boolean): boolean {
-    if (skip === 0) {
-      const text = bytes.toString('utf8', start, end);
-      if (!batch.add(at, stream, guessLevel(source, stream, text), text, goesOn)) return false;
-    } else skip--;
-    emitted++;
-    return true;
-  }
-
-  function emitUnfinished(batch: Batch, stream: 'o' | 'e', goesOn: boolean): boolean {
-    const held = unfinished[stream];
-    if (!held) return true;
-    if (!emit(batch, held.at, stream, Buffer.concat(held.pieces), 0, held.size, goesOn)) return false;
-    unfinished[stream] = null;
-    return true;
-  }
-
-  const flush = (batch: Batch): boolean => emitUnfinished(batch, 'o', false) && emitUnfinished(batch, 'e', false);
-
-  /** Takes the parsed line; false: no room, nothing of it was taken (what was held before it may have been given out). */
-  function take(bytes: Buffer, batch: Batch): boolean {
-    const { stream, partial, textStart, textEnd } = line;
-    const size = textEnd - textStart;
-    let held = unfinished[stream];
-    if (held && held.size + size > MAX_LINE_BYTES) {
-      if (!emitUnfinished(batch, stream, true)) return false;
-      held = null;
-    }
-    if (!partial && !held) return emit(batch, line.at, stream, bytes, textStart, textEnd, false);
-    // The bytes are the reader's buffer, which the next read overwrites.
-    const piece = Buffer.from(bytes.subarray(textStart, textEnd));
-    if (partial && !held) unfinished[stream] = { at: line.at, pieces: [piece], size, start: { ...place }, emittedAtStart: emitted };
-    else if (held) {
-      held.pieces.push(piece);
-      held.size += size;
-      if (!partial && !emitUnfinished(batch, stream, false)) { held.pieces.pop(); held.size -= size; return false; }
-    }
-    return true;
-  }
-
-  function takeCriLine(bytes: Buffer, start: number, end: number, batch: Batch): FeedEnd {
+  const { f, i, o, n, k } = from ?? { f: -1, i: 0, o: 0, n: 0, k: 0 };
+  const reading: Reading = { source, place: { f, i, o, n }, unfinished: { o: null, e: null }, emitted: 0, skip: k, lastAt: 0, gapReason: 'RATE' };
+  const take = (bytes: Buffer, start: number, end: number, batch: Batch): FeedEnd => {
     parseCriLine(bytes, start, end, line);
-    if (Number.isNaN(line.at)) line.at = lastAt === 0 ? Date.now() : lastAt;
-    lastAt = line.at;
-    if (line.ordinal !== null && line.ordinal > place.n) {
-      // The rest of an unfinished line is among what is missing.
-      if (!flush(batch)) return 'full';
-      if (batch.count > 0 || batch.gap) return 'cut';
-      batch.gap = { lines: Math.max(0, line.ordinal - place.n - skip), reason: gapReason };
-      skip = 0;
-    }
-    if (line.ordinal !== null) place.n = line.ordinal;
-    if (!take(bytes, batch)) return 'full';
-    gapReason = 'RATE';
-    place.n++;
-    return 'drained';
-  }
-
+    return takeCriLine(reading, line, bytes, batch);
+  };
   return {
-    flush,
-    enterFile({ f, i }, offset, isNew) {
-      place = { f, i, o: offset, n: place.n };
-      if (isNew) gapReason = 'ROTATED';
+    flush: (batch) => flush(reading, batch),
+    enterFile(file, offset, isNew) {
+      reading.place = { f: file.f, i: file.i, o: offset, n: reading.place.n };
+      if (isNew) reading.gapReason = 'ROTATED';
     },
     feed(bytes, batch) {
-      const began = place.o;
+      const began = reading.place.o;
       for (let start = 0; ;) {
         const end = bytes.indexOf(NEWLINE, start);
         if (end === -1) return 'drained';
-        const stopped = takeCriLine(bytes, start, end, batch);
+        const stopped = take(bytes, start, end, batch);
         if (stopped !== 'drained') return stopped;
         start = end + 1;
-        place.o = began + start;
+        reading.place.o = began + start;
       }
     },
     feedTail(bytes, batch) {
-      const stopped = takeCriLine(bytes, 0, bytes.length, batch);
-      if (stopped === 'drained') place.o += bytes.length;
+      const stopped = take(bytes, 0, bytes.length, batch);
+      if (stopped === 'drained') reading.place.o += bytes.length;
       return stopped;
     },
-    offset: () => place.o,
+    offset: () => reading.place.o,
     position() {
-      const open = [unfinished.o, unfinished.e].filter((held) => held !== null);
-      const earliest = open.reduce<Unfinished | null>((first, held) => (first === null || held.start.n < first.start.n ? held : first), null);
-      return earliest ? { ...earliest.start, k: emitted - earliest.emittedAtStart } : { ...place, k: skip };
+      const { o: out, e: error } = reading.unfinished;
+      const earliest = out && error ? (out.start.n < error.start.n ? out : error) : out ?? error;
+      return earliest ? { ...earliest.start, k: reading.emitted - earliest.emittedAtStart } : { ...reading.place, k: reading.skip };
     },
   };
+}
+
+function takeCriLine(reading: Reading, line: CriLine, bytes: Buffer, batch: Batch): FeedEnd {
+  const { place } = reading;
+  if (Number.isNaN(line.at)) line.at = reading.lastAt === 0 ? Date.now() : reading.lastAt;
+  reading.lastAt = line.at;
+  if (line.ordinal !== null && line.ordinal > place.n) {
+    // The rest of an unfinished line is among what is missing.
+    if (!flush(reading, batch)) return 'full';
+    if (batch.count > 0 || batch.gap) return 'cut';
+    batch.gap = { lines: Math.max(0, line.ordinal - place.n - reading.skip), reason: reading.gapReason };
+    reading.skip = 0;
+  }
+  if (line.ordinal !== null) place.n = line.ordinal;
+  if (!takeText(reading, line, bytes, batch)) return 'full';
+  reading.gapReason = 'RATE';
+  place.n++;
+  return 'drained';
+}
+
+/** Takes a CRI line's text; false: no room, nothing of it was taken (what was held before it may have been given out). */
+function takeText(reading: Reading, { at, stream, partial, textStart, textEnd }: CriLine, bytes: Buffer, batch: Batch): boolean {
+  const { unfinished } = reading;
+  const size = textEnd - textStart;
+  const before = unfinished[stream];
+  if (before && before.size + size > MAX_LINE_BYTES && !emitUnfinished(reading, batch, stream, true)) return false;
+  const held = unfinished[stream];
+  if (!held && !partial) return emit(reading, batch, at, stream, bytes, textStart, textEnd, false);
+  // A copy: the next read overwrites the buffer.
+  const piece = Buffer.from(bytes.subarray(textStart, textEnd));
+  if (!held) {
+    unfinished[stream] = { at, pieces: [piece], size, start: { ...reading.place }, emittedAtStart: reading.emitted };
+    return true;
+  }
+  held.pieces.push(piece);
+  held.size += size;
+  if (partial || emitUnfinished(reading, batch, stream, false)) return true;
+  held.pieces.pop();
+  held.size -= size;
+  return false;
+}
+
+const flush = (reading: Reading, batch: Batch): boolean => emitUnfinished(reading, batch, 'o', false) && emitUnfinished(reading, batch, 'e', false);
+
+function emitUnfinished(reading: Reading, batch: Batch, stream: 'o' | 'e', goesOn: boolean): boolean {
+  const held = reading.unfinished[stream];
+  if (!held) return true;
+  if (!emit(reading, batch, held.at, stream, Buffer.concat(held.pieces), 0, held.size, goesOn)) return false;
+  reading.unfinished[stream] = null;
+  return true;
+}
+
+function emit(reading: Reading, batch: Batch, at: number, stream: 'o' | 'e', bytes: Buffer, start: number, end: number, goesOn: boolean): boolean {
+  if (reading.skip > 0) reading.skip--;
+  else {
+    const text = bytes.toString('utf8', start, end);
+    if (!batch.add(at, stream, guessLevel(reading.source, stream, text), text, goesOn)) return false;
+  }
+  reading.emitted++;
+  return true;
 }

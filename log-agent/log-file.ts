@@ -42,7 +42,7 @@ export async function openFile(dir: string, { f, i }: { f: number; i: number }):
 }
 
 async function closeOthers(files: LogFile[], chosen: LogFile | undefined): Promise<void> {
-  await Promise.all(files.map((file) => (file === chosen ? undefined : file.handle.close())));
+  for (const file of files) if (file !== chosen) await file.handle.close();
 }
 
 /** All files that have a line, oldest first by name. One that is renamed while we look may be missing: look again later. */

@@ -9,6 +9,7 @@ const GATHER_MS = 5;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
+/** Gives sources their turns one after the other, so that one that floods gets no more of them than the others. */
 export interface Turns {
   /** Something changed: the source gets a turn soon. */
   wake(source: Source): void;
@@ -24,67 +25,66 @@ export interface TurnEvents {
   onError(source: Source, error: unknown): boolean;
 }
 
-interface Entry { state: 'resting' | 'gathering' | 'waiting' | 'reading'; dirty: boolean; pause: number; timer?: NodeJS.Timeout }
+/** A source between its turns. */
+interface Entry { source: Source; state: 'resting' | 'gathering' | 'waiting' | 'reading'; dirty: boolean; pause: number; timer?: NodeJS.Timeout }
 
-/** Gives sources their turns one after the other, so that one that floods gets no more of them than the others. */
-export function createTurns({ onDone, onError }: TurnEvents): Turns {
+export function createTurns(events: TurnEvents): Turns {
   const entries = new Map<Source, Entry>();
-  const queue: Source[] = [];
+  const queue: Entry[] = [];
   const buffers: Buffer[] = Array.from({ length: AT_ONCE }, () => Buffer.allocUnsafeSlow(READ_BYTES));
   const running = new Set<Promise<void>>();
   let stopped = false;
   let held = false;
 
-  const enqueue = (source: Source, entry: Entry): void => {
-    entry.state = 'waiting';
-    queue.push(source);
+  function enqueue(entry: Entry, afterMs: number): void {
+    if (stopped) return;
+    entry.state = afterMs > 0 ? 'gathering' : 'waiting';
+    if (afterMs > 0) { entry.timer = setTimeout(() => { enqueue(entry, 0); }, afterMs); return; }
+    queue.push(entry);
     pump();
-  };
-  const enqueueAfter = (source: Source, entry: Entry, ms: number): void => {
-    entry.state = 'gathering';
-    entry.timer = setTimeout(() => { enqueue(source, entry); }, ms);
-  };
+  }
 
   function pump(): void {
     while (!stopped && !held && queue.length > 0 && buffers.length > 0) {
-      const source = queue.shift() as Source;
-      const entry = entries.get(source);
-      if (!entry) continue;
+      const entry = queue.shift() as Entry;
       const buffer = buffers.pop() as Buffer;
-      entry.state = 'reading';
-      entry.dirty = false;
-      const turn = source.turn(buffer).then((end) => { settle(source, entry, end); }, (error: unknown) => { fail(source, entry, error); }).finally(() => {
+      const turn = take(entry, buffer).then((nextMs) => {
         buffers.push(buffer);
         running.delete(turn);
+        if (nextMs === 'never') entries.delete(entry.source);
+        else if (nextMs !== 'when woken') enqueue(entry, nextMs);
         pump();
       });
       running.add(turn);
     }
   }
 
-  function settle(source: Source, entry: Entry, end: TurnEnd): void {
+  /** One turn; answers when the next one is due. */
+  async function take(entry: Entry, buffer: Buffer): Promise<number | 'when woken' | 'never'> {
+    entry.state = 'reading';
+    entry.dirty = false;
+    let end: TurnEnd;
+    try {
+      end = await entry.source.turn(buffer);
+    } catch (error) {
+      entry.state = 'resting';
+      entry.pause = Math.min(Math.max(entry.pause * 2, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
+      return events.onError(entry.source, error) ? entry.pause * (0.75 + Math.random() / 2) : 'never';
+    }
+    entry.state = 'resting';
     entry.pause = 0;
-    entry.state = 'resting';
-    if (!entries.has(source) || stopped) return;
-    if (end === 'done') { entries.delete(source); onDone(source); } else if (end === 'more') enqueue(source, entry);
-    else if (entry.dirty) enqueueAfter(source, entry, GATHER_MS);
-  }
-
-  function fail(source: Source, entry: Entry, error: unknown): void {
-    entry.state = 'resting';
-    if (!entries.has(source) || stopped) return;
-    if (!onError(source, error)) { entries.delete(source); return; }
-    entry.pause = Math.min(Math.max(entry.pause * 2, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
-    enqueueAfter(source, entry, entry.pause * (0.75 + Math.random() / 2));
+    if (end === 'more') return 0;
+    if (end === 'idle') return entry.dirty ? GATHER_MS : 'when woken';
+    events.onDone(entry.source);
+    return 'never';
   }
 
   return {
     wake(source) {
-      if (stopped) return;
-      const entry = entries.get(source) ?? { state: 'resting', dirty: false, pause: 0 };
+      const entry = entries.get(source) ?? { source, state: 'resting', dirty: false, pause: 0 };
       entries.set(source, entry);
       if (entry.state === 'reading') entry.dirty = true;
-      else if (entry.state === 'resting') enqueueAfter(source, entry, GATHER_MS);
+      else if (entry.state === 'resting') enqueue(entry, GATHER_MS);
     },
     hold(wanted) {
       held = wanted;
@@ -92,7 +92,7 @@ export function createTurns({ onDone, onError }: TurnEvents): Turns {
     },
     async stop() {
       stopped = true;
-      for (const entry of entries.values()) clearTimeout(entry.timer);
+      for (const { timer } of entries.values()) clearTimeout(timer);
       await Promise.all(running);
     },
   };

@@ -25,6 +25,6 @@ export function createWatches(): Watches {
       } catch { /* gone again, or no watches left: the scan looks there */ }
     },
     unwatch,
-    close: () => { for (const dir of [...watchers.keys()]) unwatch(dir); },
+    close: () => { for (const dir of watchers.keys()) unwatch(dir); },
   };
 }

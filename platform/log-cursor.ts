@@ -9,8 +9,11 @@ export interface LogPlace { epoch: number; seq: number; index: number }
 /** An index after all entries of a message. */
 export const ALL = 0xffffff;
 
+/** The place after all of a message. */
+export const upTo = (epoch: number, seq: number): LogPlace => ({ epoch, seq, index: ALL });
+
 /** The place before an epoch's first message. */
-export const startOf = (epoch: number): LogPlace => ({ epoch, seq: 0, index: ALL });
+export const startOf = (epoch: number): LogPlace => upTo(epoch, 0);
 
 /** The sequence that is read next from a place. */
 export const nextSeq = ({ seq, index }: LogPlace): number => (index === ALL ? seq + 1 : seq);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { logBatch } from '../bus/log.ts';
 import type { LogLineTuple, LogSource } from '../bus/log.ts';
 import type { StoredBatch } from '../bus/log-store.ts';

@@ -5,7 +5,8 @@ import { logHubs } from './log-hubs.ts';
 import { createLogMatcher } from './log-message.ts';
 import type { LogFilter, LogLine } from './log-message.ts';
 import { followLog } from './log-read.ts';
-import type { BuildLog, LogEvent } from './log-read.ts';
+import type { LogEvent } from './log-event.ts';
+import type { BuildLog } from './log-read.ts';
 import { logSubject } from '../bus/log.ts';
 import type { Platform } from './platform.ts';
 
@@ -34,14 +35,14 @@ export async function readLogPage(platform: Platform, request: LogPageRequest): 
     const count = Math.min(request.first ?? request.last ?? DEFAULT_LINES, MOST_PAGE_LINES);
     const forward = request.first != null || (request.last == null && request.after != null);
     const after = request.after ? decodeLogCursor(request.after) : null;
-    if (forward) return await readForward(platform, request, after ?? await hub.history.oldest(), before, count, after !== null);
+    if (forward) return await readForward(platform, request, after ?? await hub.history.placeAt(null), before, count, after !== null);
     const end = before ? { ...before, index: before.index - 1 } : hub.head();
     const matcher = createLogMatcher(request.filter ?? {});
     const { build } = request;
     const own = build ? { ...matcher, message: (message: Parameters<typeof matcher.message>[0]) => message.subject === logSubject(request.appId, 'BUILD', build.id) } : matcher;
     const found = await findLastPlace(hub.history, end, count, own);
     const start = after && comparePlaces(after, found) > 0 ? after : found;
-    const oldest = await hub.history.oldest();
+    const oldest = await hub.history.placeAt(null);
     return await readForward(platform, request, start, before, count, comparePlaces(oldest, start) < 0);
   } finally {
     release();

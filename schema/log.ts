@@ -5,7 +5,7 @@ import type { LogFilter, LogLine } from '../platform/log-message.ts';
 import { MOST_PAGE_LINES, readLogPage } from '../platform/log-page.ts';
 import type { LogPage } from '../platform/log-page.ts';
 import { followLog } from '../platform/log-read.ts';
-import type { LogEvent } from '../platform/log-read.ts';
+import type { LogEvent } from '../platform/log-event.ts';
 import { AppRef } from './app.ts';
 import { BuildRef } from './build.ts';
 import { badInput, builder } from './builder.ts';
