@@ -100,6 +100,14 @@ export async function removeLogStream(bus: Bus, appId: string): Promise<void> {
   await bus.jsm.streams.delete(logStreamName(appId)).catch(nullIfNotFound);
 }
 
+/** The apps that have a stream. */
+export async function listLogStreams({ jsm }: Bus): Promise<string[]> {
+  const prefix = logStreamName('');
+  const names: string[] = [];
+  for await (const name of jsm.streams.names('logs.*.>')) if (name.startsWith(prefix)) names.push(name.slice(prefix.length));
+  return names;
+}
+
 function nullIfNotFound(error: unknown): null {
   if (error instanceof JetStreamApiError && error.code === NO_STREAM) return null;
   throw error;

@@ -1,3 +1,4 @@
+import { archiveLogs } from '../platform/log-archive.ts';
 import { leaveLead, takeLead } from '../platform/lease.ts';
 import type { Leadership } from '../platform/lease.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -16,12 +17,15 @@ export function lead({ platform, holder, sweepMs, reconciler, signal }: LeadOpti
   let nextSweep = 0;
   let working = Promise.resolve();
   let sweeping: Promise<void> | null = null;
+  let archiving: Promise<void> | null = null;
 
   const beat = async (): Promise<void> => {
     const before = leadership;
     leadership = await takeLead(platform, CONTROLLER_LEASE, holder);
     reconciler.lead(leadership);
     if (!leadership) return;
+    // With every beat: a flooding app fills its log within seconds.
+    archiving ??= archiveLogs(platform, signal).catch(warn).finally(() => { archiving = null; });
     if (before?.term !== leadership.term) platform.log.info({ term: leadership.term }, 'leads');
     if (before?.term === leadership.term && Date.now() < nextSweep) return;
     nextSweep = Date.now() + sweepMs;
@@ -40,6 +44,7 @@ export function lead({ platform, holder, sweepMs, reconciler, signal }: LeadOpti
     clearInterval(timer);
     await working;
     await sweeping;
+    await archiving;
     reconciler.lead(null);
     if (leadership) await leaveLead(platform, CONTROLLER_LEASE, leadership).catch(() => undefined);
   };

@@ -1,4 +1,5 @@
 import type { WantedApp } from '../cluster/deploy.ts';
+import { deleteLogSegments } from '../platform/log-archive.ts';
 import { recordReplicas } from '../platform/replica.ts';
 import { markFailed, markLive, markRollingOut } from '../platform/verdict.ts';
 import { faultPoint } from '../service/fault.ts';
@@ -53,6 +54,7 @@ async function step({ platform, cluster, lead }: Controller, wanted: WantedApp, 
 async function removeApp({ platform, cluster }: Controller, appId: string): Promise<void> {
   if (await platform.db.build.count({ where: { appId, status: 'RUNNING' } }) > 0) return;
   if (!await cluster.remove(appId)) return;
+  await deleteLogSegments(platform, appId);
   // Releases name configs and slugs that go with the app: rows go in the order of who names whom.
   await platform.db.$transaction([
     platform.db.replica.deleteMany({ where: { appId } }), platform.db.release.deleteMany({ where: { appId } }),

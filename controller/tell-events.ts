@@ -23,7 +23,10 @@ export async function tellEvents(platform: Platform, appId: string): Promise<voi
 async function tellSome({ bus, db }: Platform, appId: string): Promise<boolean> {
   const subject = logSubject(appId, 'PLATFORM', 'controller');
   const last = await getLastLogBatch(bus, appId, subject);
-  const told = last ? Number((JSON.parse(new TextDecoder().decode(last.data)) as LogBatch).position?.event ?? 0) : 0;
+  const inStream = last ? Number((JSON.parse(new TextDecoder().decode(last.data)) as LogBatch).position?.event ?? 0) : 0;
+  // Retention may have dropped the last batch of an app that writes much.
+  const app = await db.app.findUnique({ where: { id: appId }, select: { toldEvent: true } });
+  const told = Math.max(inStream, app?.toldEvent ?? 0);
   const events = await db.event.findMany({ where: { appId, number: { gt: told }, app: { deletedAt: null } }, orderBy: { number: 'asc' }, take: BATCH });
   const newest = events.at(-1)?.number;
   if (newest == null) return false;
@@ -32,5 +35,6 @@ async function tellSome({ bus, db }: Platform, appId: string): Promise<boolean> 
     lines: events.map((event) => [event.createdAt.getTime(), 'o', /Failed|Crashed/.test(event.type) ? 'e' : 'i', describeEvent(parseEvent(event))]),
   };
   await publishLogBatch(bus, subject, JSON.stringify(batch), last?.seq ?? 0);
+  await db.app.updateMany({ where: { id: appId, toldEvent: { lt: newest } }, data: { toldEvent: newest } });
   return true;
 }

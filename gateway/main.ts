@@ -7,6 +7,7 @@ import { connectBus } from '../bus/connect.ts';
 import { logEnsure } from '../bus/log.ts';
 import { ensureWork } from '../bus/work.ts';
 import { answerLogEnsure } from '../platform/log-stream.ts';
+import { sweepLogStreams } from '../platform/log-sweep.ts';
 import type { Platform } from '../platform/platform.ts';
 import { readSecretBox } from '../platform/secret-box.ts';
 import { platformEnv, platformSettings } from '../platform/settings.ts';
@@ -31,6 +32,8 @@ const envShape = {
 
 /** How often keys that something lives by are looked at, for those that expire and for notices that got lost. */
 const RECHECK_MS = 5_000;
+/** How often the log streams of deleted apps are looked for. */
+const SWEEP_LOGS_MS = 60_000;
 
 run('gateway', async (service) => {
   const { log } = service;
@@ -58,6 +61,8 @@ run('gateway', async (service) => {
   for (const notice of [eventsWritten, appChanged] as const) onNotice(bus, notice, ({ appId }: { appId: string }) => { wakeUps.ring(appId); }, onError);
   const recheck = setInterval(() => { keys.recheck().catch((error: unknown) => { log.warn({ error }, 'keys could not be looked at'); }); }, RECHECK_MS);
   service.onStop(() => { clearInterval(recheck); });
+  const sweepLogs = setInterval(() => { sweepLogStreams(platform).catch((error: unknown) => { log.warn({ error }, 'log streams could not be swept'); }); }, SWEEP_LOGS_MS);
+  service.onStop(() => { clearInterval(sweepLogs); });
 
   const metrics = createMetrics();
   const api = createApi({ log, metrics, costPerMinute: env.SLIPWAY_REQUEST_COST_PER_MINUTE });

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { removeLogStream } from '../bus/log-store.ts';
+import { getLogStreamState, removeLogStream } from '../bus/log-store.ts';
 import { startGateway } from '../test/kit/gateway.ts';
 import type { TestGateway } from '../test/kit/gateway.ts';
 import { caughtUp, createLogSource, createLogWorld, ended, numbered, readLog } from '../test/kit/log-world.ts';
-import { archiveAppLog } from './log-archive.ts';
+import { archiveAppLog, deleteLogSegments } from './log-archive.ts';
 import { requireBuildLog } from './log-build.ts';
-import { decodeLogCursor, encodeLogCursor } from './log-cursor.ts';
+import { decodeLogCursor, encodeLogCursor, startOf } from './log-cursor.ts';
 import { readLogPage } from './log-page.ts';
+import { ensureLogStream } from './log-stream.ts';
+import { sweepLogStreams } from './log-sweep.ts';
 
 const closers: (() => Promise<void>)[] = [];
 let gateway: TestGateway;
@@ -120,5 +122,41 @@ describe('what is stored of a log', () => {
     const never = await readLog(t, world, { build: (await requireBuildLog(world.platform, actor, canceled.id)).build });
     await never.until(ended);
     assert.deepEqual([never.lines(), never.gaps()], [[], []]);
+  });
+
+  it('keeps an archive within its bounds, oldest out first, and tells what is gone', async (t) => {
+    const world = await createLogWorld(gateway);
+    const { platform, appId } = world;
+    const source = createLogSource(world);
+    const small = { ...platform, settings: { ...platform.settings, logArchiveBytes: 1 } };
+    for (let i = 0; i < 40; i++) {
+      await source.write(numbered(i * 10, i * 10 + 10, 'x'.repeat(5_000)));
+      await archiveAppLog(small, appId);
+    }
+    assert.equal(await platform.db.logSegment.count({ where: { appId } }), 0);
+    const whole = await readLog(t, world, { last: 100_000 });
+    await whole.until(caughtUp);
+    assert.ok(whole.lines().length < 400 && whole.lines().at(-1)?.startsWith('line 399'));
+    const { epoch } = await ensureLogStream(platform, appId);
+    const fromStart = await readLog(t, world, { after: startOf(epoch) });
+    await fromStart.until(caughtUp);
+    assert.deepEqual(fromStart.gaps(), [[null, 'RETENTION']]);
+    assert.deepEqual(fromStart.lines(), whole.lines());
+  });
+
+  it('goes when its app goes: segments, blobs and stream', async () => {
+    const [gone, stays] = [await createLogWorld(gateway), await createLogWorld(gateway)];
+    const { platform, appId } = gone;
+    const source = createLogSource(gone);
+    for (let i = 0; i < 20; i++) await source.write(numbered(i * 10, i * 10 + 10, 'x'.repeat(5_000)));
+    await archiveAppLog(platform, appId);
+    const segment = await platform.db.logSegment.findFirstOrThrow({ where: { appId } });
+    await deleteLogSegments(platform, appId);
+    assert.equal(await platform.blobs.has('logs', segment.key), null);
+    await createLogSource(stays).write(['stays']);
+    await platform.db.app.update({ where: { id: appId }, data: { deletedAt: new Date() } });
+    await sweepLogStreams(platform);
+    assert.equal(await getLogStreamState(platform.bus, appId), null);
+    assert.equal((await getLogStreamState(platform.bus, stays.appId))?.lastSeq, 1);
   });
 });

@@ -191,7 +191,8 @@ function checkPage({ first, last }: { first?: number | null; last?: number | nul
   for (const count of [first, last]) if (count != null && (count < 1 || count > MOST_PAGE_LINES)) throw badInput(`A page has 1 to ${MOST_PAGE_LINES} lines.`);
 }
 
-const pageCost = ({ first, last }: { first?: number | null; last?: number | null }): { field: number; multiplier: number } => ({ field: 5, multiplier: Math.min(first ?? last ?? 100, MOST_PAGE_LINES) });
+/** Lines cost no statement each: ten of them are one node. */
+const pageCost = ({ first, last }: { first?: number | null; last?: number | null }): { field: number; multiplier: number } => ({ field: 5, multiplier: Math.ceil(Math.min(first ?? last ?? 100, MOST_PAGE_LINES) / 10) });
 
 builder.objectField(AppRef, 'logs', (t) => t.field({
   type: LogConnectionRef, complexity: pageCost, description: 'Stored lines of the app: the last ones, or a page of them.',

@@ -1623,6 +1623,7 @@ export const AppScalarFieldEnum = {
   lastBuild: 'lastBuild',
   lastRelease: 'lastRelease',
   lastEvent: 'lastEvent',
+  toldEvent: 'toldEvent',
   createdAt: 'createdAt',
   deletedAt: 'deletedAt'
 } as const

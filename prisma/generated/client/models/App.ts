@@ -31,6 +31,7 @@ export type AppAvgAggregateOutputType = {
   lastBuild: number | null
   lastRelease: number | null
   lastEvent: number | null
+  toldEvent: number | null
 }
 
 export type AppSumAggregateOutputType = {
@@ -38,6 +39,7 @@ export type AppSumAggregateOutputType = {
   lastBuild: number | null
   lastRelease: number | null
   lastEvent: number | null
+  toldEvent: number | null
 }
 
 export type AppMinAggregateOutputType = {
@@ -49,6 +51,7 @@ export type AppMinAggregateOutputType = {
   lastBuild: number | null
   lastRelease: number | null
   lastEvent: number | null
+  toldEvent: number | null
   createdAt: Date | null
   deletedAt: Date | null
 }
@@ -62,6 +65,7 @@ export type AppMaxAggregateOutputType = {
   lastBuild: number | null
   lastRelease: number | null
   lastEvent: number | null
+  toldEvent: number | null
   createdAt: Date | null
   deletedAt: Date | null
 }
@@ -75,6 +79,7 @@ export type AppCountAggregateOutputType = {
   lastBuild: number
   lastRelease: number
   lastEvent: number
+  toldEvent: number
   createdAt: number
   deletedAt: number
   _all: number
@@ -86,6 +91,7 @@ export type AppAvgAggregateInputType = {
   lastBuild?: true
   lastRelease?: true
   lastEvent?: true
+  toldEvent?: true
 }
 
 export type AppSumAggregateInputType = {
@@ -93,6 +99,7 @@ export type AppSumAggregateInputType = {
   lastBuild?: true
   lastRelease?: true
   lastEvent?: true
+  toldEvent?: true
 }
 
 export type AppMinAggregateInputType = {
@@ -104,6 +111,7 @@ export type AppMinAggregateInputType = {
   lastBuild?: true
   lastRelease?: true
   lastEvent?: true
+  toldEvent?: true
   createdAt?: true
   deletedAt?: true
 }
@@ -117,6 +125,7 @@ export type AppMaxAggregateInputType = {
   lastBuild?: true
   lastRelease?: true
   lastEvent?: true
+  toldEvent?: true
   createdAt?: true
   deletedAt?: true
 }
@@ -130,6 +139,7 @@ export type AppCountAggregateInputType = {
   lastBuild?: true
   lastRelease?: true
   lastEvent?: true
+  toldEvent?: true
   createdAt?: true
   deletedAt?: true
   _all?: true
@@ -230,6 +240,7 @@ export type AppGroupByOutputType = {
   lastBuild: number
   lastRelease: number
   lastEvent: number
+  toldEvent: number
   createdAt: Date
   deletedAt: Date | null
   _count: AppCountAggregateOutputType | null
@@ -266,6 +277,7 @@ export type AppWhereInput = {
   lastBuild?: Prisma.IntFilter<"App"> | number
   lastRelease?: Prisma.IntFilter<"App"> | number
   lastEvent?: Prisma.IntFilter<"App"> | number
+  toldEvent?: Prisma.IntFilter<"App"> | number
   createdAt?: Prisma.DateTimeFilter<"App"> | Date | string
   deletedAt?: Prisma.DateTimeNullableFilter<"App"> | Date | string | null
   owner?: Prisma.XOR<Prisma.UserScalarRelationFilter, Prisma.UserWhereInput>
@@ -289,6 +301,7 @@ export type AppOrderByWithRelationInput = {
   lastBuild?: Prisma.SortOrder
   lastRelease?: Prisma.SortOrder
   lastEvent?: Prisma.SortOrder
+  toldEvent?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   owner?: Prisma.UserOrderByWithRelationInput
@@ -315,6 +328,7 @@ export type AppWhereUniqueInput = Prisma.AtLeast<{
   lastBuild?: Prisma.IntFilter<"App"> | number
   lastRelease?: Prisma.IntFilter<"App"> | number
   lastEvent?: Prisma.IntFilter<"App"> | number
+  toldEvent?: Prisma.IntFilter<"App"> | number
   createdAt?: Prisma.DateTimeFilter<"App"> | Date | string
   deletedAt?: Prisma.DateTimeNullableFilter<"App"> | Date | string | null
   owner?: Prisma.XOR<Prisma.UserScalarRelationFilter, Prisma.UserWhereInput>
@@ -338,6 +352,7 @@ export type AppOrderByWithAggregationInput = {
   lastBuild?: Prisma.SortOrder
   lastRelease?: Prisma.SortOrder
   lastEvent?: Prisma.SortOrder
+  toldEvent?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.AppCountOrderByAggregateInput
@@ -359,6 +374,7 @@ export type AppScalarWhereWithAggregatesInput = {
   lastBuild?: Prisma.IntWithAggregatesFilter<"App"> | number
   lastRelease?: Prisma.IntWithAggregatesFilter<"App"> | number
   lastEvent?: Prisma.IntWithAggregatesFilter<"App"> | number
+  toldEvent?: Prisma.IntWithAggregatesFilter<"App"> | number
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"App"> | Date | string
   deletedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"App"> | Date | string | null
 }
@@ -371,6 +387,7 @@ export type AppCreateInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -394,6 +411,7 @@ export type AppUncheckedCreateInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -415,6 +433,7 @@ export type AppUpdateInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -438,6 +457,7 @@ export type AppUncheckedUpdateInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -460,6 +480,7 @@ export type AppCreateManyInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
 }
@@ -472,6 +493,7 @@ export type AppUpdateManyMutationInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -485,6 +507,7 @@ export type AppUncheckedUpdateManyInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -513,6 +536,7 @@ export type AppCountOrderByAggregateInput = {
   lastBuild?: Prisma.SortOrder
   lastRelease?: Prisma.SortOrder
   lastEvent?: Prisma.SortOrder
+  toldEvent?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrder
 }
@@ -522,6 +546,7 @@ export type AppAvgOrderByAggregateInput = {
   lastBuild?: Prisma.SortOrder
   lastRelease?: Prisma.SortOrder
   lastEvent?: Prisma.SortOrder
+  toldEvent?: Prisma.SortOrder
 }
 
 export type AppMaxOrderByAggregateInput = {
@@ -533,6 +558,7 @@ export type AppMaxOrderByAggregateInput = {
   lastBuild?: Prisma.SortOrder
   lastRelease?: Prisma.SortOrder
   lastEvent?: Prisma.SortOrder
+  toldEvent?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrder
 }
@@ -546,6 +572,7 @@ export type AppMinOrderByAggregateInput = {
   lastBuild?: Prisma.SortOrder
   lastRelease?: Prisma.SortOrder
   lastEvent?: Prisma.SortOrder
+  toldEvent?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrder
 }
@@ -555,6 +582,7 @@ export type AppSumOrderByAggregateInput = {
   lastBuild?: Prisma.SortOrder
   lastRelease?: Prisma.SortOrder
   lastEvent?: Prisma.SortOrder
+  toldEvent?: Prisma.SortOrder
 }
 
 export type AppScalarRelationFilter = {
@@ -750,6 +778,7 @@ export type AppCreateWithoutOwnerInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildCreateNestedManyWithoutAppInput
@@ -771,6 +800,7 @@ export type AppUncheckedCreateWithoutOwnerInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -822,6 +852,7 @@ export type AppScalarWhereInput = {
   lastBuild?: Prisma.IntFilter<"App"> | number
   lastRelease?: Prisma.IntFilter<"App"> | number
   lastEvent?: Prisma.IntFilter<"App"> | number
+  toldEvent?: Prisma.IntFilter<"App"> | number
   createdAt?: Prisma.DateTimeFilter<"App"> | Date | string
   deletedAt?: Prisma.DateTimeNullableFilter<"App"> | Date | string | null
 }
@@ -834,6 +865,7 @@ export type AppCreateWithoutApiKeysInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -856,6 +888,7 @@ export type AppUncheckedCreateWithoutApiKeysInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -892,6 +925,7 @@ export type AppUpdateWithoutApiKeysInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -914,6 +948,7 @@ export type AppUncheckedUpdateWithoutApiKeysInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -934,6 +969,7 @@ export type AppCreateWithoutBuildsInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -956,6 +992,7 @@ export type AppUncheckedCreateWithoutBuildsInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   slugs?: Prisma.SlugUncheckedCreateNestedManyWithoutAppInput
@@ -992,6 +1029,7 @@ export type AppUpdateWithoutBuildsInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1014,6 +1052,7 @@ export type AppUncheckedUpdateWithoutBuildsInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   slugs?: Prisma.SlugUncheckedUpdateManyWithoutAppNestedInput
@@ -1034,6 +1073,7 @@ export type AppCreateWithoutSlugsInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -1056,6 +1096,7 @@ export type AppUncheckedCreateWithoutSlugsInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -1092,6 +1133,7 @@ export type AppUpdateWithoutSlugsInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1114,6 +1156,7 @@ export type AppUncheckedUpdateWithoutSlugsInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1134,6 +1177,7 @@ export type AppCreateWithoutConfigsInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -1156,6 +1200,7 @@ export type AppUncheckedCreateWithoutConfigsInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -1192,6 +1237,7 @@ export type AppUpdateWithoutConfigsInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1214,6 +1260,7 @@ export type AppUncheckedUpdateWithoutConfigsInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1234,6 +1281,7 @@ export type AppCreateWithoutReleasesInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -1256,6 +1304,7 @@ export type AppUncheckedCreateWithoutReleasesInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -1292,6 +1341,7 @@ export type AppUpdateWithoutReleasesInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1314,6 +1364,7 @@ export type AppUncheckedUpdateWithoutReleasesInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1334,6 +1385,7 @@ export type AppCreateWithoutProcessesInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -1356,6 +1408,7 @@ export type AppUncheckedCreateWithoutProcessesInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -1392,6 +1445,7 @@ export type AppUpdateWithoutProcessesInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1414,6 +1468,7 @@ export type AppUncheckedUpdateWithoutProcessesInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1434,6 +1489,7 @@ export type AppCreateWithoutReplicasInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -1456,6 +1512,7 @@ export type AppUncheckedCreateWithoutReplicasInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -1492,6 +1549,7 @@ export type AppUpdateWithoutReplicasInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1514,6 +1572,7 @@ export type AppUncheckedUpdateWithoutReplicasInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1534,6 +1593,7 @@ export type AppCreateWithoutEventsInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -1556,6 +1616,7 @@ export type AppUncheckedCreateWithoutEventsInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -1592,6 +1653,7 @@ export type AppUpdateWithoutEventsInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1614,6 +1676,7 @@ export type AppUncheckedUpdateWithoutEventsInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1634,6 +1697,7 @@ export type AppCreateWithoutLogSegmentsInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -1656,6 +1720,7 @@ export type AppUncheckedCreateWithoutLogSegmentsInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -1692,6 +1757,7 @@ export type AppUpdateWithoutLogSegmentsInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1714,6 +1780,7 @@ export type AppUncheckedUpdateWithoutLogSegmentsInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1734,6 +1801,7 @@ export type AppCreateManyOwnerInput = {
   lastBuild?: number
   lastRelease?: number
   lastEvent?: number
+  toldEvent?: number
   createdAt?: Date | string
   deletedAt?: Date | string | null
 }
@@ -1746,6 +1814,7 @@ export type AppUpdateWithoutOwnerInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUpdateManyWithoutAppNestedInput
@@ -1767,6 +1836,7 @@ export type AppUncheckedUpdateWithoutOwnerInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1788,6 +1858,7 @@ export type AppUncheckedUpdateManyWithoutOwnerInput = {
   lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -1904,6 +1975,7 @@ export type AppSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   lastBuild?: boolean
   lastRelease?: boolean
   lastEvent?: boolean
+  toldEvent?: boolean
   createdAt?: boolean
   deletedAt?: boolean
   owner?: boolean | Prisma.UserDefaultArgs<ExtArgs>
@@ -1928,6 +2000,7 @@ export type AppSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   lastBuild?: boolean
   lastRelease?: boolean
   lastEvent?: boolean
+  toldEvent?: boolean
   createdAt?: boolean
   deletedAt?: boolean
   owner?: boolean | Prisma.UserDefaultArgs<ExtArgs>
@@ -1942,6 +2015,7 @@ export type AppSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   lastBuild?: boolean
   lastRelease?: boolean
   lastEvent?: boolean
+  toldEvent?: boolean
   createdAt?: boolean
   deletedAt?: boolean
   owner?: boolean | Prisma.UserDefaultArgs<ExtArgs>
@@ -1956,11 +2030,12 @@ export type AppSelectScalar = {
   lastBuild?: boolean
   lastRelease?: boolean
   lastEvent?: boolean
+  toldEvent?: boolean
   createdAt?: boolean
   deletedAt?: boolean
 }
 
-export type AppOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "ownerId" | "clusterId" | "version" | "lastBuild" | "lastRelease" | "lastEvent" | "createdAt" | "deletedAt", ExtArgs["result"]["app"]>
+export type AppOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "ownerId" | "clusterId" | "version" | "lastBuild" | "lastRelease" | "lastEvent" | "toldEvent" | "createdAt" | "deletedAt", ExtArgs["result"]["app"]>
 export type AppInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   owner?: boolean | Prisma.UserDefaultArgs<ExtArgs>
   builds?: boolean | Prisma.App$buildsArgs<ExtArgs>
@@ -2010,6 +2085,10 @@ export type $AppPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     lastBuild: number
     lastRelease: number
     lastEvent: number
+    /**
+     * The last event that is in the app's log as a line.
+     */
+    toldEvent: number
     createdAt: Date
     /**
      * Set by deleteApp; the row goes when the cluster has nothing of it any more.
@@ -2456,6 +2535,7 @@ export interface AppFieldRefs {
   readonly lastBuild: Prisma.FieldRef<"App", 'Int'>
   readonly lastRelease: Prisma.FieldRef<"App", 'Int'>
   readonly lastEvent: Prisma.FieldRef<"App", 'Int'>
+  readonly toldEvent: Prisma.FieldRef<"App", 'Int'>
   readonly createdAt: Prisma.FieldRef<"App", 'DateTime'>
   readonly deletedAt: Prisma.FieldRef<"App", 'DateTime'>
 }
