@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -27,5 +28,5 @@ export async function openPlace(dir: string, uid: number | undefined): Promise<v
 
 /** The system's rm: it goes by descriptors, so that a process which swaps a directory for a link while we delete gains nothing. */
 export async function removeTree(dir: string): Promise<void> {
-  await promisify(execFile)('rm', ['-rf', '--', dir]);
+  if (existsSync(dir)) await promisify(execFile)('rm', ['-rf', '--', dir]);
 }

@@ -7,7 +7,8 @@ exec 8<&0
 IFS= read -r go <&8 || exit 125
 [ "$go" = go ] || exit 125
 exec 4<>"$1" 5<>"$2" 7>>"$3" 6>"$4" 3>"$1" 9>"$2"
-trap : TERM INT HUP QUIT ALRM USR1 USR2
+# Told to end before there is a program to tell it to.
+trap 'printf "143\n" >&6; exit 143' TERM INT HUP
 ulimit -c 0 2>/dev/null
 if [ "$5" = env ]; then
   shift 5
@@ -18,6 +19,7 @@ if [ "$5" = env ]; then
 else
   shift 5
 fi
+trap : TERM INT HUP QUIT ALRM USR1 USR2
 "$@" <&8 >&3 2>&9 3>&7 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
 exec 8<&- 7>&- 3>&- 9>&-
 wait "$!"

@@ -18,6 +18,9 @@ export interface LocalDeployOptions {
   onError(error: unknown, subject: string): void;
 }
 
+/** Node and router answer at once; one that was killed while it was asked never does, and its next life should not wait for that. */
+const ANSWER_MS = 3_000;
+
 /** Apps on one machine: wants handed to local-node, routes to the router. Keeps no state that it could not read again. */
 export async function createLocalDeploy({ bus, bootSeconds, onError }: LocalDeployOptions): Promise<DeployCluster & { close(): void }> {
   const routes = await openRouteTable(bus);
@@ -31,17 +34,17 @@ export async function createLocalDeploy({ bus, bootSeconds, onError }: LocalDepl
   };
   return {
     reconcile: async (app) => {
-      const { replicas } = await ask(bus, nodeReplicas, { appId: app.appId });
+      const { replicas } = await ask(bus, nodeReplicas, { appId: app.appId }, ANSWER_MS);
       const plan = planApp(app, replicas, { bootSeconds, now: Date.now() });
       await applyRoute(bus, routes, plan.route);
-      const applied = await ask(bus, nodeApply, { appId: app.appId, keep: plan.keep, start: plan.start });
+      const applied = await ask(bus, nodeApply, { appId: app.appId, keep: plan.keep, start: plan.start }, ANSWER_MS);
       if (plan.start.length > 0) faultPoint('controller.replicas-wanted');
       lookAgain(app.appId, plan.lookAgainAt);
       return { rollout: plan.rollout, replicas: applied.replicas.map(observe) };
     },
     remove: async (appId) => {
       await routes.delete(appId);
-      const { replicas } = await ask(bus, nodeApply, { appId, keep: [], start: [] });
+      const { replicas } = await ask(bus, nodeApply, { appId, keep: [], start: [] }, ANSWER_MS);
       if (replicas.length > 0) return false;
       await ask(bus, nodeForgetApp, { appId }, 60_000);
       return true;
@@ -65,7 +68,7 @@ async function applyRoute(bus: Bus, routes: RouteTable, wanted: Route): Promise<
   const known = await routes.get(wanted.appId);
   const revision = known && isDeepStrictEqual(known.route, wanted) ? known.revision : await routes.put(wanted);
   if (known?.revision !== revision) faultPoint('controller.route-written');
-  await ask(bus, routesApplied, { revision });
+  await ask(bus, routesApplied, { revision }, ANSWER_MS);
 }
 
 async function runCommand(bus: Bus, { id, appId, appName, release, process, command, memoryBytes, seconds }: ClusterCommand): Promise<CommandResult> {
