@@ -213,6 +213,18 @@ describe('the log agent', () => {
     assert.ok(before < 20_000, `${before} lines of the flood came first`);
   });
 
+  it('sends no line twice where two agents follow the same files', async (t) => {
+    const world = await createWorld(t);
+    await world.start();
+    await world.start();
+    const file = world.open();
+    for (let i = 0; i < 3_000; i++) {
+      file.line('stdout', `line ${i}`);
+      if (i % 300 === 299) await untilLines(world, i + 1);
+    }
+    assert.deepEqual(texts(await untilLines(world, 3_000)), Array.from({ length: 3_000 }, (_, index) => `line ${index}`));
+  });
+
   it('killed again and again, and NATS with it, while files rotate: lines written are lines stored and told gaps, none twice, in order', async (t) => {
     const world = await createWorld(t);
     let agent = spawnAgent(world);
