@@ -34,12 +34,17 @@ export function followLogs(slipway: Slipway, app: string, after?: string): LogRe
     while (going) {
       await readOnce().catch(() => undefined);
       if (!going) return;
-      await client.dispose();
+      await leave(client);
       client = slipway.socket();
       await new Promise((resolve) => { setTimeout(resolve, 100); });
     }
   })();
-  return { lines, gaps, cursor: () => cursor, stop: async () => { going = false; await client.dispose(); await loop; } };
+  return { lines, gaps, cursor: () => cursor, stop: async () => { going = false; await leave(client); await loop; } };
+}
+
+/** A client whose connection could not be made says so again when it is disposed of. */
+async function leave(client: ReturnType<Slipway['socket']>): Promise<void> {
+  try { await client.dispose(); } catch { /* it has no connection to close */ }
 }
 
 type LogEventShape =
