@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { archiveLogs } from '../platform/log-archive.ts';
 import { leaveLead, takeLead } from '../platform/lease.ts';
 import type { Leadership } from '../platform/lease.ts';
@@ -6,13 +7,27 @@ import { sweep } from '../platform/sweep.ts';
 import { CONTROLLER_LEASE } from '../platform/verdict.ts';
 import type { Reconciler } from './reconcile.ts';
 
-export interface LeadOptions { platform: Platform; holder: string; sweepMs: number; reconciler: Reconciler; signal: AbortSignal }
+export interface LeadOptions { platform: Platform; sweepMs: number; reconciler: Reconciler; signal: AbortSignal }
 
 /** The lease lives 10 s; it is renewed three times in that. */
 const RENEW_MS = 3_000;
 
+/** Who leads, so that the next process on the same machine can tell whether it still runs. */
+const holderName = (): string => `${hostname()}-${process.pid}`;
+
+/** A holder of this machine that was killed need not be waited for; a wrong guess (its number is another's now) costs only the wait. */
+async function endDeadLead(platform: Platform): Promise<void> {
+  const lease = await platform.db.lease.findUnique({ where: { name: CONTROLLER_LEASE } });
+  const pid = lease?.holder.startsWith(`${hostname()}-`) ? Number(lease.holder.slice(hostname().length + 1)) : NaN;
+  if (lease && Number.isInteger(pid) && pid !== process.pid && !isAlive(pid)) await leaveLead(platform, CONTROLLER_LEASE, { holder: lease.holder, term: lease.term });
+}
+
+function isAlive(pid: number): boolean {
+  try { process.kill(pid, 0); return true; } catch (error) { return (error as NodeJS.ErrnoException).code !== 'ESRCH'; }
+}
+
 /** Takes and renews the lead, and sweeps while it has it; answers how to stop. */
-export function lead({ platform, holder, sweepMs, reconciler, signal }: LeadOptions): () => Promise<void> {
+export function lead({ platform, sweepMs, reconciler, signal }: LeadOptions): () => Promise<void> {
   let leadership: Leadership | null = null;
   let nextSweep = 0;
   let working = Promise.resolve();
@@ -21,7 +36,7 @@ export function lead({ platform, holder, sweepMs, reconciler, signal }: LeadOpti
 
   const beat = async (): Promise<void> => {
     const before = leadership;
-    leadership = await takeLead(platform, CONTROLLER_LEASE, holder);
+    leadership = await takeLead(platform, CONTROLLER_LEASE, holderName());
     reconciler.lead(leadership);
     if (!leadership) return;
     // With every beat: a flooding app fills its log within seconds.
@@ -38,6 +53,7 @@ export function lead({ platform, holder, sweepMs, reconciler, signal }: LeadOpti
     if (signal.aborted) return;
     working = working.then(beat).catch(warn);
   };
+  working = endDeadLead(platform).catch(warn);
   tick();
   const timer = setInterval(tick, RENEW_MS);
   return async () => {

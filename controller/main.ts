@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { z } from 'zod';
 import { createDirectoryStore } from '../blobs/directory.ts';
 import { onNotice } from '../bus/ask.ts';
@@ -36,5 +35,5 @@ run('controller', async ({ log, signal, onStop }) => {
   cluster.watch((appId) => { if (appId === null) reconciler.all(); else reconciler.enqueue(appId); });
   onNotice(bus, appChanged, ({ appId }) => { reconciler.enqueue(appId); }, onError);
   onNotice(bus, eventsWritten, ({ appId }) => { reconciler.tell(appId); }, onError);
-  onStop(lead({ platform, holder: `${hostname()}-${process.pid}`, sweepMs: SWEEP_MS, reconciler, signal }));
+  onStop(lead({ platform, sweepMs: SWEEP_MS, reconciler, signal }));
 });

@@ -30,6 +30,8 @@ export interface NodeRig {
   nats: TestNats;
   /** As the controller, who asks the node. */
   controller: Bus;
+  /** As the gateway, whose answers are the test's. */
+  gateway: Bus;
   /** A Node that apps may run. */
   node: string;
   /** Stores a slug of these files; answers its digest. */
@@ -40,6 +42,8 @@ export interface NodeRig {
   untilEnded(id: string, within?: number): Promise<JobState>;
   /** What `replicaContext` answers of a release beside the slug. */
   config: Record<string, string | Buffer>;
+  /** Lets the node ask for this release's slug. */
+  serve(releaseId: string, digest: string): void;
   want(digest: string, command: string, more?: Partial<ReplicaWant>): ReplicaWant;
   /** The wanted set of an app: these go on or are started, all others end. */
   apply(appId: string, wants: ReplicaWant[]): Promise<ReplicaState[]>;
@@ -84,7 +88,7 @@ export async function startNodeRig(scope: Scope, settings: Record<string, string
   let child: ChildProcess | undefined;
   let printed = '';
   const rig: NodeRig = {
-    dir, logDir, nats, controller, node: await nodeForApps(scope), config: {},
+    dir, logDir, nats, controller, gateway, node: await nodeForApps(scope), config: {},
     slug: async (files) => store(zstdCompressSync(await makeTarball(files))),
     buildJob: async (files, limits = {}) => {
       const buildId = randomUUID();
@@ -103,6 +107,7 @@ export async function startNodeRig(scope: Scope, settings: Record<string, string
       await until(async () => { last = await rig.job(id); return last.status === 'ENDED'; }, { within, what: () => `the job has ended; it is ${JSON.stringify(last)}\n${printed}` });
       return last as JobState;
     },
+    serve: (releaseId, digest) => { digests.set(releaseId, digest); },
     want: (slugDigest, command, more = {}) => {
       const want = { id: randomUUID(), appId: randomUUID(), appName: 'blog', process: 'web', index: 1, command, releaseId: randomUUID(), releaseVersion: 1, slugDigest, listens: true, memoryBytes: 256 * 1024 * 1024, template: 't', ...more };
       digests.set(want.releaseId, slugDigest);
