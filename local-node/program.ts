@@ -98,10 +98,11 @@ function follow(record: ProgramRecord, { dir, uid, users, cgroup }: Surroundings
   const members = (): number[] => [...new Set([...(isOurs() ? familyOf(record.pid).map(({ pid }) => pid) : []), ...(cgroup?.pids() ?? [])])];
   const others = (): number[] => members().filter((pid) => pid !== record.pid);
   let graceUntil = 0;
-  let killed = false;
+  /** What it was told by us, for a wrapper that ended with it. */
+  let told: number | null = null;
   const timers: NodeJS.Timeout[] = [];
   const kill = (): void => {
-    killed = true;
+    told = 137;
     graceUntil = 0;
     for (const pid of others()) send(pid, 'SIGKILL');
     // The wrapper is of the program's user, who may have stopped it.
@@ -119,11 +120,12 @@ function follow(record: ProgramRecord, { dir, uid, users, cgroup }: Surroundings
     for (const timer of timers) clearTimeout(timer);
     const outOfMemory = cgroup?.ranOutOfMemory() ?? false;
     cgroup?.remove();
-    return { code: code ?? (killed ? 137 : null), outOfMemory };
+    return { code: code ?? told, outOfMemory };
   });
   return {
     exited, kill,
     drain: (seconds) => {
+      told ??= 143;
       graceUntil = Date.now() + seconds * 1000;
       if (isOurs()) send(-record.pid, 'SIGTERM');
       timers.push(setTimeout(kill, seconds * 1000));

@@ -94,7 +94,7 @@ describe('a replica', () => {
   });
 
   it('that is not wanted finishes its requests first, and then nothing of it is left', async () => {
-    const { want, port } = await up(sampleApp('one', rig.node), `true && ${rig.node} server.js`);
+    const { want, port } = await up(sampleApp('one', rig.node), `${rig.node} server.js; true`);
     const slow = get(port, '/slow?ms=1500');
     await until(async () => (await fetch(`http://127.0.0.1:${port}/`)).ok, { within: 5_000, what: () => 'it serves' });
     await rig.apply(want.appId, []);

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import type { TestContext } from 'node:test';
+import { listProcesses } from '../test/kit/processes.ts';
+import { makeTemp } from '../test/kit/temp.ts';
+import { until } from '../test/kit/wait.ts';
+import { startProgram } from './program.ts';
+import type { Program } from './program.ts';
+import { createUsers } from './uids.ts';
+
+const uid = process.getuid?.() === 0 ? 900_500_000 : undefined;
+
+/** On a machine that gives us no cgroup. */
+async function start(t: TestContext, script: string): Promise<{ program: Program; output: () => string }> {
+  const dir = await makeTemp(t, 'slip-program-');
+  await chmod(dir, 0o711);
+  let output = '';
+  const program = await startProgram({ dir: join(dir, 'run'), uid, cwd: '/', env: { PATH: process.env.PATH ?? '' }, input: { mode: 'env', variables: [] }, args: ['/bin/bash', '-c', script] },
+    { users: createUsers(), cgroup: null, onOutput: (_stream, chunk) => { output += Buffer.from(chunk).toString(); } }, () => undefined);
+  t.after(() => { program.kill(); });
+  return { program, output: () => output };
+}
+
+describe('a program without a cgroup', () => {
+  it('tells its exit code, and its output to the last line', async (t) => {
+    const { program, output } = await start(t, 'seq 1 20000; printf end >&2; exit 5');
+    assert.deepEqual(await program.exited, { code: 5, outOfMemory: false });
+    assert.ok(output().includes('20000') && output().endsWith('end'));
+    assert.equal(output().length, 108_894 + 3);
+  });
+
+  it('takes all that it started with it, also what left its session', { skip: uid === undefined && 'only root has users to give' }, async (t) => {
+    const mark = `50${process.pid}`;
+    const { program } = await start(t, `setsid setsid sleep ${mark} >/dev/null 2>&1 & sleep ${mark} & sleep 0.3`);
+    await until(() => listProcesses(`sleep ${mark}`).length >= 2, { within: 5_000, what: () => 'they run' });
+    await program.exited;
+    await until(() => listProcesses(`sleep ${mark}`).length === 0, { within: 2_000, what: () => listProcesses(`sleep ${mark}`).join('\n') });
+  });
+
+  it('tells the memory of all of its family', async (t) => {
+    const { program } = await start(t, `${process.execPath} -e "globalThis.all = Buffer.alloc(100e6, 1); setInterval(() => 0, 1000)" & wait`);
+    if (uid !== undefined && process.execPath.startsWith('/root/')) return;
+    await until(() => program.rssBytes() > 100e6, { within: 10_000, what: () => `${program.rssBytes()} bytes` });
+    program.kill();
+    assert.equal((await program.exited).code, 137);
+    assert.equal(program.rssBytes(), 0);
+  });
+
+  it('ends by the signal that it was told before it had begun', async (t) => {
+    const { program } = await start(t, 'sleep 1000');
+    program.drain(10);
+    assert.equal((await program.exited).code, 143);
+  });
+});
