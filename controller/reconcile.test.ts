@@ -198,7 +198,7 @@ describe('the controller', () => {
     let now: ReplicaState[] = [];
     await until(async () => { now = await replicas(app); return now.length === 2 && !now.some(({ id }) => id === first?.id) && now.every(({ status }) => status === 'UP'); }, { within: 10_000, what: () => JSON.stringify(now) });
     assert.ok(now.some(({ id }) => id === second?.id));
-    assert.deepEqual(now.map(({ index }) => index).sort(), [1, 2]);
+    assert.deepEqual(now.map(({ index }) => index).toSorted((a, b) => a - b), [1, 2]);
   });
 
   it('writes nothing while nothing changes, however often it looks', async () => {
