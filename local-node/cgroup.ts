@@ -75,12 +75,13 @@ function group(dirs: string[], kills: () => number, isNew: boolean): Cgroup {
   };
 }
 
-/** Ends the cgroups that a former life left empty. */
+/** Removes our cgroups that are empty, at the end of a life. */
 export function removeEmptyCgroups(name: string, root = '/sys/fs/cgroup'): void {
   for (const parent of [join(root, name), join(root, 'memory', name), join(root, 'pids', name)]) {
     if (!existsSync(parent)) continue;
     for (const entry of readdirSync(parent, { withFileTypes: true })) {
       if (entry.isDirectory()) { try { rmdirSync(join(parent, entry.name)); } catch { /* in use */ } }
     }
+    try { rmdirSync(parent); } catch { /* in use */ }
   }
 }
