@@ -94,11 +94,13 @@ export function runJob(node: Node, record: JobRecord, spec: JobSpec | null, onCh
       if (!stopping.signal.aborted && !(error instanceof SlugError)) node.log.error({ error, job: record.id }, 'a job could not be run');
       Object.assign(state, { exitCode: 125, exitReason: limit ? limitReasons[limit] : error instanceof SlugError ? error.message : 'could not be started' });
     }
+    record.program = null;
+    log.close(!lost);
     Object.assign(state, { status: 'ENDED', lastLines: last.lines() });
     if (record.kind === 'build') state.outcome = outcomeOf(state, limit, state.lastLines);
-    record.program = null;
+    // On record before its traces go: a node that is killed in between could not tell the end any more.
+    if (!lost) node.saveNow();
     for (const dir of [programDir(node, record.id), workDir(node, record.id)]) await removeTree(dir);
-    log.close(!lost);
     return lost ? 'lost' : 'told';
   };
   return {

@@ -143,7 +143,7 @@ function newRecord(want: ReplicaWant): ReplicaRecord {
 
 /** Makes the directories that users must be able to pass through, and removes what a former life left of what nobody knows any more. */
 function clearDirectories(node: Node, former: NodeState): void {
-  const known = new Set([...former.replicas.map(({ want }) => want.id), ...former.jobs.map(({ id }) => id)]);
+  const known = new Set([...former.replicas.map(({ want }) => want.id), ...former.jobs.filter(({ state }) => state.status === 'RUNNING').map(({ id }) => id)]);
   for (const name of ['programs', 'replicas', 'jobs', 'cache']) {
     const dir = join(node.dir, name);
     mkdirSync(dir, { recursive: true, mode: 0o711 });

@@ -61,7 +61,8 @@ export interface NodeRig {
 const main = new URL('../../local-node/main.ts', import.meta.url).pathname;
 
 export async function startNodeRig(scope: Scope, settings: Record<string, string> = {}): Promise<NodeRig> {
-  const home = await makeTemp(scope, 'slip-node-');
+  let removeHome = (): Promise<void> => Promise.resolve();
+  const home = await makeTemp({ after: (fn) => { removeHome = fn; } }, 'slip-node-');
   await chmod(home, 0o711);
   const [dir, logDir] = [join(home, 'node'), join(home, 'logs')];
   await mkdir(logDir, { mode: 0o700 });
@@ -161,7 +162,7 @@ export async function startNodeRig(scope: Scope, settings: Record<string, string
     return { config: Object.entries(rig.config).map(([key, value]) => ({ key, value: Buffer.from(value).toString('base64') })), slugUrl: `${url}/${slugDigest}`, slugDigest };
   }, (error) => { throw error; });
   await gateway.nc.flush();
-  scope.after(() => rig.kill('SIGTERM'));
+  scope.after(async () => { await rig.kill('SIGTERM'); await removeHome(); });
   await rig.start();
   return rig;
 }

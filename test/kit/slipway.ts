@@ -52,7 +52,9 @@ export async function freePort(): Promise<number> {
 
 /** Starts a platform; it is stopped and its directory removed when the test ends. */
 export async function startSlipway(t: TestContext | { after(fn: () => Promise<void>): void }, env: Record<string, string> = {}): Promise<Slipway> {
-  const home = await makeTemp(t, 'slipway-');
+  // One hook for both: a directory that goes before its platform has stopped makes the supervisor fail, and PostgreSQL and NATS outlive it.
+  let removeHome = (): Promise<void> => Promise.resolve();
+  const home = await makeTemp({ after: (fn) => { removeHome = fn; } }, 'slipway-');
   const port = await freePort();
   let child: ChildProcess | undefined;
   let printed = '';
@@ -84,6 +86,7 @@ export async function startSlipway(t: TestContext | { after(fn: () => Promise<vo
   t.after(async () => {
     for (const client of sockets) await client.dispose();
     await end('SIGTERM');
+    await removeHome();
   });
   await start();
   const credentials = JSON.parse(readFileSync(join(home, 'credentials.json'), 'utf8')) as { url: string; apiKey: string };
