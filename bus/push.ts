@@ -13,6 +13,7 @@ export const deployState = z.object({
     failure: failure.nullable(),
   }),
   release: z.object({
+    /** Where config was set during the rollout: the release that carries its slug on. */
     id: z.uuid(), version: z.int(), status: z.enum(['PENDING', 'ROLLING_OUT', 'LIVE', 'FAILED', 'SUPERSEDED']),
     failure: failure.nullable(),
     /** The version of the AUTO_ROLLBACK release that followed, and the version it restored. */
@@ -45,7 +46,7 @@ export const pushRequestBuild = query(
 /** The state of one deploy; asked after each `eventsWritten` of the app. */
 export const pushState = query('push.state', z.object({ buildId: z.uuid() }), deployState);
 
-/** Deploys the git server owes a ref move to: builds that go on, or that succeeded and whose branch was not moved yet. */
+/** Deploys the git server may owe a move of the branch: builds that go on, or whose release does, or is live and the branch was not moved yet. */
 export const pushUnfinished = query('push.unfinished', z.object({}), z.object({
   deploys: z.array(z.object({ buildId: z.uuid(), appId: z.uuid(), commit: z.string(), branch: z.string(), status: z.string() })),
 }));

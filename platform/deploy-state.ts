@@ -1,4 +1,5 @@
 import type { DeployState } from '../bus/push.ts';
+import type { Release } from '../prisma/generated/client/client.ts';
 import { appUrl } from './app.ts';
 import type { Platform } from './platform.ts';
 
@@ -6,9 +7,10 @@ import type { Platform } from './platform.ts';
 export async function deployState(platform: Platform, buildId: string): Promise<DeployState | null> {
   const build = await platform.db.build.findUnique({ where: { id: buildId }, include: { release: true, app: true } });
   if (!build) return null;
+  const release = build.release && await releaseThatCounts(platform, build.release);
   const [superseded, rollback] = await Promise.all([
     build.status === 'SUPERSEDED' ? platform.db.event.findFirst({ where: { deployId: build.id, type: 'BuildSuperseded' } }) : null,
-    build.release?.status === 'FAILED' ? platform.db.release.findFirst({ where: { appId: build.appId, reason: 'AUTO_ROLLBACK', version: { gt: build.release.version } }, orderBy: { version: 'asc' } }) : null,
+    release?.status === 'FAILED' ? platform.db.release.findFirst({ where: { appId: build.appId, reason: 'AUTO_ROLLBACK', version: { gt: release.version } }, orderBy: { version: 'asc' } }) : null,
   ]);
   const by = superseded?.data;
   return {
@@ -17,11 +19,18 @@ export async function deployState(platform: Platform, buildId: string): Promise<
       supersededBy: typeof by === 'object' && by !== null && 'by' in by && typeof by.by === 'string' ? by.by : null,
       failure: failureOf(build),
     },
-    release: build.release && {
-      id: build.release.id, version: build.release.version, status: build.release.status, failure: failureOf(build.release), url: appUrl(platform, build.app),
+    release: release && {
+      id: release.id, version: release.version, status: release.status, failure: failureOf(release), url: appUrl(platform, build.app),
       rolledBack: rollback?.rolledBackTo == null ? null : { version: rollback.version, to: rollback.rolledBackTo },
     },
   };
+}
+
+/** Config that was set during a rollout makes a release that carries the same slug on: that one's verdict is the deploy's. */
+async function releaseThatCounts(platform: Platform, release: Release): Promise<Release> {
+  if (release.status !== 'SUPERSEDED') return release;
+  const next = await platform.db.release.findFirst({ where: { appId: release.appId, version: { gt: release.version } }, orderBy: { version: 'asc' } });
+  return next?.reason === 'CONFIG' && next.slugId === release.slugId ? releaseThatCounts(platform, next) : release;
 }
 
 interface FailureColumns { failureReason: string | null; failureMessage: string | null; failureHint: string | null; failureLines: string[] }
@@ -30,9 +39,9 @@ function failureOf({ failureReason, failureMessage, failureHint, failureLines }:
   return failureReason === null ? null : { reason: failureReason, message: failureMessage ?? failureReason, hint: failureHint, lines: failureLines };
 }
 
-/** Builds whose branch the git server still has to move, or may have to: those under way, and those that succeeded and were not moved. */
+/** Builds whose branch the git server still has to move, or may have to: those under way, and those whose release is, or is live and its branch was not moved. */
 export async function unfinishedPushes(platform: Platform): Promise<{ buildId: string; appId: string; commit: string; branch: string; status: string }[]> {
-  const builds = await platform.db.build.findMany({ where: { app: { deletedAt: null }, OR: [{ status: { in: ['QUEUED', 'RUNNING'] } }, { status: 'SUCCEEDED', refMovedAt: null }] }, orderBy: { queuedAt: 'asc' } });
+  const builds = await platform.db.build.findMany({ where: { app: { deletedAt: null }, OR: [{ status: { in: ['QUEUED', 'RUNNING'] } }, { status: 'SUCCEEDED', refMovedAt: null, release: { status: { in: ['PENDING', 'ROLLING_OUT', 'LIVE'] } } }] }, orderBy: { queuedAt: 'asc' } });
   return builds.map(({ id, appId, commit, branch, status }) => ({ buildId: id, appId, commit, branch, status }));
 }
 

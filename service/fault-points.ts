@@ -1,5 +1,6 @@
 /** Named points between two effects of a deploy; `npm run test:faults` kills the process at each of them. */
 export const faultPoints = [
+  'git.pack-received',
   'git.source-stored',
   'git.build-requested',
   'git.ref-moved',

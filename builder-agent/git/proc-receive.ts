@@ -1,70 +1,111 @@
 import { randomUUID } from 'node:crypto';
-import { ask, BusError } from '../../bus/ask.ts';
-import { pushRequestBuild } from '../../bus/push.ts';
+import type { z } from 'zod';
+import { ask } from '../../bus/ask.ts';
+import type { Bus } from '../../bus/connect.ts';
+import { pushRequestBuild, pushUnfinished } from '../../bus/push.ts';
+import type { DeployState } from '../../bus/push.ts';
 import { faultPoint } from '../../service/fault.ts';
-import { forgetBuild } from './deploy.ts';
+import { forgetCommit, keepCommit } from './branch.ts';
 import type { Deploy } from './deploy.ts';
 import type { Deploys } from './deploys.ts';
-import { git } from './git.ts';
+import { git, isAncestor, tipOf } from './git.ts';
+import { isZero, whyNotNow } from './pre-receive.ts';
+import { keepTalking } from './pusher.ts';
 import type { HookAnswer, HookQuestion, Push, Pusher, RefCommand } from './pushes.ts';
-import { SourceError, storeSource } from './source.ts';
+import { isUnavailable, Refused, toRefused } from './refused.ts';
+import { storeSource } from './source.ts';
 
 const OPTIONS = ['detach', 'clean'];
 /** Each attempt of the request has this long; what was asked twice is one build. */
 const REQUEST_MS = 10_000;
 
+export interface ReceiveOptions { deploys: Deploys; dir: string; push: Push; /** Of all submodules together. */ maxBytes: number }
+
 /** Deploys the pushed commit: stores its tree, asks for its build, and tells how it goes on to the verdict. */
-export async function procReceive(deploys: Deploys, dir: string, { commands, options }: HookQuestion, push: Push, pusher: Pusher): Promise<HookAnswer> {
+export async function procReceive(options: ReceiveOptions, { commands, options: pushOptions }: HookQuestion, pusher: Pusher): Promise<HookAnswer> {
+  faultPoint('git.pack-received');
+  for (const option of pushOptions) if (!OPTIONS.includes(option)) pusher.say(` !     Push option "${option.slice(0, 100)}" is not known and has no effect; known are ${OPTIONS.join(' and ')}.`);
   const results = [];
-  for (const command of commands) results.push({ ref: command.ref, error: await deployCommand(deploys, dir, command, options, push, pusher) });
+  for (const command of commands) results.push({ ref: command.ref, error: await deployCommand(options, command, pushOptions, pusher) });
   return { exit: 0, results };
 }
 
-async function deployCommand(deploys: Deploys, dir: string, command: RefCommand, options: string[], push: Push, pusher: Pusher): Promise<string | null> {
-  for (const option of options) if (!OPTIONS.includes(option)) pusher.say(` !     Push option "${option}" is not known and has no effect; known are ${OPTIONS.join(' and ')}.`);
-  const running = deploys.find(push.appId, command.now);
-  if (running) pusher.say(`-----> ${command.now.slice(0, 8)} is being deployed already; this is how it goes on`);
+async function deployCommand(options: ReceiveOptions, command: RefCommand, pushOptions: string[], pusher: Pusher): Promise<string | null> {
+  const { deploys } = options;
+  let doing = (): string => 'storing the source';
+  const talk = keepTalking(pusher, () => doing());
+  const watching = new AbortController();
   try {
-    const deploy = running ?? await beginDeploy(deploys, dir, command, options.includes('clean'), push, pusher);
-    const watching = new AbortController();
-    deploy.watch(pusher.say, AbortSignal.any([watching.signal, pusher.gone]));
-    try {
-      if (!options.includes('detach')) return (await deploy.ended).error;
-      const { error } = await deploy.built;
-      if (error === null) pusher.say('-----> Built; the release goes on without you');
-      return error;
-    } finally { watching.abort(); }
+    const deploy = await findOrBegin(options, command, pushOptions.includes('clean'), talk.say);
+    if (!deploy) return null;
+    ({ doing } = deploy);
+    deploy.listen(talk.say, AbortSignal.any([watching.signal, pusher.gone]));
+    if (!pushOptions.includes('detach')) return (await deploy.ended).error;
+    const { error } = await deploy.built;
+    if (error === null) {
+      await deploy.moveNow();
+      talk.say('-----> Built; the release goes on without you');
+    }
+    return error;
   } catch (error) {
-    if (error instanceof SourceError) { pusher.say(` !     ${error.message}`); return 'the source could not be stored'; }
-    if (!(error instanceof BusError)) throw error;
-    pusher.say(` !     ${error.code === 'UNAVAILABLE' ? 'The platform is not ready (its database or its message server is away). Nothing was changed; push again in a moment.' : error.message}`);
-    return 'the platform is not ready, try again';
+    const refused = toRefused(error, deploys.isStopping());
+    talk.say(` !     ${refused.message}`);
+    return refused.reason;
+  } finally {
+    watching.abort();
+    talk.stop();
   }
 }
 
-async function beginDeploy(deploys: Deploys, dir: string, { old, now, ref }: RefCommand, clean: boolean, push: Push, pusher: Pusher): Promise<Deploy> {
-  const { bus } = deploys;
-  const buildId = randomUUID();
+/** The deploy of the pushed commit, a new one where none is under way; null: the branch is there already. */
+async function findOrBegin(options: ReceiveOptions, command: RefCommand, clean: boolean, say: (line: string) => void): Promise<Deploy | null> {
+  const { deploys, dir, push: { appId } } = options;
+  const { now: commit, ref } = command;
   const branch = ref.replace('refs/heads/', '');
-  const forced = !/^0+$/.test(old) && await git(dir, ['merge-base', '--is-ancestor', old, now]).then(() => false, () => true);
-  if (forced) pusher.say(`-----> Forced push: ${branch} was at ${old.slice(0, 8)}`);
-  // Until the branch is there, this keeps the commit's objects.
-  await git(dir, ['update-ref', `refs/slipway/builds/${buildId}`, now]);
+  if (await tipOf(dir, ref) === commit) {
+    say(`-----> ${commit.slice(0, 8)} is deployed already`);
+    return null;
+  }
+  const { deploy, joined } = await deploys.join({ appId, branch, commit }, async () => {
+    // A deploy that nobody drives yet: of before a restart, or whose request got no answer.
+    const left = (await ask(deploys.bus, pushUnfinished, {})).deploys.find((other) => other.appId === appId && other.commit === commit && other.branch === branch);
+    return left ? deploys.drive(left) : beginDeploy(options, command, branch, clean, say);
+  });
+  if (joined) say(`-----> ${commit.slice(0, 8)} is being deployed already; this is how it goes on${clean ? ' (with the cache that it began with)' : ''}`);
+  return deploy;
+}
+
+async function beginDeploy({ deploys, dir, push, maxBytes }: ReceiveOptions, command: RefCommand, branch: string, clean: boolean, say: (line: string) => void): Promise<Deploy> {
+  const { bus } = deploys;
+  const { old, now: commit } = command;
+  const buildId = randomUUID();
+  if (!isZero(old) && !await isAncestor(dir, old, commit)) say(`-----> Forced push: ${branch} was at ${old.slice(0, 8)}`);
+  await keepCommit(dir, buildId, commit);
   try {
-    const source = await storeSource(bus, dir, push.appId, now);
+    const source = await storeSource({ bus, dir, appId: push.appId, commit, maxBytes });
     faultPoint('git.source-stored');
-    const message = await git(dir, ['log', '-1', '--format=%s', now]);
-    const request = { buildId, appId: push.appId, userId: push.userId, apiKeyId: push.apiKeyId, commit: now, branch, message, sourceDigest: source.digest, clean };
-    const { build } = await ask(bus, pushRequestBuild, request, REQUEST_MS).catch(async (error: unknown) => {
-      // No answer is no refusal: it may have been done. Asking again with the same id tells.
-      if (error instanceof BusError && error.code === 'UNAVAILABLE') return ask(bus, pushRequestBuild, request, REQUEST_MS);
-      throw error;
-    });
+    // Storing takes its time: somebody else's build may run by now.
+    const late = await whyNotNow(bus, dir, [command], {}, push.appId);
+    if (late !== null) throw new Refused(late, 'fetch and try again');
+    const message = (await git(dir, ['log', '-1', '--format=%s', commit])).slice(0, 500);
+    const request = { buildId, appId: push.appId, userId: push.userId, apiKeyId: push.apiKeyId, commit, branch, message, sourceDigest: source.digest, clean };
+    const { build } = await requestBuild(bus, request);
     faultPoint('git.build-requested');
-    pusher.say(`-----> Build ${build.number} of ${push.appName}: ${now.slice(0, 8)} ${message.slice(0, 60)}`);
-    return await deploys.drive({ buildId, appId: push.appId, commit: now, branch });
+    say(`-----> Build ${build.number} of ${push.appName}: ${commit.slice(0, 8)} ${message.slice(0, 60)}`);
+    return await deploys.drive({ buildId, appId: push.appId, commit, branch });
   } catch (error) {
-    await forgetBuild(dir, buildId);
+    if (!(error instanceof NoAnswer)) await forgetCommit(dir, buildId);
     throw error;
   }
+}
+
+/** Nobody knows whether the build was asked for: should it come, its commit must be there. */
+class NoAnswer extends Refused {}
+
+async function requestBuild(bus: Bus, request: z.input<typeof pushRequestBuild.request>): Promise<DeployState> {
+  // No answer is no refusal: it may have been done. Asking again with the same id tells.
+  const again = (error: unknown): Promise<DeployState> => { if (isUnavailable(error)) return ask(bus, pushRequestBuild, request, REQUEST_MS); throw error; };
+  return ask(bus, pushRequestBuild, request, REQUEST_MS).catch(again).catch((error: unknown) => {
+    throw isUnavailable(error) ? new NoAnswer('The platform does not answer. If it has taken this push, it deploys it: push again to see.', 'no answer, push again') : error;
+  });
 }

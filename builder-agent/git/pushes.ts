@@ -5,6 +5,7 @@ import type { Server, Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { Logger } from '../../service/log.ts';
+import { toRefused } from './refused.ts';
 
 /** One push and who makes it; hooks of it come back with its id. */
 export interface Push { id: string; userId: string; email: string; apiKeyId: string; appId: string; appName: string }
@@ -47,19 +48,21 @@ export interface Pusher {
 
 export type HandleHook = (question: HookQuestion, push: Push, pusher: Pusher) => Promise<HookAnswer>;
 
+export interface HookServerOptions { pushes: Pushes; log: Logger; isStopping(): boolean; handle: HandleHook }
+
 /** Listens for the hooks of our own pushes, on a socket in a directory that only we may enter. */
-export function createHookServer(pushes: Pushes, handle: HandleHook, log: Logger): Server {
+export function createHookServer(options: HookServerOptions): Server {
   return createServer((socket) => {
     const gone = new AbortController();
     socket.on('close', () => { gone.abort(); });
     socket.on('error', () => { socket.destroy(); });
+    const { say, send } = createSpeaker(socket);
     createInterface({ input: socket }).once('line', (line) => {
-      void answerHook(line, socket, pushes, handle, gone.signal).catch((error: unknown) => {
-        log.error({ error }, 'a hook could not be answered');
-        send(socket, { say: ' !     The git server failed; nothing was changed. See its log.' });
-        send(socket, { exit: 1 });
-        socket.end();
-      });
+      void answerHook(line, options, { say, gone: gone.signal }).then(send, (error: unknown) => {
+        options.log.error({ error }, 'a hook could not be answered');
+        say(' !     The git server failed; see its log.');
+        send({ exit: 1 });
+      }).then(() => { socket.end(); });
     });
   });
 }
@@ -71,15 +74,33 @@ export async function listenForHooks(server: Server, path: string): Promise<void
   chmodSync(path, 0o600);
 }
 
-async function answerHook(line: string, socket: Socket, pushes: Pushes, handle: HandleHook, gone: AbortSignal): Promise<void> {
+async function answerHook(line: string, { pushes, handle, isStopping }: HookServerOptions, pusher: Pusher): Promise<HookAnswer> {
   const asked = question.parse(JSON.parse(line));
   const push = pushes.get(asked.push);
   if (!push) throw new Error('a hook of no push of ours');
-  const answer = await handle(asked, push, { gone, say: (text) => { send(socket, { say: text }); } });
-  send(socket, answer);
-  socket.end();
+  try {
+    return await handle(asked, push, pusher);
+  } catch (error) {
+    const { message, reason } = toRefused(error, isStopping());
+    pusher.say(` !     ${message}`);
+    return { exit: 1, results: asked.commands.map(({ ref }) => ({ ref, error: reason })) };
+  }
 }
 
-function send(socket: Socket, message: object): void {
-  if (!socket.destroyed) socket.write(`${JSON.stringify(message)}\n`);
+/** A pusher whose terminal takes nothing (or slowly) must not fill our memory: this much waits for it. */
+const WAITING_BYTES = 4 * 1024 * 1024;
+
+/** Writes to the hook; lines that would not fit are left out, and that is said once there is room. */
+function createSpeaker(socket: Socket): { say(line: string): void; send(answer: HookAnswer): void } {
+  let leftOut = 0;
+  const write = (message: object): void => { if (!socket.destroyed) socket.write(`${JSON.stringify(message)}\n`); };
+  const tellLeftOut = (): void => {
+    if (leftOut > 0) write({ say: ` !     ${leftOut} lines are left out here: they came faster than this terminal takes them.` });
+    leftOut = 0;
+  };
+  socket.on('drain', tellLeftOut);
+  return {
+    say: (line) => { if (leftOut > 0 || socket.writableLength > WAITING_BYTES) leftOut++; else write({ say: line }); },
+    send: (answer) => { tellLeftOut(); write(answer); },
+  };
 }

@@ -1,50 +1,60 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DEPLOY_REFS } from './branch.ts';
 import { git } from './git.ts';
-
-/** Branches whose pushes deploy. */
-export const DEPLOY_REFS = ['refs/heads/main', 'refs/heads/master'];
+import type { GitSetting } from './git.ts';
 
 /** Pushed trees are built as they are: no file is left out, converted or expanded on the way. This beats every .gitattributes. */
-const ATTRIBUTES = '* -export-ignore -export-subst -ident -filter -text -eol -working-tree-encoding\n';
-
-/** What a leftover of a killed push may be old at the least; a push that goes on writes. */
-const STALE_MS = 24 * 3_600_000;
+export const ATTRIBUTES = '* -export-ignore -export-subst -ident -filter -text -eol -working-tree-encoding\n';
 
 export interface Repositories {
   /** The app's bare repository; made where it is missing, whole or not at all. */
   open(appId: string): Promise<string>;
+  path(appId: string): string;
+  /** The apps that have one. */
+  list(): Promise<string[]>;
 }
 
 export function createRepositories(root: string, hooks: { node: string; script: string }): Repositories {
   const opening = new Map<string, Promise<string>>();
+  const open = async (appId: string): Promise<string> => {
+    const known = opening.get(appId);
+    const opened = known ?? openRepository(root, appId, hooks);
+    opening.set(appId, opened);
+    try {
+      const dir = await opened;
+      if (!known || existsSync(join(dir, 'HEAD'))) return dir;
+    } catch (error) {
+      if (opening.get(appId) === opened) opening.delete(appId);
+      throw error;
+    }
+    // Deleted by hand while we ran: made anew.
+    if (opening.get(appId) === opened) opening.delete(appId);
+    return open(appId);
+  };
   return {
-    open: (appId) => {
-      const known = opening.get(appId);
-      if (known) return known;
-      const opened = openRepository(root, appId, hooks);
-      opening.set(appId, opened);
-      opened.catch(() => { opening.delete(appId); });
-      return opened;
-    },
+    open,
+    path: (appId) => join(root, `${appId}.git`),
+    list: async () => (await readdir(root)).flatMap((name) => /^([0-9a-f-]{36})\.git$/.exec(name)?.[1] ?? []),
   };
 }
 
 async function openRepository(root: string, appId: string, hooks: { node: string; script: string }): Promise<string> {
   const dir = join(root, `${appId}.git`);
-  if (!existsSync(dir)) {
-    const half = join(root, `.new-${appId}-${process.pid}`);
+  if (existsSync(join(dir, 'HEAD'))) await sweepLeftovers(dir);
+  else {
+    const half = join(root, `.new-${appId}`);
     await rm(half, { recursive: true, force: true });
     await mkdir(half, { recursive: true, mode: 0o700 });
     await git(half, ['init', '-q', '--bare', '-b', 'main', '--template=', '.']);
+    await rm(dir, { recursive: true, force: true });
     await rename(half, dir);
   }
   await mkdir(join(dir, 'hooks'), { recursive: true });
   await mkdir(join(dir, 'info'), { recursive: true });
   await writeFile(join(dir, 'info/attributes'), ATTRIBUTES);
   for (const name of ['pre-receive', 'proc-receive']) await writeFile(join(dir, 'hooks', name), hookScript(hooks, name), { mode: 0o755 });
-  await sweepUploads(join(dir, 'objects'));
   return dir;
 }
 
@@ -54,21 +64,25 @@ function hookScript({ node, script }: { node: string; script: string }, name: st
   return `#!/bin/sh\nexec ${quoted(node)} ${quoted(script)} ${name}\n`;
 }
 
-/** A push whose git was killed leaves its quarantine behind. */
-async function sweepUploads(objects: string): Promise<void> {
-  for (const name of await readdir(objects).catch(() => [])) {
-    if (!name.startsWith('tmp_objdir-')) continue;
-    const path = join(objects, name);
-    if (Date.now() - (await stat(path)).mtimeMs > STALE_MS) await rm(path, { recursive: true, force: true });
-  }
+/** What a server that was killed left behind: a repository is first opened before any push of ours, so nobody uses these. */
+async function sweepLeftovers(dir: string): Promise<void> {
+  const objects = join(dir, 'objects');
+  for (const name of await readdir(objects).catch(() => [])) if (name.startsWith('tmp_objdir-')) await rm(join(objects, name), { recursive: true, force: true });
+  // A lock that nobody holds would refuse every move of its ref for ever.
+  for (const name of await readdir(join(dir, 'refs'), { recursive: true }).catch(() => [])) if (name.endsWith('.lock')) await rm(join(dir, 'refs', name), { force: true });
+  for (const name of ['HEAD.lock', 'packed-refs.lock', 'gc.pid']) await rm(join(dir, name), { force: true });
 }
 
-/** Settings of every push, by environment: they are the same for old repositories as for new ones. */
-export function pushConfig(maxBytes: number): Record<string, string> {
-  const settings = [
-    ['http.receivepack', 'true'], ['receive.advertisePushOptions', 'true'], ['receive.keepAlive', '5'], ['receive.maxInputSize', String(maxBytes)], ['receive.autogc', 'false'], ['gc.auto', '0'],
-    ['receive.fsckObjects', 'true'], ['receive.fsck.zeroPaddedFilemode', 'ignore'], ['receive.fsck.missingSpaceBeforeDate', 'ignore'], ['transfer.hideRefs', 'refs/slipway'], ['safe.directory', '*'],
-    ...DEPLOY_REFS.map((ref) => ['receive.procReceiveRefs', ref]),
+/** Settings of every push and fetch, by environment: they are the same for old repositories as for new ones. */
+export function serverSettings(maxPushBytes: number): GitSetting[] {
+  return [
+    ['http.receivepack', 'true'], ['receive.advertisePushOptions', 'true'], ['receive.keepAlive', '5'], ['receive.maxInputSize', String(maxPushBytes)], ['receive.autogc', 'false'],
+    ['receive.fsckObjects', 'true'], ['receive.fsck.zeroPaddedFilemode', 'ignore'], ['receive.fsck.missingSpaceBeforeDate', 'ignore'], ['transfer.hideRefs', 'refs/slipway'],
+    ...DEPLOY_REFS.map((ref): GitSetting => ['receive.procReceiveRefs', ref]),
   ];
-  return Object.fromEntries([['GIT_CONFIG_COUNT', String(settings.length)], ...settings.flatMap(([key, value], index) => [[`GIT_CONFIG_KEY_${index}`, key ?? ''], [`GIT_CONFIG_VALUE_${index}`, value ?? '']])]);
+}
+
+/** Packs what many pushes left loose; the refs stay files (see keptBuilds). Nothing to do is the usual case. */
+export async function tidy(dir: string): Promise<void> {
+  await git(dir, ['-c', 'gc.autoDetach=false', '-c', 'gc.packRefs=false', 'gc', '--auto', '--quiet']);
 }

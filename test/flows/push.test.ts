@@ -41,8 +41,7 @@ describe('git push', () => {
     const commit = await app.repository.commit(sampleApp('one', node, { ...slowPack, seconds: '3' }));
     const push = app.repository.startPush();
     await building(app);
-    push.child.kill('SIGKILL');
-    await push.ended;
+    await push.leave();
     await app.untilState('v1 is live', (state) => state.currentRelease?.status === 'LIVE');
     await until(async () => (await tip(app)) === commit, { within: 10_000, what: () => 'the branch has moved' });
     assert.equal(await app.read(), 'version one ');

@@ -11,6 +11,14 @@ const run = promisify(execFile);
 
 export interface PushResult { code: number; output: string }
 
+export interface RunningPush {
+  child: ChildProcess;
+  output(): string;
+  ended: Promise<PushResult>;
+  /** What Ctrl-C does: git and all that it started end at once. */
+  leave(): Promise<void>;
+}
+
 /** A developer's working copy with the platform's app as its remote. */
 export interface Repository {
   dir: string;
@@ -20,26 +28,31 @@ export interface Repository {
   /** `git push slipway main`, with the output as the pusher sees it. */
   push(...args: string[]): Promise<PushResult>;
   /** A push that goes on: its process, its output so far, its end. */
-  startPush(...args: string[]): { child: ChildProcess; output(): string; ended: Promise<PushResult> };
+  startPush(...args: string[]): RunningPush;
 }
 
 const identity = ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.org', '-c', 'commit.gpgsign=false', '-c', 'init.defaultBranch=main'];
 const cleanEnv = (): NodeJS.ProcessEnv => ({ PATH: process.env.PATH, HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0', LANG: 'C.UTF-8' });
 
 /** A new repository whose remote `slipway` is the app's, with the key in the URL as a test may. */
-export async function makeRepository(t: TestContext | { after(fn: () => Promise<void>): void }, slipway: Slipway, app: string, apiKey = slipway.apiKey): Promise<Repository> {
+export async function makeRepository(t: TestContext | { after(fn: () => Promise<void>): void }, slipway: Pick<Slipway, 'apiKey' | 'port'>, app: string, apiKey = slipway.apiKey): Promise<Repository> {
   const dir = await makeTemp(t, 'repository-');
   const git = async (...args: string[]): Promise<string> => (await run('git', [...identity, ...args], { cwd: dir, env: cleanEnv() })).stdout.trim();
   await git('init', '-q');
   await git('remote', 'add', 'slipway', `http://x:${apiKey}@127.0.0.1:${slipway.port}/git/${app}.git`);
 
   const startPush: Repository['startPush'] = (...args) => {
-    const child = spawn('git', [...identity, 'push', 'slipway', ...(args.length ? args : ['main'])], { cwd: dir, env: cleanEnv(), stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('git', [...identity, 'push', 'slipway', ...(args.length ? args : ['main'])], { cwd: dir, env: cleanEnv(), stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     let printed = '';
     const take = (chunk: Buffer): void => { printed += chunk.toString(); };
     child.stdout.on('data', take);
     child.stderr.on('data', take);
-    return { child, output: () => printed, ended: new Promise((resolve) => { child.once('close', (code) => { resolve({ code: code ?? -1, output: printed }); }); }) };
+    const ended = new Promise<PushResult>((resolve) => { child.once('close', (code) => { resolve({ code: code ?? -1, output: printed }); }); });
+    const leave = async (): Promise<void> => {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      await ended;
+    };
+    return { child, output: () => printed, ended, leave };
   };
   return {
     dir, git, startPush,

@@ -35,12 +35,16 @@ async function procReceive(): Promise<number> {
   await writePkts(process.stdout, [`version=1${withOptions ? '\0push-options' : ''}`]);
   const commands = (await packets.section()).map((line) => { const [old, now, ref] = line.split(' '); return { old, now, ref }; });
   const options = withOptions ? await packets.section() : [];
-  const { results = [] } = await askServer({ commands, options });
-  await writePkts(process.stdout, results.map(({ ref, error }) => (error === null ? `ok ${ref}` : `ng ${ref} ${error}`)));
+  const { results } = await askServer({ commands, options }).catch((error: unknown) => {
+    tellFailure(error);
+    return { results: commands.map(({ ref = '' }) => ({ ref, error: 'the git server went away, push again' })) };
+  });
+  await writePkts(process.stdout, (results ?? []).map(({ ref, error }) => (error === null ? `ok ${ref}` : `ng ${ref} ${error}`)));
   return 0;
 }
 
-(name === 'proc-receive' ? procReceive() : preReceive()).then(
-  (code) => { process.exitCode = code; },
-  (error: unknown) => { process.stderr.write(` !     The git server failed: ${error instanceof Error ? error.message : String(error)}. Push again to see how it went on.\n`); process.exitCode = 1; },
-);
+function tellFailure(error: unknown): void {
+  process.stderr.write(` !     The git server failed: ${error instanceof Error ? error.message : String(error)}. A build that has begun goes on; push again to see how.\n`);
+}
+
+(name === 'proc-receive' ? procReceive() : preReceive()).then((code) => { process.exitCode = code; }, (error: unknown) => { tellFailure(error); process.exitCode = 1; });
