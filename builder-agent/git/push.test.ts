@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { pushUnfinished } from '../../bus/push.ts';
 import { startGitRig } from '../../test/kit/git-rig.ts';
 import type { GitRig } from '../../test/kit/git-rig.ts';
 import { until } from '../../test/kit/wait.ts';
@@ -154,6 +155,27 @@ describe('a push that deploys', () => {
     assert.equal((await third.ended).code, 0, third.output());
     assert.equal(await tip(), commit);
     assert.equal(rig.platform.builds.length, count);
+  });
+
+  it('goes on without a pusher who leaves before the build was asked for', async () => {
+    const { repository, tip } = await rig.createApp();
+    const commit = await repository.commit({ 'a.txt': 'one' });
+    let asked = false;
+    let go: () => void = () => undefined;
+    const gone = new Promise<void>((resolve) => { go = resolve; });
+    rig.platform.onAsk = async (subject) => {
+      if (subject !== pushUnfinished.subject) return;
+      asked = true;
+      await gone;
+    };
+    const push = repository.startPush();
+    await until(() => asked, { within: 10_000, what: () => push.output() });
+    await push.leave();
+    rig.platform.onBuild = (build) => build.goLive();
+    await until(async () => (await rig.connections()) === 0, { within: 10_000, what: () => 'the server knows that the pusher has gone' });
+    go();
+    await until(async () => await tip() === commit, { within: 10_000, what: () => 'the branch has moved' });
+    rig.platform.onBuild = rig.platform.onAsk = null;
   });
 
   it('builds one commit once when two push it at the same moment', async () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { pushState, pushUnfinished } from '../../bus/push.ts';
 import { startGitRig } from '../../test/kit/git-rig.ts';
 import { until } from '../../test/kit/wait.ts';
 
@@ -39,6 +40,12 @@ describe('the git server, killed and started again', () => {
     }
     await rig.kill();
     for (const build of rig.platform.builds) await build.goLive();
+    const [first, second] = rig.platform.builds;
+    // One is known by the platform alone, and is looked at when the later has moved the branch.
+    await rm(join(bare, 'refs/slipway/builds', first?.state.build.id ?? ''));
+    rig.platform.onAsk = async (subject, { buildId }) => {
+      if (subject === pushState.subject && buildId === first?.state.build.id) await until(() => second?.moved ?? false, { within: 10_000, what: () => 'the second has moved' });
+    };
     await rig.start();
     await until(() => rig.platform.builds.every(({ moved }) => moved), { within: 10_000, what: () => 'both are known to have moved' });
     assert.equal(await tip(), commits[1]);
@@ -99,11 +106,18 @@ describe('the git server, killed and started again', () => {
     const { repository, tip } = await rig.createApp();
     const commit = await repository.commit({ 'a.txt': 'one' });
     assert.notEqual((await repository.push()).code, 0);
+    // The push comes before the server has looked itself.
+    let asked = 0;
+    let look: () => void = () => undefined;
+    const looked = new Promise<void>((resolve) => { look = resolve; });
+    rig.platform.onAsk = async (subject) => { if (subject === pushUnfinished.subject && ++asked === 1) await looked; };
     await rig.start();
+    await until(() => asked === 1, { within: 10_000, what: () => 'the server looks' });
     const again = repository.startPush();
     await until(() => again.output().includes('still') || again.output().includes('being deployed already'), { within: 10_000, what: () => again.output() });
     await (await rig.platform.build(1)).goLive();
     assert.equal((await again.ended).code, 0, again.output());
+    look();
     assert.equal(rig.platform.builds.length, 1);
     assert.equal(await tip(), commit);
   });

@@ -17,9 +17,8 @@ export type StoredSource = z.infer<typeof stored>;
 
 /** Streams a commit's tree, submodules and all, as a tarball into source storage. Throws Refused, BusError. */
 export async function storeSource({ bus, appId, ...options }: SubmoduleOptions & { bus: Bus; appId: string }): Promise<StoredSource> {
-  const submodules = await fetchSubmodules(options);
   const { putUrl } = await ask(bus, pushSource, { appId });
-  const tar = submodules.length === 0 ? archive(options.dir, options.commit) : withSubmodules(options.dir, options.commit, submodules);
+  const tar = await packSource(options);
   // It breaks off with the upload, and the upload with it; the upload's error is the one that counts.
   let broken: unknown;
   tar.once('error', (error) => { broken = error; });
@@ -33,6 +32,12 @@ export async function storeSource({ bus, appId, ...options }: SubmoduleOptions &
     if (broken !== undefined) throw broken instanceof Error ? broken : new Error('the tree could not be read');
     throw new Refused('The source could not be stored: the platform\'s storage did not answer. Nothing was changed; push again.', 'the source could not be stored, push again', { cause: error });
   } finally { tar.destroy(); }
+}
+
+/** A commit's tree with its submodules in place, as a tarball: the same bytes that were committed, whatever .gitattributes say. Throws Refused. */
+export async function packSource(options: SubmoduleOptions): Promise<Readable> {
+  const submodules = await fetchSubmodules(options);
+  return submodules.length === 0 ? archive(options.dir, options.commit) : withSubmodules(options.dir, options.commit, submodules);
 }
 
 function refusedBy(status: number): Refused {

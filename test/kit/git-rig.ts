@@ -29,6 +29,8 @@ export interface GitRig {
   kill(signal?: NodeJS.Signals): Promise<void>;
   start(): Promise<void>;
   pid(): number;
+  /** Clients that are connected. */
+  connections(): Promise<number>;
   output(): string;
 }
 
@@ -79,6 +81,7 @@ export async function startGitRig(scope: Scope, env: Record<string, string> = {}
   const self: GitRig = {
     platform, nats, repositoryDir, port: (door.address() as AddressInfo).port, apiKey: 'slip_key_of_ann', kill, start,
     pid: () => child?.pid ?? 0,
+    connections: () => new Promise((resolve, reject) => { door.getConnections((error, count) => { if (error) reject(error); else resolve(count); }); }),
     output: () => printed,
     otherCopy: (app, apiKey) => makeRepository(scope, self, app, apiKey),
     createApp: async () => {

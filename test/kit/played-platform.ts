@@ -4,6 +4,7 @@ import { rename } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import { eventsWritten } from '../../bus/app.ts';
@@ -44,8 +45,10 @@ export interface PlayedPlatform {
   build(n: number): Promise<PlayedBuild>;
   /** What is done with each build by itself. */
   onBuild: ((build: PlayedBuild) => unknown) | null;
-  /** Files of a stored source: path → content, or `-> target` of a link. */
+  /** Files of a stored source (see readTar). */
   files(digest: string): Promise<Map<string, string>>;
+  /** Awaited before each answer. */
+  onAsk: ((subject: string, payload: { buildId?: string }) => Promise<void> | void) | null;
   /** While true, the gateway answers that its database is away. */
   databaseAway: boolean;
   /** Storage answers with this status. */
@@ -58,7 +61,7 @@ export async function playPlatform(scope: Scope, bus: Bus, dir: string): Promise
   const appIds = new Map<string, string>();
   const storage = await startStorage(scope, dir, () => self.storageStatus);
   const self: PlayedPlatform = {
-    builds: [], keys: new Map(), onBuild: null, databaseAway: false, storageStatus: 201,
+    builds: [], keys: new Map(), onBuild: null, onAsk: null, databaseAway: false, storageStatus: 201,
     appId: (name) => {
       const known = appIds.get(name) ?? uuid(`app ${name}`);
       appIds.set(name, known);
@@ -68,9 +71,10 @@ export async function playPlatform(scope: Scope, bus: Bus, dir: string): Promise
       await until(() => self.builds.length >= n, { within: 30_000, what: () => `build ${n} is asked for` });
       return self.builds[n - 1] as PlayedBuild;
     },
-    files: (digest) => readTar(join(dir, digest)),
+    files: (digest) => readTar(createReadStream(join(dir, digest))),
   };
-  const guarded = <Q, A>(handle: (payload: Q) => A | Promise<A>) => async (payload: Q): Promise<A> => {
+  const guarded = <Q extends object, A>({ subject }: { subject: string }, handle: (payload: Q) => A | Promise<A>) => async (payload: Q): Promise<A> => {
+    await self.onAsk?.(subject, payload);
     if (self.databaseAway) throw new BusError('UNAVAILABLE', 'The database is away; try again.');
     return handle(payload);
   };
@@ -80,14 +84,14 @@ export async function playPlatform(scope: Scope, bus: Bus, dir: string): Promise
     return found;
   };
   const onError = (error: unknown): void => { throw error; };
-  answer(bus, pushAuthorize, guarded(({ keyHash, app }) => {
+  answer(bus, pushAuthorize, guarded(pushAuthorize, ({ keyHash, app }) => {
     const [, key] = [...self.keys].find(([secret]) => createHash('sha256').update(secret).digest('hex') === keyHash) ?? [];
     if (!key) throw new BusError('UNAUTHENTICATED', 'This API key is not known, has expired, or was revoked.');
     if (!key.apps.includes(app)) throw new BusError('NOT_FOUND', `There is no app "${app}", or you may not see it.`);
     return { userId: uuid('user'), email: 'ann@example.org', apiKeyId: uuid('key'), appId: self.appId(app), appName: app };
   }), onError);
-  answer(bus, pushSource, guarded(() => ({ putUrl: storage })), onError);
-  answer(bus, pushRequestBuild, guarded(async (request) => {
+  answer(bus, pushSource, guarded(pushSource, () => ({ putUrl: storage })), onError);
+  answer(bus, pushRequestBuild, guarded(pushRequestBuild, async (request) => {
     const known = self.builds.find(({ state }) => state.build.id === request.buildId);
     if (known) return known.state;
     await makeLogStream(bus, request.appId, 10_000_000);
@@ -96,12 +100,12 @@ export async function playPlatform(scope: Scope, bus: Bus, dir: string): Promise
     void Promise.resolve(self.onBuild?.(build)).catch(onError);
     return build.state;
   }), onError);
-  answer(bus, pushState, guarded(({ buildId }) => find(buildId).state), onError);
-  answer(bus, pushUnfinished, guarded(() => ({
+  answer(bus, pushState, guarded(pushState, ({ buildId }) => find(buildId).state), onError);
+  answer(bus, pushUnfinished, guarded(pushUnfinished, () => ({
     deploys: self.builds.filter(({ state: { build, release }, moved }) => ['QUEUED', 'RUNNING'].includes(build.status) || (build.status === 'SUCCEEDED' && !moved && ['PENDING', 'ROLLING_OUT', 'LIVE'].includes(release?.status ?? '')))
       .map(({ state: { build } }) => ({ buildId: build.id, appId: build.appId, commit: build.commit, branch: build.branch, status: build.status })),
   })), onError);
-  answer(bus, pushMoved, guarded(({ buildId }) => { find(buildId).moved = true; return {}; }), onError);
+  answer(bus, pushMoved, guarded(pushMoved, ({ buildId }) => { find(buildId).moved = true; return {}; }), onError);
   return self;
 }
 
@@ -166,10 +170,11 @@ async function startStorage(scope: Scope, dir: string, status: () => number): Pr
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/sources`;
 }
 
-async function readTar(path: string): Promise<Map<string, string>> {
+/** Its files: path → content (a `*` after the path: executable), or `-> target` of a link. */
+export async function readTar(tar: Readable): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   const reader = extract();
-  const read = pipeline(createReadStream(path), reader);
+  const read = pipeline(tar, reader);
   for await (const entry of reader) {
     const chunks: Buffer[] = [];
     for await (const chunk of entry) chunks.push(chunk as Buffer);
