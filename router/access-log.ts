@@ -1,23 +1,29 @@
 import { join } from 'node:path';
-import type { IncomingMessage } from 'node:http';
 import type { Route } from '../bus/route.ts';
 import { openCriFile } from '../cri/cri-file.ts';
 import type { CriFile } from '../cri/cri-file.ts';
 
 export interface Access {
-  route: Route; request: IncomingMessage; requestId: string; client: string; status: number; bytes: number;
+  route: Route; method: string; path: string; host: string; requestId: string; client: string; status: number; bytes: number;
   replica: { process: string; index: number; releaseVersion: number } | null;
-  connectMs: number; serviceMs: number; reason: string | null;
+  connectMs: number; serviceMs: number;
+  /** Why the app's answer is none, or not whole. */
+  reason: string | null;
 }
 
 export interface AccessLog { note(access: Access): void; close(): void }
 
 /** Open files at a time; an app that has been quiet gives its place. */
 const MAX_OPEN = 200;
+/** Lines wait so long, so that many of them are one write. */
+const GATHER_MS = 20;
 
 /** One line a request into the app's own log. The query is left out: it often holds a secret. */
 export function createAccessLog(dir: string): AccessLog {
   const files = new Map<string, CriFile>();
+  const waiting = new Map<string, { stdout: string; stderr: string }>();
+  let timer: NodeJS.Timeout | undefined;
+
   const fileOf = (appId: string): CriFile => {
     let file = files.get(appId);
     files.delete(appId);
@@ -29,19 +35,37 @@ export function createAccessLog(dir: string): AccessLog {
     }
     return file;
   };
+  const flush = (): void => {
+    timer = undefined;
+    for (const [appId, texts] of waiting) {
+      for (const stream of ['stdout', 'stderr'] as const) if (texts[stream] !== '') fileOf(appId).write(stream, Buffer.from(texts[stream]));
+    }
+    waiting.clear();
+  };
   return {
-    note: (access) => { fileOf(access.route.appId).line(access.status >= 500 ? 'stderr' : 'stdout', format(access)); },
-    close: () => { for (const file of files.values()) file.close(false); },
+    note: (access) => {
+      const { appId } = access.route;
+      const texts = waiting.get(appId) ?? { stdout: '', stderr: '' };
+      texts[access.status >= 500 ? 'stderr' : 'stdout'] += `${formatAccess(access)}\n`;
+      waiting.set(appId, texts);
+      timer ??= setTimeout(flush, GATHER_MS);
+    },
+    close: () => {
+      clearTimeout(timer);
+      flush();
+      for (const file of files.values()) file.close(false);
+    },
   };
 }
 
 /** A value between quotes: a request's path and host are its sender's to choose, so nothing in them may look like another field or line. */
-const quoted = (text: string): string => JSON.stringify(text.slice(0, 2_000));
+const quoted = (text: string): string => JSON.stringify(text.slice(0, 2_000)).replace(/[\u007f-\u009f\u2028\u2029]/g, '?');
 
-function format({ request, requestId, client, status, bytes, replica, connectMs, serviceMs, reason }: Access): string {
+export function formatAccess({ method, path, host, requestId, client, replica, connectMs, serviceMs, status, bytes, reason }: Access): string {
   return [
-    `method=${request.method ?? ''}`, `path=${quoted((request.url ?? '').split('?')[0] ?? '')}`, `host=${quoted(request.headers.host ?? '')}`, `request_id=${requestId}`, `fwd=${quoted(client)}`,
-    `replica=${replica ? `${replica.process}.${replica.index}` : '-'}`, `release=${replica ? `v${replica.releaseVersion}` : '-'}`, `connect=${Math.round(connectMs)}ms`, `service=${Math.round(serviceMs)}ms`, `status=${status}`, `bytes=${bytes}`,
+    `method=${method}`, `path=${quoted(path)}`, `host=${quoted(host)}`, `request_id=${requestId}`, `fwd=${quoted(client)}`,
+    `replica=${replica ? `${replica.process}.${replica.index}` : '-'}`, `release=${replica ? `v${replica.releaseVersion}` : '-'}`,
+    `connect=${Math.round(connectMs)}ms`, `service=${Math.round(serviceMs)}ms`, `status=${status}`, `bytes=${bytes}`,
     ...(reason === null ? [] : [`reason=${reason}`]),
   ].join(' ');
 }

@@ -4,40 +4,60 @@ import type { IncomingMessage } from 'node:http';
 const REQUEST_ID = /^[A-Za-z0-9_.:-]{8,128}$/;
 
 /** The request's id: the client's where it is a sane one, else a new one. */
-export function requestIdOf(request: IncomingMessage): string {
-  const given = request.headers['x-request-id'];
+export function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
-export interface Forwarded { requestId: string; /** The client is a proxy of the operator's own: what it says of the client counts. */ trusted: boolean; port: number }
+export interface Origin {
+  /** The addresses the request came through, the client's first. */
+  client: string;
+  /** What an app is told of it. */
+  headers: string[];
+}
 
-/** Sets what the app is told of the client; what a client claims of itself is taken away first. Answers the client's address. */
-export function setForwarded(request: IncomingMessage, { requestId, trusted, port }: Forwarded): string {
-  const { headers, socket } = request;
+/** Where a request came from. What the client claims of itself counts only where it is a proxy of the operator's own (`trusted`). */
+export function originOf({ headers, socket }: IncomingMessage, { trusted, port }: { trusted: boolean; port: number }): Origin {
+  const claimed = (name: string): string | undefined => {
+    const value = trusted ? headers[`x-forwarded-${name}`] : undefined;
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
   const peer = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-  const before = trusted && typeof headers['x-forwarded-for'] === 'string' ? `${headers['x-forwarded-for']}, ` : '';
-  const proto = trusted && headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
-  for (const name of ['forwarded', 'x-real-ip', 'x-forwarded-server', 'x-slipway-reason']) delete headers[name];
-  headers['x-forwarded-for'] = `${before}${peer}`;
-  headers['x-forwarded-proto'] = proto;
-  headers['x-forwarded-host'] = headers.host ?? '';
-  headers['x-forwarded-port'] = String(hostPort(headers.host) ?? port);
-  headers['x-request-id'] = requestId;
-  return headers['x-forwarded-for'];
+  const before = claimed('for');
+  const client = before === undefined ? peer : `${before}, ${peer}`;
+  const proto = claimed('proto') === 'https' ? 'https' : 'http';
+  return {
+    client,
+    headers: [
+      'X-Forwarded-For', client, 'X-Forwarded-Proto', proto, 'X-Forwarded-Host', claimed('host') ?? headers.host ?? '',
+      'X-Forwarded-Port', claimed('port') ?? portOf(headers.host) ?? (proto === 'https' ? '443' : String(port)),
+    ],
+  };
 }
 
-function hostPort(host: string | undefined): number | null {
-  const port = /:(\d{1,5})$/.exec(host ?? '')?.[1];
-  return port === undefined ? null : Number(port);
+function portOf(host: string | undefined): string | undefined {
+  return /:(\d{1,5})$/.exec(host ?? '')?.[1];
 }
 
-/** The host without its port, in lower case. */
-export function hostName(request: IncomingMessage): string {
-  return (request.headers.host ?? '').replace(/:\d*$/, '').toLowerCase();
+/** The host without its port and last dot, in lower case. */
+export function hostName({ headers }: IncomingMessage): string {
+  return (headers.host ?? '').replace(/:\d*$/, '').replace(/\.$/, '').toLowerCase();
 }
 
-/** Two lengths, or both a length and chunks: one of two servers in a row would see another request than the other. Node refuses most of it; this is the rest. */
-export function isAmbiguous({ headers, rawHeaders }: IncomingMessage): boolean {
-  const count = (name: string): number => rawHeaders.filter((value, index) => index % 2 === 0 && value.toLowerCase() === name).length;
-  return (headers['transfer-encoding'] !== undefined && headers['content-length'] !== undefined) || count('content-length') > 1 || count('host') > 1;
+/** A request that two servers in a row could take for different ones. Node's parser refuses most of these; this is the rest. */
+export function isAmbiguous({ headers, rawHeaders, httpVersion }: IncomingMessage): boolean {
+  const count = (name: string): number => rawHeaders.filter((value, at) => at % 2 === 0 && value.length === name.length && value.toLowerCase() === name).length;
+  const coding = headers['transfer-encoding'];
+  return count('host') > 1 || count('content-length') > 1
+    || (coding !== undefined && (headers['content-length'] !== undefined || httpVersion === '1.0' || coding.toLowerCase() !== 'chunked'));
+}
+
+/** Takes `http://host/path` for `/path`, as every server must; false where it names another host than the request. */
+export function takePath(request: IncomingMessage): boolean {
+  const url = request.url ?? '/';
+  if (url.startsWith('/') || (url === '*' && request.method === 'OPTIONS')) return true;
+  const absolute = URL.canParse(url) ? new URL(url) : null;
+  if (!absolute || absolute.protocol !== 'http:' || absolute.host !== new URL(`http://${request.headers.host ?? ''}`).host) return false;
+  request.url = `${absolute.pathname}${absolute.search}`;
+  return true;
 }

@@ -4,16 +4,20 @@ import type { Bus } from '../bus/connect.ts';
 import { route } from '../bus/route.ts';
 import type { Route } from '../bus/route.ts';
 import { watchRoutes } from '../bus/route-table.ts';
+import type { RouteChange } from '../bus/route-table.ts';
 import type { Logger } from '../service/log.ts';
 
 /** The routes this router goes by: what it was told last, whether or not the teller is there now. */
 export interface Routes {
+  byId(appId: string): Route | undefined;
   byName(app: string): Route | undefined;
   byHost(host: string): Route | undefined;
-  /** Resolves when the routes of this revision of the bucket, or a later one, are in force. */
-  reached(revision: number): Promise<number>;
-  /** Resolves at the app's next change, or when the signal comes. */
-  changed(appId: string, signal: AbortSignal): Promise<void>;
+  /** Whether any route leads to this replica. */
+  hasReplica(id: string): boolean;
+  /** Resolves when the routes of this revision of the bucket, or a later one, are in force, or when the signal comes; with the revision that is. */
+  reached(revision: number, signal: AbortSignal): Promise<number>;
+  /** Resolves when this is not the app's route any more, or when the signal comes. */
+  changed(route: Route, signal: AbortSignal): Promise<void>;
 }
 
 export interface RoutesOptions { bus: Bus; file: string; log: Logger; signal: AbortSignal; onApplied(): void }
@@ -28,7 +32,6 @@ export function followRoutes({ bus, file, log, signal, onApplied }: RoutesOption
   const names = new Map<string, Route>();
   const hosts = new Map<string, Route>();
   let revision = 0;
-  let stale = new Set<string>();
   const waiters = new Set<() => void>();
 
   const drop = (appId: string): void => {
@@ -44,47 +47,56 @@ export function followRoutes({ bus, file, log, signal, onApplied }: RoutesOption
     names.set(value.appName, value);
     for (const host of value.hosts) hosts.set(host, value);
   };
-  for (const value of load(file, log)) { set(value); stale.add(value.appId); }
+  for (const value of load(file, log)) set(value);
 
   const save = throttle(() => {
-    writeFileSync(`${file}.new`, JSON.stringify({ routes: [...apps.values()] }), { mode: 0o600 });
-    renameSync(`${file}.new`, file);
+    try {
+      writeFileSync(`${file}.new`, JSON.stringify({ routes: [...apps.values()] }), { mode: 0o600 });
+      renameSync(`${file}.new`, file);
+    } catch (error) { log.warn({ error, file }, 'the routes cannot be kept for the next start'); }
   });
-  const wakeAll = (): void => { for (const wake of waiters) wake(); };
+  /** Resolves when the condition holds or the signal comes. */
+  const when = (holds: () => boolean, until: AbortSignal): Promise<void> => new Promise((resolve) => {
+    const look = (): void => {
+      if (!until.aborted && !holds()) return;
+      waiters.delete(look);
+      until.removeEventListener('abort', look);
+      resolve();
+    };
+    waiters.add(look);
+    until.addEventListener('abort', look);
+    look();
+  });
+  const take = (change: RouteChange): void => {
+    if (change.route) set(change.route); else drop(change.appId);
+    revision = Math.max(revision, change.revision);
+    onApplied();
+    for (const look of waiters) look();
+    save();
+  };
   const follow = async (): Promise<void> => {
     while (!signal.aborted) {
       const seen = new Set<string>();
-      await watchRoutes(bus, (change) => {
-        seen.add(change.appId);
-        if (change.route) set(change.route); else drop(change.appId);
-        revision = Math.max(revision, change.revision);
-        onApplied();
-        wakeAll();
-        save();
-      }, () => {
-        // What the file knew and the bucket does not is gone.
+      const stale = new Set(apps.keys());
+      // NATS may have lost its data and count from 1 again.
+      revision = 0;
+      await watchRoutes(bus, (change) => { seen.add(change.appId); take(change); }, () => {
+        // What we knew from before and the bucket does not is gone.
         for (const appId of stale) if (!seen.has(appId)) drop(appId);
-        stale = new Set();
+        stale.clear();
+        save();
       }, signal).catch((error: unknown) => { log.debug({ error }, 'the routes cannot be watched yet'); });
       if (!signal.aborted) await new Promise((resolve) => { setTimeout(resolve, AGAIN_MS); });
     }
   };
   void follow();
   return {
+    byId: (appId) => apps.get(appId),
     byName: (app) => names.get(app),
     byHost: (host) => hosts.get(host),
-    reached: (wanted) => new Promise((resolve) => {
-      const look = (): void => { if (revision >= wanted) { waiters.delete(look); resolve(revision); } };
-      waiters.add(look);
-      look();
-    }),
-    changed: (appId, until) => new Promise((resolve) => {
-      const before = apps.get(appId);
-      const look = (): void => { if (until.aborted || apps.get(appId) !== before) { waiters.delete(look); until.removeEventListener('abort', look); resolve(); } };
-      waiters.add(look);
-      until.addEventListener('abort', look);
-      look();
-    }),
+    hasReplica: (id) => apps.values().some(({ replicas }) => replicas.some((replica) => replica.id === id)),
+    reached: async (wanted, until) => { await when(() => revision >= wanted, until); return revision; },
+    changed: (before, until) => when(() => apps.get(before.appId) !== before, until),
   };
 }
 

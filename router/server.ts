@@ -3,79 +3,102 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Route } from '../bus/route.ts';
-import type { AccessLog } from './access-log.ts';
-import { answerPage } from './page.ts';
-import { hostName, isAmbiguous, requestIdOf, setForwarded } from './request-headers.ts';
+import type { Access, AccessLog } from './access-log.ts';
+import { answerPage, pageHead, statusOf } from './page.ts';
+import type { Reason } from './page.ts';
+import { hostName, isAmbiguous, originOf, requestIdOf, takePath } from './request-headers.ts';
 import type { Routes } from './routes.ts';
-import type { Outcome, ToApp } from './to-app.ts';
+import type { ToApp } from './to-app.ts';
 import type { ToPlatform } from './to-platform.ts';
 
-export interface RouterOptions { domain: string; port: number; trustProxy: boolean; routes: Routes; toApp: ToApp; toPlatform: ToPlatform; accessLog: AccessLog; onError(error: unknown): void }
+export interface RouterOptions {
+  domain: string; port: number; trustProxy: boolean; routes: Routes; toApp: ToApp; toPlatform: ToPlatform; accessLog: AccessLog;
+  /** How long the head of a request may take to arrive. */
+  headSeconds: number;
+  onError(error: unknown): void;
+}
 
 /** The platform's one door: by the host to an app's replicas, or by the path to a process of the platform. */
 export function createRouter(options: RouterOptions): Server {
-  const server = createServer({ maxHeaderSize: 32 * 1024, keepAliveTimeout: 65_000, headersTimeout: 20_000, requestTimeout: 0, noDelay: true, insecureHTTPParser: false });
-  server.on('request', (request, response) => { void handle(options, request, response); });
-  server.on('upgrade', (request, socket, head) => { void handleUpgrade(options, request, socket as Socket, head); });
+  const server = createServer({
+    maxHeaderSize: 32 * 1024, keepAliveTimeout: 65_000, headersTimeout: options.headSeconds * 1000, connectionsCheckingInterval: 1_000, requestTimeout: 0, noDelay: true, insecureHTTPParser: false,
+    // Browsers and curl offer HTTP/2 in this way to everybody; it is for nobody behind us.
+    shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() !== 'h2c',
+  });
+  const serve = (request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void => {
+    handle(options, request, response, awaitsContinue).catch((error: unknown) => { options.onError(error); response.destroy(); });
+  };
+  server.on('request', (request, response) => { serve(request, response, false); });
+  server.on('checkContinue', (request, response) => { serve(request, response, true); });
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => { socket.destroy(); });
+    handleUpgrade(options, request, socket as Socket, head).catch((error: unknown) => { options.onError(error); socket.destroy(); });
+  });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) { socket.destroy(); return; }
-    socket.end(`HTTP/1.1 ${error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request'}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\nX-Slipway-Reason: bad-request\r\n\r\n`);
   });
   return server;
 }
 
-type Destination = 'platform' | Route | null;
+type Destination = { to: 'platform' } | { to: 'app'; route: Route } | { to: 'nobody'; reason: Reason };
 
 function destinationOf({ domain, routes }: RouterOptions, request: IncomingMessage): Destination {
+  if (isAmbiguous(request) || !takePath(request)) return { to: 'nobody', reason: 'bad-request' };
   const host = hostName(request);
-  if (host === domain || host === 'localhost' || isIP(host.replace(/^\[|\]$/g, '')) !== 0) return 'platform';
-  if (host.endsWith(`.${domain}`)) return routes.byName(host.slice(0, -domain.length - 1)) ?? null;
-  return routes.byHost(host) ?? null;
+  if (host === domain || host === 'localhost' || isIP(host.replace(/^\[|\]$/g, '')) !== 0) return { to: 'platform' };
+  const route = host.endsWith(`.${domain}`) ? routes.byName(host.slice(0, -domain.length - 1)) : routes.byHost(host);
+  return route ? { to: 'app', route } : { to: 'nobody', reason: 'unknown-app' };
 }
 
-async function handle(options: RouterOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const requestId = requestIdOf(request);
-  const destination = destinationOf(options, request);
-  const client = setForwarded(request, { requestId, trusted: options.trustProxy, port: options.port });
-  response.setHeader('x-request-id', requestId);
-  try {
-    if (isAmbiguous(request)) { answerPage(request, response, 'bad-request', requestId); return; }
-    if (destination === 'platform') { await options.toPlatform.web(request, response, requestId); return; }
-    if (destination === null) { answerPage(request, response, 'unknown-app', requestId); return; }
-    await toApp(options, destination, { request, response, requestId, client });
-  } catch (error) {
-    options.onError(error);
-    answerPage(request, response, 'platform-away', requestId);
-  }
-}
-
-interface Visit { request: IncomingMessage; response: ServerResponse; requestId: string; client: string }
-
-async function toApp({ toApp: app, accessLog }: RouterOptions, route: Route, { request, response, requestId, client }: Visit): Promise<void> {
+/** Takes the request's line for the app's log; the status and the bytes are known when it is over. */
+function beginAccess(request: IncomingMessage, requestId: string, client: string): (access: Pick<Access, 'route' | 'status' | 'replica' | 'connectMs' | 'reason'>) => Access {
+  const { socket } = request;
   const begun = performance.now();
-  const before = request.socket.bytesWritten;
-  const outcome: Outcome = route.state === 'up' ? await app.web(route, request, response) : { replica: null, connectMs: 0, reason: route.state };
-  if (outcome.reason !== null) answerPage(request, response, outcome.reason, requestId);
-  accessLog.note({
-    route, request, requestId, client, replica: outcome.replica, connectMs: outcome.connectMs, reason: outcome.reason,
-    status: response.statusCode, bytes: Math.max(request.socket.bytesWritten - before, 0), serviceMs: performance.now() - begun,
+  const before = socket.bytesWritten;
+  return (known) => ({
+    ...known, method: request.method ?? '', path: (request.url ?? '').split('?')[0] ?? '', host: request.headers.host ?? '', requestId, client,
+    bytes: Math.max(socket.bytesWritten - before, 0), serviceMs: performance.now() - begun,
   });
 }
 
-async function handleUpgrade(options: RouterOptions, request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
-  const begun = performance.now();
-  socket.on('error', () => { socket.destroy(); });
+/** What nginx calls a client that left before it was answered. */
+const CLIENT_GONE = 499;
+
+async function handle(options: RouterOptions, request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): Promise<void> {
   const requestId = requestIdOf(request);
   const destination = destinationOf(options, request);
-  const client = setForwarded(request, { requestId, trusted: options.trustProxy, port: options.port });
-  try {
-    if (destination === 'platform') { await options.toPlatform.upgrade(request, socket, head); return; }
-    if (destination === null || destination.state !== 'up') { socket.end(`HTTP/1.1 ${destination === null ? '404 Not Found' : '503 Service Unavailable'}\r\nConnection: close\r\nContent-Length: 0\r\nX-Slipway-Reason: ${destination?.state ?? 'unknown-app'}\r\n\r\n`); return; }
-    const { replica, reason } = await options.toApp.upgrade(destination, request, socket, head);
-    if (reason !== null) socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-    options.accessLog.note({ route: destination, request, requestId, client, replica, connectMs: 0, reason, status: reason === null ? 101 : 503, bytes: socket.bytesWritten, serviceMs: performance.now() - begun });
-  } catch (error) {
-    options.onError(error);
-    socket.destroy();
+  if (destination.to === 'nobody') { answerPage(request, response, destination.reason, requestId); return; }
+  const { client, headers } = originOf(request, { trusted: options.trustProxy, port: options.port });
+  const visit = { request, response, awaitsContinue, toApp: [...headers, 'X-Request-Id', requestId], toClient: ['X-Request-Id', requestId] };
+  if (destination.to === 'platform') {
+    const reason = await options.toPlatform.web(visit);
+    if (reason !== null) answerPage(request, response, reason, requestId);
+    return;
   }
+  const { route } = destination;
+  const access = beginAccess(request, requestId, client);
+  const { replica, connectMs, reason } = await options.toApp.web(route, visit);
+  if (reason !== null && reason !== 'client-gone' && reason !== 'replica-cut') answerPage(request, response, reason, requestId);
+  options.accessLog.note(access({ route, replica, connectMs, reason, status: reason === 'client-gone' ? CLIENT_GONE : response.statusCode }));
+}
+
+async function handleUpgrade(options: RouterOptions, request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
+  const requestId = requestIdOf(request);
+  const destination = destinationOf(options, request);
+  if (destination.to === 'nobody') { socket.end(pageHead(destination.reason, requestId)); return; }
+  const { client, headers } = originOf(request, { trusted: options.trustProxy, port: options.port });
+  const visit = { request, socket, head, toApp: [...headers, 'X-Request-Id', requestId], toClient: ['X-Request-Id', requestId] };
+  if (destination.to === 'platform') {
+    const reason = await options.toPlatform.upgrade(visit);
+    if (reason !== null) socket.end(pageHead(reason, requestId));
+    return;
+  }
+  const { route } = destination;
+  const access = beginAccess(request, requestId, client);
+  let status: number | null = null;
+  const { replica, connectMs, reason } = await options.toApp.upgrade(route, visit, (answered) => { status = answered; });
+  if (reason !== null && reason !== 'client-gone') socket.end(pageHead(reason, requestId));
+  options.accessLog.note(access({ route, replica, connectMs, reason, status: status ?? (reason === 'client-gone' ? CLIENT_GONE : statusOf(reason)) }));
 }

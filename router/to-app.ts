@@ -1,128 +1,119 @@
 import { Agent } from 'node:http';
-import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { createProxyServer } from 'httpxy';
 import type { Route } from '../bus/route.ts';
+import { forward } from './forward.ts';
+import type { End, Visit } from './forward.ts';
+import { forwardUpgrade } from './forward-upgrade.ts';
+import type { UpgradeVisit } from './forward-upgrade.ts';
+import { OnceAgent } from './once-agent.ts';
 import type { Reason } from './page.ts';
+import { hasBody } from './pass-headers.ts';
 import type { Routes } from './routes.ts';
 
-export type Target = Route['replicas'][number];
+export type Replica = Route['replicas'][number];
 
-/** What became of a request: the replica that had it, or why none did. */
-export interface Outcome { replica: Target | null; connectMs: number; reason: Reason | null }
+/** What became of a request: the replica that had it, and why there is no whole answer of the app, if there is none. */
+export interface Outcome { replica: Replica | null; connectMs: number; reason: Reason | null }
 
 export interface ToApp {
-  web(route: Route, request: IncomingMessage, response: ServerResponse): Promise<Outcome>;
-  upgrade(route: Route, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<Outcome>;
+  web(route: Route, visit: Visit): Promise<Outcome>;
+  /** Resolves when the joined connection has ended; `onAnswer` with the status as soon as there is one. */
+  upgrade(route: Route, visit: UpgradeVisit, onAnswer: (status: number) => void): Promise<Outcome>;
+  /** Resolves when the requests sent until now to replicas that have no route any more are being answered, or have had long enough to be read. */
+  settled(): Promise<void>;
   close(): void;
 }
 
 const CONNECT_MS = 3_000;
 /** When no replica takes the connection, the app may just be changing: this long a new route is waited for. */
-const ROUTE_MS = 2_000;
-
-/** Carries one connected socket into a request. */
-class Connected extends Agent {
-  private readonly socket: Socket;
-  constructor(socket: Socket) { super({ keepAlive: false }); this.socket = socket; }
-  override createConnection(): Socket { return this.socket; }
-}
+const ROUTE_MS = 5_000;
+/** A kept connection that is idle for longer is closed by us, before a server with a short patience does it under a request. */
+const IDLE_MS = 1_000;
+/** What a stopping replica has not read yet it never answers: this long its requests may take to begin their answer before it is told to stop. */
+const SETTLE_MS = 500;
 
 /**
- * Passes requests on to replicas, to the one with the fewest at the moment. Only what never reached a replica is tried on another:
- * a connection that was not taken, or, for a request without a body that changes nothing, a kept connection that turned out closed.
+ * Passes requests on to replicas, to the one with the fewest at the moment. Only what never reached a replica is tried on another.
+ * A request with a body gets a new connection: on a kept one that closes just then, nobody could tell what of it was received.
  */
-export function createToApp(routes: Routes, onError: (error: unknown) => void): ToApp {
-  const proxy = createProxyServer({ xfwd: false });
-  const kept = new Agent({ keepAlive: true, maxFreeSockets: 32, timeout: 0, keepAliveMsecs: 1_000 });
+export function createToApp(routes: Routes, answerMs: number): ToApp {
+  const kept = new Agent({ keepAlive: true, maxFreeSockets: 64, timeout: IDLE_MS, scheduling: 'lifo' });
+  const fresh = new OnceAgent();
   const busy = new Map<string, number>();
-  const sent = new WeakMap<IncomingMessage, ClientRequest>();
-  proxy.on('proxyReq', (outgoing, request) => { sent.set(request, outgoing); });
-  // The client went away in the middle: nobody is left to tell.
-  proxy.on('econnreset', () => undefined);
+  const unanswered = new Map<object, { replicaId: string; over: Promise<void> }>();
 
-  const count = (id: string, by: number): void => {
-    const now = (busy.get(id) ?? 0) + by;
-    if (now === 0) busy.delete(id); else busy.set(id, now);
-  };
-  const candidates = (route: Route, tried: Set<string>): Target[] => route.replicas.filter(({ id }) => !tried.has(id)).sort((a, b) => (busy.get(a.id) ?? 0) - (busy.get(b.id) ?? 0) || Math.random() - 0.5);
-
-  /** Tries replica after replica, then waits once for a new route; `attempt` answers false where nothing of the request was sent. */
-  const serve = async (first: Route, attempt: (target: Target, isLast: boolean) => Promise<boolean>): Promise<Target | Reason> => {
-    let route = first;
-    const tried = new Set<string>();
-    for (let round = 0; round < 2; round++) {
-      for (let [target] = candidates(route, tried); target; [target] = candidates(route, tried)) {
-        tried.add(target.id);
-        count(target.id, 1);
-        try {
-          if (await attempt(target, false)) return target;
-        } finally { count(target.id, -1); }
-      }
-      await routes.changed(route.appId, AbortSignal.timeout(route.state === 'up' ? ROUTE_MS : 0));
-      const now = routes.byName(route.appName);
-      if (!now || now.state !== 'up') return now?.state === undefined || now.state === 'up' ? 'unknown-app' : now.state;
-      route = now;
+  const least = (route: Route, tried: ReadonlySet<string>): Replica | undefined => {
+    let best: Replica | undefined;
+    let fewest = Infinity;
+    const { replicas } = route;
+    const start = Math.floor(Math.random() * replicas.length);
+    for (let step = 0; step < replicas.length; step++) {
+      const replica = replicas[(start + step) % replicas.length];
+      const now = replica && !tried.has(replica.id) ? busy.get(replica.id) ?? 0 : Infinity;
+      if (now < fewest) { best = replica; fewest = now; }
     }
-    return 'crashed';
+    return best;
   };
 
-  const webOnce = async (target: Target, request: IncomingMessage, response: ServerResponse, timing: { connectMs: number }): Promise<boolean> => {
-    const harmless = ['GET', 'HEAD', 'OPTIONS'].includes(request.method ?? '') && request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined;
-    let agent: Agent = kept;
-    if (!harmless) {
-      const begun = performance.now();
-      const socket = await tryConnect(target);
-      if (!socket) return false;
-      timing.connectMs = performance.now() - begun;
-      agent = new Connected(socket);
-    }
+  /** One try on one replica, counted. */
+  const attempt = async <T>(replica: Replica, act: (onAnswer: () => void) => Promise<T>): Promise<T> => {
+    const mark = {};
+    let answered = (): void => undefined;
+    unanswered.set(mark, { replicaId: replica.id, over: new Promise((resolve) => { answered = resolve; }) });
+    const over = (): void => { if (unanswered.delete(mark)) answered(); };
+    busy.set(replica.id, (busy.get(replica.id) ?? 0) + 1);
     try {
-      await proxy.web(request, response, { target: { host: target.host, port: target.port, protocol: 'http:' }, agent });
-      return true;
-    } catch (error) {
-      const outgoing = sent.get(request);
-      const code = error instanceof Error && 'code' in error ? error.code : '';
-      if (harmless && !response.headersSent && (code === 'ECONNREFUSED' || code === 'ETIMEDOUT' || (outgoing?.reusedSocket === true && (code === 'ECONNRESET' || code === 'EPIPE')))) return false;
-      throw error;
+      return await act(over);
+    } finally {
+      over();
+      const now = (busy.get(replica.id) ?? 1) - 1;
+      if (now === 0) busy.delete(replica.id); else busy.set(replica.id, now);
     }
   };
-  return {
-    web: async (route, request, response) => {
-      const timing = { connectMs: 0 };
-      let last: Target | null = null;
-      try {
-        const served = await serve(route, (target) => { last = target; return webOnce(target, request, response, timing); });
-        return typeof served === 'string' ? { replica: null, connectMs: 0, reason: served } : { replica: served, connectMs: timing.connectMs, reason: null };
-      } catch (error) {
-        if (!response.destroyed && !request.destroyed) onError(error);
-        return { replica: last, connectMs: timing.connectMs, reason: 'replica-closed' };
+
+  /** Tries replica after replica while nothing of the request was sent, and waits for a new route when there is none left. */
+  const serve = async (first: Route, act: (replica: Replica, onAnswer: () => void) => Promise<{ end: End; connectMs: number }>): Promise<Outcome> => {
+    let deadline: AbortSignal | undefined;
+    let route: Route | undefined = first;
+    for (const tried = new Set<string>(); ;) {
+      if (!route) return { replica: null, connectMs: 0, reason: 'unknown-app' };
+      if (route.state !== 'up') return { replica: null, connectMs: 0, reason: route.state };
+      const replica = least(route, tried);
+      if (replica) {
+        tried.add(replica.id);
+        const { end, connectMs } = await attempt(replica, (onAnswer) => act(replica, onAnswer));
+        if (end !== 'unreached') return { replica, connectMs, reason: reasons[end] };
+      } else {
+        deadline ??= AbortSignal.timeout(ROUTE_MS);
+        if (deadline.aborted) return { replica: null, connectMs: 0, reason: 'crashed' };
+        await routes.changed(route, deadline);
+        // A replica that comes back has the same name, and is another one.
+        tried.clear();
       }
-    },
-    upgrade: async (route, request, socket, head) => {
-      const served = await serve(route, async (target) => {
-        const upstream = await tryConnect(target);
-        if (!upstream) return false;
-        const ended = new Promise((resolve) => { socket.once('close', resolve); });
-        await proxy.ws(request, socket as Socket, { target: { host: target.host, port: target.port, protocol: 'http:' }, agent: new Connected(upstream) }, head).catch(() => { socket.destroy(); });
-        await ended;
-        return true;
+      route = routes.byId(first.appId);
+    }
+  };
+
+  return {
+    web: (route, visit) => serve(route, (replica, onAnswer) => forward(visit, replica, { agent: hasBody(visit.request) ? fresh : kept, connectMs: CONNECT_MS, answerMs, onAnswer })),
+    upgrade: (route, visit, onStatus) => serve(route, async (replica, onAnswer) => {
+      const begun = performance.now();
+      let connectMs = 0;
+      const end = await forwardUpgrade(visit, replica, {
+        agent: fresh, connectMs: CONNECT_MS, answerMs, onAnswer: (status) => { connectMs = performance.now() - begun; onAnswer(); onStatus(status); },
       });
-      return typeof served === 'string' ? { replica: null, connectMs: 0, reason: served } : { replica: served, connectMs: 0, reason: null };
+      return { end, connectMs };
+    }),
+    settled: async () => {
+      const leaving = [...unanswered.values()].filter(({ replicaId }) => !routes.hasReplica(replicaId)).map(({ over }) => over);
+      if (leaving.length === 0) return;
+      let timer: NodeJS.Timeout | undefined;
+      await Promise.race([Promise.all(leaving), new Promise((resolve) => { timer = setTimeout(resolve, SETTLE_MS); })]);
+      clearTimeout(timer);
     },
-    close: () => { kept.destroy(); },
+    close: () => { kept.destroy(); fresh.destroy(); },
   };
 }
 
-/** A socket that the replica has taken; null: it did not. */
-function tryConnect({ host, port }: Target): Promise<Socket | null> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, noDelay: true });
-    const fail = (): void => { socket.destroy(); resolve(null); };
-    socket.setTimeout(CONNECT_MS, fail);
-    socket.once('error', fail);
-    socket.once('connect', () => { socket.setTimeout(0); socket.off('error', fail); socket.removeAllListeners('timeout'); resolve(socket); });
-  });
-}
+const reasons: Record<Exclude<End, 'unreached'>, Reason | null> = {
+  answered: null, closed: 'replica-closed', cut: 'replica-cut', timeout: 'timeout', gone: 'client-gone', refused: 'bad-request',
+};

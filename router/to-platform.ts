@@ -1,28 +1,41 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import { createProxyServer } from 'httpxy';
-import { answerPage } from './page.ts';
+import { forward } from './forward.ts';
+import type { Place, Visit } from './forward.ts';
+import { forwardUpgrade } from './forward-upgrade.ts';
+import type { UpgradeVisit } from './forward-upgrade.ts';
+import { OnceAgent } from './once-agent.ts';
+import type { Reason } from './page.ts';
 
 export interface ToPlatform {
-  web(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>;
-  upgrade(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void>;
+  /** Answers why there is no answer of the platform, if there is none. */
+  web(visit: Visit): Promise<Reason | null>;
+  upgrade(visit: UpgradeVisit): Promise<Reason | null>;
+  close(): void;
 }
 
 export interface PlatformSockets { gateway: string; git: string }
 
+const CONNECT_MS = 3_000;
+/** A process of the platform that is not there is about to be started again: this long it is waited for. */
+const AWAY_MS = 5_000;
+const AGAIN_MS = 100;
+
 /** The platform's own host: paths go to the process that serves them, bodies stream both ways, and nothing limits how long a push takes. */
 export function createToPlatform({ gateway, git }: PlatformSockets): ToPlatform {
-  const proxy = createProxyServer({ xfwd: false });
-  proxy.on('econnreset', () => undefined);
-  const socketOf = (path: string): string => (path.startsWith('/git/') ? git : gateway);
+  const agent = new OnceAgent();
+  const placeOf = (path = '/'): Place => ({ socketPath: path.startsWith('/git/') ? git : gateway });
+  const limits = { agent, connectMs: CONNECT_MS, answerMs: 0 };
+  const patiently = async (act: () => Promise<string>): Promise<Reason | null> => {
+    for (const until = Date.now() + AWAY_MS; ;) {
+      const end = await act();
+      if (end === 'refused') return 'bad-request';
+      if (end === 'closed' || (end === 'unreached' && Date.now() > until)) return 'platform-away';
+      if (end !== 'unreached') return null;
+      await new Promise((resolve) => { setTimeout(resolve, AGAIN_MS); });
+    }
+  };
   return {
-    web: async (request, response, requestId) => {
-      // An upload is asked for with "100 Continue": Node has answered that, so it is not passed on.
-      delete request.headers.expect;
-      await proxy.web(request, response, { target: { socketPath: socketOf(request.url ?? '/'), host: 'platform' } }).catch(() => { answerPage(request, response, 'platform-away', requestId); });
-    },
-    upgrade: async (request, socket, head) => {
-      await proxy.ws(request, socket, { target: { socketPath: socketOf(request.url ?? '/'), host: 'platform' } }, head).catch(() => { socket.destroy(); });
-    },
+    web: (visit) => patiently(async () => (visit.response.destroyed ? 'gone' : (await forward(visit, placeOf(visit.request.url), limits)).end)),
+    upgrade: (visit) => patiently(async () => (visit.socket.destroyed ? 'gone' : forwardUpgrade(visit, placeOf(visit.request.url), limits))),
+    close: () => { agent.destroy(); },
   };
 }
