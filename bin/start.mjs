@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ensureReady } from './ready.mjs';
 
-const { root, node } = ensureReady({ dev: false });
-const supervisor = spawn(node, [join(root, 'standalone/main.ts'), ...process.argv.slice(2)], { stdio: 'inherit' });
-// A terminal's Ctrl-C reaches the supervisor by itself; a signal sent to us alone is handed on.
-process.on('SIGINT', () => {});
-process.on('SIGTERM', () => { supervisor.kill('SIGTERM'); });
-process.on('SIGHUP', () => { supervisor.kill('SIGTERM'); });
+const args = process.argv.slice(2);
+const { root, node } = ensureReady({ dev: false, json: args.includes('--json') });
+// The channel is how the supervisor sees that we were killed: then it stops too.
+const supervisor = spawn(node, [join(root, 'standalone/main.ts'), ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+// A terminal's Ctrl-C reaches the supervisor too, which heeds the first only.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => { supervisor.kill(signal); });
 supervisor.on('error', (error) => { process.stderr.write(`${error.message}\n`); process.exit(1); });
 supervisor.on('exit', (code, signal) => { process.exit(code ?? (signal ? 1 : 0)); });

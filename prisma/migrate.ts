@@ -41,14 +41,10 @@ async function applyOne(client: pg.Client, dir: string, name: string, done: Map<
   const before = done.get(name);
   if (before === checksum) return false;
   if (before !== undefined) throw new Error(`Migration ${name} was edited after it was applied.`);
-  const id = randomUUID();
-  await client.query('INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ($1, $2, $3)', [id, checksum, name]);
-  try {
-    await client.query(sql);
-  } catch (error) {
-    await client.query('UPDATE _prisma_migrations SET logs = $2 WHERE id = $1', [id, String(error)]);
-    throw error;
-  }
-  await client.query('UPDATE _prisma_migrations SET finished_at = now(), applied_steps_count = 1 WHERE id = $1', [id]);
+  // Row and tables appear together: a start that is killed in between finds nothing half-done.
+  await client.query('BEGIN');
+  await client.query(sql);
+  await client.query('INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count) VALUES ($1, $2, $3, now(), 1)', [randomUUID(), checksum, name]);
+  await client.query('COMMIT');
   return true;
 }

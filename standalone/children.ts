@@ -1,14 +1,11 @@
-import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { startTime } from './lock.ts';
+import { StartError } from './start-error.ts';
 
 /** A process of the platform as the supervisor keeps it. */
 export interface ChildSpec {
   name: string;
-  /** Starts it; resolves when it is ready, rejects when it ends before. */
-  launch(): Promise<ChildProcess>;
+  /** Hands the process over the moment it exists, so that nothing is ever left behind; resolves when it is ready, rejects when it ends before. */
+  launch(spawned: (child: ChildProcess) => void): Promise<void>;
   /** How it is told to stop, and how long it may take. */
   stopSignal: NodeJS.Signals;
   stopSeconds: number;
@@ -17,101 +14,101 @@ export interface ChildSpec {
 export interface Children {
   /** Starts one and keeps it running: a crash starts it again after 0.1 s, doubling to 5 s. */
   keep(spec: ChildSpec): Promise<void>;
-  /** Stops one for good; after its time it is killed. */
+  /** Stops one for good, whatever it is at; after its time it is killed. */
   stop(name: string): Promise<void>;
 }
 
 export interface ChildrenOptions {
-  /** Where pids and start times are written for the next start to find. */
-  recordFile: string;
-  onCrash(name: string, how: string): void;
-  onRestartFailed(name: string, error: unknown): void;
+  /** Is told which processes there are, by name, whenever that changes. */
+  record(running: Map<string, number>): void;
+  tell(problem: string): void;
 }
 
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
 /** A process that was up this long starts again at once. */
 const STEADY_MS = 10_000;
 
-export function createChildren({ recordFile, onCrash, onRestartFailed }: ChildrenOptions): Children {
-  const running = new Map<string, { spec: ChildSpec; child: ChildProcess }>();
-  const stopping = new Set<string>();
-  const timers = new Map<string, NodeJS.Timeout>();
+interface Kept {
+  spec: ChildSpec;
+  child: ChildProcess | null;
+  launching: Promise<void>;
+  timer: NodeJS.Timeout | undefined;
+  stopping: boolean;
+}
 
-  const record = (): void => {
-    const entries = [...running].map(([name, { child }]) => [name, { pid: child.pid, started: child.pid === undefined ? null : startTime(child.pid) }]);
-    writeFileSync(`${recordFile}.new`, JSON.stringify(Object.fromEntries(entries)), { mode: 0o600 });
-    renameSync(`${recordFile}.new`, recordFile);
+export function createChildren({ record, tell }: ChildrenOptions): Children {
+  const all = new Map<string, Kept>();
+  const stopped = new Set<string>();
+
+  const changed = (): void => {
+    record(new Map([...all].flatMap(([name, { child }]) => (child?.pid === undefined ? [] : [[name, child.pid] as const]))));
   };
-  const start = async (spec: ChildSpec, pause: number): Promise<void> => {
-    const child = await spec.launch();
-    const since = Date.now();
-    running.set(spec.name, { spec, child });
-    record();
-    const ended = (code: number | null, signal: NodeJS.Signals | null): void => {
-      running.delete(spec.name);
-      record();
-      if (stopping.has(spec.name)) return;
-      onCrash(spec.name, signal ? `was ended by ${signal}` : `ended with code ${code}`);
-      again(spec, Date.now() - since > STEADY_MS ? 100 : pause);
-    };
-    if (child.exitCode !== null || child.signalCode !== null) ended(child.exitCode, child.signalCode);
-    else child.once('exit', ended);
+  const take = (kept: Kept, child: ChildProcess): void => {
+    // It could not be spawned at all; `launch` says why.
+    if (child.pid === undefined) return;
+    kept.child = child;
+    changed();
+    child.once('exit', () => { kept.child = null; changed(); });
+    if (kept.stopping) void endChild(child, kept.spec);
   };
-  const again = (spec: ChildSpec, pause: number): void => {
-    timers.set(spec.name, setTimeout(() => {
-      if (stopping.has(spec.name)) return;
-      start(spec, Math.min(pause * 2, 5_000)).catch((error: unknown) => { onRestartFailed(spec.name, error); again(spec, Math.min(pause * 2, 5_000)); });
-    }, pause));
+  const start = (kept: Kept, pause: number): Promise<void> => {
+    let latest: ChildProcess | null = null;
+    kept.launching = kept.spec.launch((child) => { latest = child; take(kept, child); }).then(() => {
+      const child = latest as ChildProcess | null;
+      if (!child) throw new Error(`${kept.spec.name} is ready without a process`);
+      const since = Date.now();
+      const ended = (code: number | null, signal: NodeJS.Signals | null): void => {
+        if (kept.stopping) return;
+        tell(`${kept.spec.name} ${howItEnded(code, signal)}; starting it again.`);
+        again(kept, Date.now() - since > STEADY_MS ? FIRST_PAUSE_MS : pause);
+      };
+      if (hasEnded(child)) ended(child.exitCode, child.signalCode); else child.once('exit', ended);
+    });
+    return kept.launching;
+  };
+  const again = (kept: Kept, pause: number): void => {
+    const longer = Math.min(pause * 2, LONGEST_PAUSE_MS);
+    kept.timer = setTimeout(() => {
+      start(kept, longer).catch((error: unknown) => {
+        if (kept.stopping) return;
+        tell(`${kept.spec.name} could not be started again: ${error instanceof Error ? error.message : String(error)}`);
+        again(kept, longer);
+      });
+    }, pause);
   };
   return {
-    keep: (spec) => start(spec, 100),
+    keep: (spec) => {
+      // A stop may come while the platform is still starting one after the other.
+      if (stopped.has(spec.name)) return Promise.reject(new StartError(`${spec.name} is not started: the platform stops.`));
+      const kept: Kept = { spec, child: null, launching: Promise.resolve(), timer: undefined, stopping: false };
+      all.set(spec.name, kept);
+      return start(kept, FIRST_PAUSE_MS);
+    },
     stop: async (name) => {
-      stopping.add(name);
-      clearTimeout(timers.get(name));
-      const entry = running.get(name);
-      if (entry) await endChild(entry.child, entry.spec);
+      stopped.add(name);
+      const kept = all.get(name);
+      if (!kept) return;
+      kept.stopping = true;
+      clearTimeout(kept.timer);
+      if (kept.child) await endChild(kept.child, kept.spec);
+      // What was just about to be spawned was ended as it came.
+      await kept.launching.catch(() => undefined);
+      if (kept.child) await endChild(kept.child, kept.spec);
     },
   };
 }
 
-async function endChild(child: ChildProcess, { stopSignal, stopSeconds }: ChildSpec): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+export const howItEnded = (code: number | null, signal: NodeJS.Signals | null): string => (signal ? `was ended by ${signal}` : `ended with code ${code}`);
+
+const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
+/** Ends a child: politely, and after its time with SIGKILL. */
+export async function endChild(child: ChildProcess, { stopSignal, stopSeconds }: { stopSignal: NodeJS.Signals; stopSeconds: number }): Promise<void> {
+  if (hasEnded(child)) return;
   const ended = new Promise((resolve) => { child.once('exit', resolve); });
   child.kill(stopSignal);
   const timer = setTimeout(() => { child.kill('SIGKILL'); }, stopSeconds * 1000);
   await ended;
   clearTimeout(timer);
-}
-
-/** Spawns one of our own TypeScript processes in a group of its own (Ctrl-C is for the supervisor); resolves when it says `ready`. */
-export function launchNode(main: string, env: Record<string, string>, onLine: (line: string) => void): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true });
-  for (const stream of [child.stdout, child.stderr]) if (stream) createInterface({ input: stream }).on('line', onLine);
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code, signal) => { reject(new Error(`it ended with ${signal ?? `code ${code}`} before it was ready`)); });
-    child.on('message', (message) => { if (message === 'ready') resolve(child); });
-  });
-}
-
-/** Ends what a killed supervisor left behind; each is known by its pid and start time. Order: our own, then NATS, then PostgreSQL. */
-export async function endLeftovers(recordFile: string): Promise<string[]> {
-  let entries: [string, { pid: number; started: string | null }][];
-  try { entries = Object.entries(JSON.parse(readFileSync(recordFile, 'utf8')) as Record<string, { pid: number; started: string | null }>); } catch { return []; }
-  const alive = entries.filter(([, { pid, started }]) => started !== null && startTime(pid) === started);
-  const last = ['nats', 'postgres'];
-  alive.sort(([a], [b]) => last.indexOf(a) - last.indexOf(b));
-  for (const [name, { pid, started }] of alive) await endLeftover(pid, started, name === 'postgres' ? 'SIGINT' : 'SIGTERM');
-  return alive.map(([name]) => name);
-}
-
-async function endLeftover(pid: number, started: string | null, signal: NodeJS.Signals): Promise<void> {
-  const isThere = (): boolean => startTime(pid) === started;
-  const send = (what: NodeJS.Signals): void => { try { if (isThere()) process.kill(pid, what); } catch { /* it has just ended */ } };
-  send(signal);
-  const deadline = Date.now() + 40_000;
-  // Not our child, so there is nothing to wait on but its place in the process table.
-  while (isThere()) {
-    if (Date.now() > deadline) send('SIGKILL');
-    await new Promise((resolve) => { setTimeout(resolve, 50); });
-  }
 }

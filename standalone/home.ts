@@ -1,10 +1,9 @@
-import { createHash, randomBytes, randomInt } from 'node:crypto';
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, realpathSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-
-/** A problem of the machine that one sentence explains; the start ends with it. */
-export class StartError extends Error {}
+import { dirname, join, resolve } from 'node:path';
+import { StartError } from './start-error.ts';
+import { chooseUidBlock } from './uid-block.ts';
 
 /** The data directory and what is in it. */
 export interface Home {
@@ -15,20 +14,19 @@ export interface Home {
   masterKeyFile: string;
   /** First of the block of users that apps and builds run as; undefined: not root, no wall. */
   uidBase: number | undefined;
-  /** Where apps' own users can enter: state of the node, PostgreSQL's data and binaries. */
+  /** Where other users can enter: state of the node, data and binaries of PostgreSQL and NATS. */
   open: string;
   /** PostgreSQL's socket, where its own user can make it. */
   postgresSocketDir: string;
 }
 
-const UID_BLOCK = 32_768;
 const MIN_FREE_BYTES = 512 * 1024 * 1024;
 
 /** Makes the data directory where it is new and checks that it can be used. Throws StartError. */
 export function prepareHome(path: string): Home {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o711 });
-    accessSync(path, constants.W_OK | constants.X_OK);
+    makePath(resolve(path));
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new StartError(`The data directory ${path} cannot be written (${errorCode(error)}): set SLIPWAY_HOME to one that can.`, { cause: error });
   }
@@ -38,15 +36,32 @@ export function prepareHome(path: string): Home {
   const root = process.getuid?.() === 0;
   chmodSync(dir, root ? 0o711 : 0o700);
   const keys = join(dir, 'keys');
-  for (const name of ['keys', 'blobs', 'repositories', 'logs', 'nats']) mkdirSync(join(dir, name), { recursive: true, mode: 0o700 });
+  for (const name of ['keys', 'blobs', 'repositories', 'logs']) mkdirSync(join(dir, name), { recursive: true, mode: 0o700 });
   // PostgreSQL's user passes through it to its own socket; nobody else's rights on a socket let them connect.
   mkdirSync(join(dir, 'run'), { recursive: true, mode: 0o711 });
   const masterKeyFile = join(keys, 'master.key');
-  if (!existsSync(masterKeyFile)) writeFileSync(masterKeyFile, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
+  if (!existsSync(masterKeyFile)) writeWhole(masterKeyFile, `${randomBytes(32).toString('base64')}\n`);
   const open = root && !canBeEntered(dir) ? `/var/lib/slipway/${createHash('sha256').update(dir).digest('hex').slice(0, 12)}` : dir;
   mkdirSync(open, { recursive: true, mode: 0o711 });
   const run = runDir(dir);
   return { dir, keys, run, masterKeyFile, uidBase: root ? uidBase(join(keys, 'uid-base')) : undefined, open, postgresSocketDir: join(open === dir ? run : open, open === dir ? 'postgres' : 'run') };
+}
+
+/** Like `mkdir -p`; Node's own never comes back from a place where nothing can be made, as /proc. */
+function makePath(path: string): void {
+  if (existsSync(path)) return;
+  if (path !== dirname(path)) makePath(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o711 });
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+  }
+}
+
+/** A kill -9 in the middle leaves no half key. */
+function writeWhole(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
 }
 
 const errorCode = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : String(error));
@@ -70,15 +85,8 @@ function runDir(dir: string): string {
   return short;
 }
 
-/** One block of users a data directory, chosen by chance once: two platforms on a machine don't share users. */
+/** One block of users a data directory, chosen once. */
 function uidBase(file: string): number {
-  if (!existsSync(file)) {
-    const map = existsSync('/proc/self/uid_map') ? readFileSync('/proc/self/uid_map', 'utf8').trim().split('\n').map((line) => line.trim().split(/\s+/).map(Number)) : [];
-    const highest = map.length > 0 ? Math.max(...map.map(([inside = 0, , length = 0]) => inside + length)) : 2 ** 31;
-    const blocks = Math.floor(Math.min(highest, 2 ** 31) / UID_BLOCK);
-    const first = Math.min(4, blocks - 1);
-    if (first < 1) return 30_000;
-    writeFileSync(file, String(randomInt(first, Math.max(blocks, first + 1)) * UID_BLOCK), { mode: 0o600 });
-  }
+  if (!existsSync(file)) writeWhole(file, String(chooseUidBlock()));
   return Number(readFileSync(file, 'utf8'));
 }

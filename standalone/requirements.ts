@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import semver from 'semver';
-import { StartError } from './home.ts';
+import { StartError } from './start-error.ts';
 
 /** `proc-receive`, which moves a branch when its slug exists, came with this version. */
 const OLDEST_GIT = '2.29.0';

@@ -4,10 +4,14 @@ import type { BusProcess } from '../bus/permissions.ts';
 import { createFirstUser } from '../platform/first-user.ts';
 import { createPrisma } from '../prisma/client.ts';
 import { migrate } from '../prisma/migrate.ts';
-import { createChildren, launchNode } from './children.ts';
+import { createChildren } from './children.ts';
 import type { Children } from './children.ts';
+import { keepCredentials, refreshUrl } from './credentials.ts';
+import { findNatsServer } from './find-nats.ts';
 import type { Home } from './home.ts';
-import { findNatsServer, natsSeedFile, startNats } from './nats.ts';
+import { launchNode } from './launch.ts';
+import { recordProcesses } from './leftovers.ts';
+import { natsSeedFile, startNats } from './nats.ts';
 import { startPostgres } from './postgres.ts';
 import type { Printer } from './printer.ts';
 import { mains, processEnv, STOP_ORDER } from './processes.ts';
@@ -27,15 +31,17 @@ export interface StartOptions {
   adopt(platform: StartedPlatform): void;
 }
 
-/** PostgreSQL's own user is the first of the block; those of apps and builds come after it. */
+/** The first users of the block are the platform's own; those of apps and builds come after them. */
 const POSTGRES_UID = 0;
+const NATS_UID = 1;
 
 /** Starts database, messages and all processes under supervision; resolves when the public port answers for all of them. */
 export async function startPlatform({ settings, home, printer, signal, adopt }: StartOptions): Promise<StartedPlatform> {
   const children = createChildren({
-    recordFile: join(home.dir, 'run/processes.json'),
-    onCrash: (name, how) => { printer.problem(`${name} ${how}; starting it again.`); },
-    onRestartFailed: (name, error) => { printer.problem(`${name} could not be started again: ${String(error)}`); },
+    record: (running) => {
+      if (!recordProcesses(join(home.dir, 'run/processes.json'), running)) printer.problem(`${home.dir}/run/processes.json could not be written: is the disk full?`);
+    },
+    tell: (problem) => { printer.problem(problem); },
   });
   const platform: StartedPlatform = { firstUser: null, stop: () => stopAll(children) };
   adopt(platform);
@@ -44,11 +50,13 @@ export async function startPlatform({ settings, home, printer, signal, adopt }: 
   signal.throwIfAborted();
   printer.progress('Bringing the database up to date');
   await migrate(database);
-  platform.firstUser = await firstUser(database, settings.email);
+  platform.firstUser = await firstUser(database, settings, home);
+  if (!platform.firstUser) refreshUrl(home, settings);
+  signal.throwIfAborted();
   const urls: Urls = { database, nats, seedFile: (name) => (settings.natsSeedDir ? join(settings.natsSeedDir, `${name}.nk`) : natsSeedFile(join(home.keys, 'nats'), name)) };
   const keep = (name: BusProcess): Promise<void> => children.keep({
     name, stopSignal: 'SIGTERM', stopSeconds: name === 'local-node' ? 45 : 25,
-    launch: () => launchNode(mains[name], processEnv(name, home, settings, urls), (line) => { printer.childLine(name, line); }),
+    launch: (spawned) => launchNode({ name, main: mains[name], env: processEnv(name, home, settings, urls), onLine: (line) => { printer.childLine(name, line); } }, spawned),
   });
   printer.progress('Starting the platform');
   // The gateway makes the streams that the others use.
@@ -59,27 +67,28 @@ export async function startPlatform({ settings, home, printer, signal, adopt }: 
   return platform;
 }
 
-async function firstUser(database: string, email: string): Promise<StartedPlatform['firstUser']> {
+async function firstUser(database: string, settings: Settings, home: Home): Promise<StartedPlatform['firstUser']> {
   const db = createPrisma(database, 1);
   try {
-    return await createFirstUser(db, email);
+    // Kept before they are valid: a kill in between must not lose what is told only once.
+    return await createFirstUser(db, settings.email, (user) => { keepCredentials(home, settings, user); });
   } finally {
     await db.$disconnect();
   }
 }
+
+const uidOf = (home: Home, number: number): number | undefined => (home.uidBase === undefined ? undefined : home.uidBase + number);
 
 async function keepDatabase(children: Children, settings: Settings, home: Home, printer: Printer): Promise<string> {
   if (settings.databaseUrl) return settings.databaseUrl;
   let url = '';
   await children.keep({
     name: 'postgres', stopSignal: 'SIGINT', stopSeconds: 30,
-    launch: async () => {
+    launch: async (spawned) => {
       const started = await startPostgres({
-        dataDir: join(home.open, 'postgres'), socketDir: home.postgresSocketDir, passwordFile: join(home.keys, 'postgres.password'),
-        uid: home.uidBase === undefined ? undefined : home.uidBase + POSTGRES_UID,
+        dataDir: join(home.open, 'postgres'), socketDir: home.postgresSocketDir, passwordFile: join(home.keys, 'postgres.password'), uid: uidOf(home, POSTGRES_UID), spawned,
       }, (line) => { printer.childLine('postgres', line); });
       url = started.url;
-      return started.child;
     },
   });
   return url;
@@ -87,17 +96,16 @@ async function keepDatabase(children: Children, settings: Settings, home: Home, 
 
 async function keepNats(children: Children, settings: Settings, home: Home, printer: Printer): Promise<string> {
   if (settings.natsUrl) return settings.natsUrl;
-  const server = await findNatsServer(join(home.dir, 'nats/bin'), (text) => { printer.progress(text); });
-  let url = '';
+  const dir = join(home.open, 'nats');
+  const server = await findNatsServer(join(dir, 'bin'), (text) => { printer.progress(text); });
+  let port: number | undefined;
   await children.keep({
     name: 'nats', stopSignal: 'SIGTERM', stopSeconds: 20,
-    launch: async () => {
-      const started = await startNats({ server, dir: join(home.dir, 'nats'), keyDir: join(home.keys, 'nats') }, (line) => { printer.childLine('nats', line); });
-      url = started.url;
-      return started.child;
+    launch: async (spawned) => {
+      ({ port } = await startNats({ server, dir, keyDir: join(home.keys, 'nats'), uid: uidOf(home, NATS_UID), port, spawned }, (line) => { printer.childLine('nats', line); }));
     },
   });
-  return url;
+  return `nats://127.0.0.1:${port}`;
 }
 
 async function stopAll(children: Children): Promise<void> {

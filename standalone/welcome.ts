@@ -1,24 +1,20 @@
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { credentialsFile } from './credentials.ts';
 import type { Home } from './home.ts';
 import type { Printer } from './printer.ts';
 import type { Settings } from './settings.ts';
 
 /** Tells the one line that scripts wait for; at the first start also who the first user is, and what to do next. */
 export function welcome(settings: Settings, firstUser: { email: string; secret: string } | null, home: Home, printer: Printer): void {
-  if (firstUser) {
-    const file = join(home.dir, 'credentials.json');
-    writeFileSync(`${file}.new`, `${JSON.stringify({ url: settings.url, email: firstUser.email, apiKey: firstUser.secret }, null, 2)}\n`, { mode: 0o600 });
-    renameSync(`${file}.new`, file);
-  }
   printer.say(`Slipway is ready: ${settings.url}`);
   if (home.uidBase === undefined) printer.say('Apps and builds run as your own user: there is no wall between them and your files. Start as root for a user of its own for each app.');
   if (!firstUser) return;
-  for (const line of [
+  printer.person([
     '',
     `  URL      ${settings.url}`,
     `  E-mail   ${firstUser.email}`,
-    `  API key  ${firstUser.secret}   (kept in ${join(home.dir, 'credentials.json')})`,
+    `  API key  ${firstUser.secret}   (kept in ${credentialsFile(home)})`,
     '',
     '  Next, in the repository of your app:',
     '',
@@ -26,12 +22,12 @@ export function welcome(settings: Settings, firstUser: { email: string; secret: 
     '    git push slipway main',
     `    ${slipwayCommand()} logs --tail`,
     '',
-  ]) printer.say(line);
+  ], `The first user is ${firstUser.email}; their API key is in ${credentialsFile(home)}.`);
 }
 
 /** How to call our command from anywhere: the checkout's own, unless one is installed. */
 function slipwayCommand(): string {
   const own = join(import.meta.dirname, '../bin/slipway');
-  const installed = (process.env.PATH ?? '').split(':').some((dir) => existsSync(join(dir, 'slipway')));
+  const installed = (process.env.PATH ?? '').split(delimiter).some((dir) => existsSync(join(dir, 'slipway')));
   return installed ? 'slipway' : own;
 }

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { connectBus } from '../../bus/connect.ts';
 import type { Bus } from '../../bus/connect.ts';
 import type { BusProcess } from '../../bus/permissions.ts';
-import { findNatsServer, natsSeedFile, startNats as start } from '../../standalone/nats.ts';
+import { findNatsServer } from '../../standalone/find-nats.ts';
+import { natsSeedFile, startNats as start } from '../../standalone/nats.ts';
 import { makeTemp } from './temp.ts';
 import type { Scope } from './temp.ts';
 
@@ -20,8 +21,8 @@ export interface TestNats {
 export async function startNats(scope: Scope): Promise<TestNats> {
   const dir = await makeTemp(scope, 'slip-nats-');
   const keyDir = join(dir, 'keys');
-  const server = await findNatsServer(process.env.SLIPWAY_TEST_NATS_DIR ?? join(dir, 'bin'), () => undefined);
-  const launch = () => start({ server, dir: join(dir, 'nats'), keyDir }, () => undefined);
+  const server = await findNatsServer(join(dir, 'bin'), () => undefined);
+  const launch = (port?: number) => start({ server, dir: join(dir, 'nats'), keyDir, port }, () => undefined);
   let nats = await launch();
   const buses: Bus[] = [];
   const end = async (signal: NodeJS.Signals): Promise<void> => {
@@ -43,6 +44,6 @@ export async function startNats(scope: Scope): Promise<TestNats> {
       return bus;
     },
     stop: () => end('SIGTERM'),
-    restart: async () => { await end('SIGKILL'); nats = await launch(); },
+    restart: async () => { await end('SIGKILL'); nats = await launch(nats.port); },
   };
 }

@@ -1,9 +1,12 @@
-import { randomBytes } from 'node:crypto';
+import type { ChildProcess } from 'node:child_process';
+import { randomBytes, randomInt } from 'node:crypto';
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { migrate } from '../../prisma/migrate.ts';
+import { endChild } from '../../standalone/children.ts';
 import { startPostgres } from '../../standalone/postgres.ts';
+import { countUids } from '../../standalone/uid-block.ts';
 import { makeTemp } from './temp.ts';
 import type { Scope } from './temp.ts';
 
@@ -25,16 +28,17 @@ async function admin(url: string, sql: string): Promise<void> {
   try { await client.query(sql); } finally { await client.end(); }
 }
 
+/** A server for tests in a directory that other users can enter; who calls it ends it. */
+export async function testPostgres(dir: string, spawned: (child: ChildProcess) => void): Promise<string> {
+  // A user of its own: two servers of one user could not tell each other's leftovers apart.
+  const uid = process.getuid?.() === 0 ? Math.min(800_000_000, countUids() - 5_000) + randomInt(3_000) : undefined;
+  const { url } = await startPostgres({ dataDir: join(dir, 'data'), socketDir: join(dir, 's'), passwordFile: join(dir, 'password'), uid, spawned }, () => undefined);
+  return url;
+}
+
 async function ownServer(scope: Scope): Promise<string> {
   const dir = await makeTemp(scope, 'slip-pg-');
   // The server's own user must be able to enter its directory.
   await chmod(dir, 0o711);
-  const uid = process.getuid?.() === 0 ? 64_000 + Math.floor(Math.random() * 1_000) : undefined;
-  const { url, child } = await startPostgres({ dataDir: join(dir, 'data'), socketDir: join(dir, 's'), passwordFile: join(dir, 'password'), uid }, () => undefined);
-  scope.after(async () => {
-    const ended = new Promise((resolve) => { child.once('exit', resolve); });
-    child.kill('SIGQUIT');
-    await ended;
-  });
-  return url;
+  return testPostgres(dir, (child) => { scope.after(() => endChild(child, { stopSignal: 'SIGQUIT', stopSeconds: 20 })); });
 }
