@@ -4,6 +4,7 @@ import type { Logger } from '../../service/log.ts';
 import { gitEnv } from './git.ts';
 import type { GitSetting } from './git.ts';
 import { createPktWalk, sidebandLine } from './pkt-walk.ts';
+import { readableBytes, watchUpload } from './upload.ts';
 
 export interface BackendOptions {
   root: string; log: Logger; settings: GitSetting[];
@@ -18,6 +19,10 @@ export interface BackendOptions {
 
 /** How long the rest of a push that is too large is read and thrown away, so that its sender gets to see the answer. */
 const DISCARD_MS = 60_000;
+/** Longer than the hooks are silent (keepTalking), shorter than the 5 s that a pusher may hear nothing. */
+const SILENCE_MS = 4_000;
+/** What git sends to keep a connection alive: an empty packet, which nobody sees. */
+const KEEP_ALIVE_BYTES = 5;
 
 /** Hands one request to `git http-backend`, and its answer back; both stream. */
 export function runBackend(request: IncomingMessage, response: ServerResponse, { root, log, settings, path, query, env, push, onEnd }: BackendOptions): void {
@@ -35,7 +40,7 @@ export function runBackend(request: IncomingMessage, response: ServerResponse, {
   backend.once('error', (error) => { log.error({ error }, 'git could not be started'); response.writeHead(500, { 'content-type': 'text/plain' }).end('git could not be started on the server.\n'); });
   backend.stderr.on('data', (chunk: Buffer) => { log.debug({ git: chunk.toString().trim() }, 'git says'); });
   const answer = relay(backend.stdout, response);
-  if (push && headers['content-encoding'] === undefined) onTooLarge(request, push.maxBytes, () => { answer.inject(sidebandLine(` !     This push is larger than the ${readableBytes(push.maxBytes)} that are allowed; nothing of it is kept. Keep large files out of git.`)); });
+  const stopTalk = push && headers['content-encoding'] === undefined ? talk(request, answer, push.maxBytes) : (): void => undefined;
   request.pipe(backend.stdin);
   backend.stdin.on('error', () => {
     // It ended before it had read all, and its answer says why: the rest is read and thrown away.
@@ -46,45 +51,40 @@ export function runBackend(request: IncomingMessage, response: ServerResponse, {
   // Whoever breaks off in the middle of sending ends the push: there is no whole pack to go on with.
   request.once('close', () => { if (!request.complete) backend.stdin.destroy(); });
   if (!push) response.once('close', () => { if (backend.exitCode === null && backend.pid !== undefined) endGroup(backend.pid); });
-  backend.once('close', onEnd);
+  backend.once('close', () => { stopTalk(); onEnd(); });
 }
 
 function endGroup(pid: number): void {
   try { process.kill(-pid, 'SIGTERM'); } catch { /* it has just ended */ }
 }
 
-/** Calls back once when the pack of a push (what follows its pkt-lines) is larger than that; git itself refuses it at the same byte. */
-function onTooLarge(request: IncomingMessage, maxBytes: number, call: () => void): void {
-  const commands = createPktWalk();
-  let inPack = false;
-  let bytes = 0;
-  const count = (chunk: Buffer): void => {
-    const before = inPack ? 0 : commands.walk(chunk);
-    // The four letters "PACK", read as a length, may have come in an earlier chunk: they are too few to matter.
-    inPack ||= before < chunk.length;
-    bytes += chunk.length - Math.max(0, before);
-    if (bytes <= maxBytes) return;
-    request.off('data', count);
-    call();
-  };
-  request.on('data', count);
+/** Before any hook can speak: what is too large, and in silence how far the push has come. */
+function talk(request: IncomingMessage, answer: Answer, maxBytes: number): () => void {
+  const upload = watchUpload(request, maxBytes, () => { answer.inject(sidebandLine(` !     This push is larger than the ${readableBytes(maxBytes)} that are allowed; nothing of it is kept. Keep large files out of git.`)); });
+  const timer = setInterval(() => {
+    if (Date.now() - answer.lastAt() < SILENCE_MS || (!upload.isComplete() && upload.showsProgress())) return;
+    answer.inject(sidebandLine(`       … still ${upload.isComplete() ? 'checking' : 'receiving'} the push (${readableBytes(upload.bytes())})`));
+  }, 500);
+  return () => { clearInterval(timer); };
 }
 
-/** "1 GiB", "1.5 MiB" */
-function readableBytes(bytes: number): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const power = Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
-  return `${Number((bytes / 1024 ** power).toFixed(1))} ${units[power] ?? ''}`;
+interface Answer {
+  /** Puts a packet of ours between two of git's. */
+  inject(packet: Buffer): void;
+  /** When the pusher last heard something. */
+  lastAt(): number;
 }
 
-/** CGI's answer to HTTP's. A client that has gone changes nothing: git goes on, and what it says is read and dropped. `inject` puts a packet of ours between two of git's. */
-function relay(stdout: NodeJS.ReadableStream, response: ServerResponse): { inject(packet: Buffer): void } {
+/** CGI's answer to HTTP's. A client that has gone changes nothing: git goes on, and what it says is read and dropped. */
+function relay(stdout: NodeJS.ReadableStream, response: ServerResponse): Answer {
   let head = Buffer.alloc(0);
   let begun = false;
   let pending: Buffer | null = null;
   const packets = createPktWalk();
+  let lastAt = Date.now();
   const write = (chunk: Buffer): void => {
     packets.walk(chunk);
+    if (chunk.length > KEEP_ALIVE_BYTES) lastAt = Date.now();
     const isFull = !response.destroyed && !response.write(chunk);
     if (pending && packets.isBetween()) { response.write(pending); pending = null; }
     if (!isFull) return;
@@ -110,7 +110,9 @@ function relay(stdout: NodeJS.ReadableStream, response: ServerResponse): { injec
     response.end();
   });
   return {
+    lastAt: () => lastAt,
     inject: (packet) => {
+      lastAt = Date.now();
       if (begun && packets.isBetween() && !response.writableEnded && !response.destroyed) response.write(packet); else pending = packet;
     },
   };

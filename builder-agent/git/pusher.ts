@@ -1,7 +1,7 @@
 import type { Pusher } from './pushes.ts';
 
 /** A person who pushes hears something at least this often, even on a machine that is busy: it is asked for to be under 5 s. */
-const SILENCE_MS = 3_500;
+const SILENCE_MS = 3_000;
 
 export interface Talk { say(line: string): void; stop(): void }
 

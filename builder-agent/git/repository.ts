@@ -77,7 +77,8 @@ async function sweepLeftovers(dir: string): Promise<void> {
 export function serverSettings(maxPushBytes: number): GitSetting[] {
   return [
     ['http.receivepack', 'true'], ['receive.advertisePushOptions', 'true'], ['receive.keepAlive', '5'], ['receive.maxInputSize', String(maxPushBytes)], ['receive.autogc', 'false'],
-    ['receive.fsckObjects', 'true'], ['receive.fsck.zeroPaddedFilemode', 'ignore'], ['receive.fsck.missingSpaceBeforeDate', 'ignore'], ['transfer.hideRefs', 'refs/slipway'],
+    // Packs are kept as they come: unpacked, each of their files would be held in memory and compressed again.
+    ['receive.unpackLimit', '1'], ['receive.fsckObjects', 'true'], ['receive.fsck.zeroPaddedFilemode', 'ignore'], ['receive.fsck.missingSpaceBeforeDate', 'ignore'], ['transfer.hideRefs', 'refs/slipway'],
     ...DEPLOY_REFS.map((ref): GitSetting => ['receive.procReceiveRefs', ref]),
   ];
 }

@@ -8,6 +8,7 @@ import { ask } from '../../bus/ask.ts';
 import type { Bus } from '../../bus/connect.ts';
 import { pushSource } from '../../bus/push.ts';
 import { gitEnv } from './git.ts';
+import { put } from './put.ts';
 import { invalidSource, Refused } from './refused.ts';
 import { fetchSubmodules } from './submodule.ts';
 import type { SubmoduleOptions, SubmoduleTree } from './submodule.ts';
@@ -22,11 +23,10 @@ export async function storeSource({ bus, appId, ...options }: SubmoduleOptions &
   // It breaks off with the upload, and the upload with it; the upload's error is the one that counts.
   let broken: unknown;
   tar.once('error', (error) => { broken = error; });
-  const upload: RequestInit & { duplex: 'half' } = { method: 'PUT', body: Readable.toWeb(tar) as unknown as BodyInit, duplex: 'half' };
   try {
-    const response = await fetch(putUrl, upload);
-    if (!response.ok) throw refusedBy(response.status);
-    return stored.parse(await response.json());
+    const answer = await put(putUrl, tar);
+    if (answer.status < 200 || answer.status > 299) throw refusedBy(answer.status);
+    return stored.parse(JSON.parse(answer.text));
   } catch (error) {
     if (error instanceof Refused) throw error;
     if (broken !== undefined) throw broken instanceof Error ? broken : new Error('the tree could not be read');
@@ -58,7 +58,7 @@ function archive(dir: string, commit: string): Readable {
       if (await exit !== 0) throw new Error(`git archive failed: ${complaint}`);
     } finally { child.kill('SIGKILL'); }
   };
-  return Readable.from(content(), { objectMode: false, highWaterMark: 256 * 1024 });
+  return Readable.from(content(), { objectMode: false });
 }
 
 function withSubmodules(dir: string, commit: string, submodules: SubmoduleTree[]): Readable {
