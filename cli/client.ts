@@ -1,55 +1,47 @@
-import { readFileSync } from 'node:fs';
+import { lookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
 import { request } from 'node:http';
 import { request as requestTls } from 'node:https';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { createClient } from 'graphql-ws';
-import type { Client } from 'graphql-ws';
 import WebSocket from 'ws';
+import { CommandError } from './command-error.ts';
+import type { Credentials } from './credentials.ts';
 import type { TypedDocumentString } from './gql/graphql.ts';
 
-/** What the person is told, with what to do; the command ends with code 1. */
-export class CommandError extends Error {
-  readonly hint: string | undefined;
-  constructor(message: string, hint?: string | null) {
-    super(message);
-    this.hint = hint ?? undefined;
-  }
-}
+const TIMEOUT_MS = 30_000;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 5_000;
 
-export interface Credentials { url: string; apiKey: string }
-
-/** SLIPWAY_URL and SLIPWAY_API_KEY, else the platform's own file on this machine. */
-export function readCredentials(env = process.env): Credentials {
-  if (env.SLIPWAY_API_KEY) return { url: (env.SLIPWAY_URL ?? 'http://localhost:4000').replace(/\/$/, ''), apiKey: env.SLIPWAY_API_KEY };
-  const file = join(env.SLIPWAY_HOME ?? join(homedir(), '.slipway'), 'credentials.json');
-  try {
-    const { url, apiKey } = JSON.parse(readFileSync(file, 'utf8')) as Credentials;
-    return { url: env.SLIPWAY_URL ?? url, apiKey };
-  } catch {
-    throw new CommandError(`There is no API key: ${file} cannot be read.`, 'Start the platform on this machine (npm start), or set SLIPWAY_URL and SLIPWAY_API_KEY.');
-  }
-}
+/** Node resolves no *.localhost, which is this machine by definition. */
+const findHost: LookupFunction = (host, options, callback) => {
+  lookup(/\.localhost\.?$/.test(host) ? 'localhost' : host, options, callback);
+};
 
 /** One operation. Throws CommandError where the platform cannot be reached or refuses the request as a whole. */
 export async function query<R, V>({ url, apiKey }: Credentials, document: TypedDocumentString<R, V>, variables: V): Promise<R> {
-  const body = JSON.stringify({ query: document.toString(), variables });
-  const text = await post(`${url}/graphql`, body, apiKey).catch((error: unknown) => {
+  const { status, text } = await post(`${url}/graphql`, JSON.stringify({ query: document.toString(), variables }), apiKey).catch((error: unknown) => {
     throw new CommandError(`The platform at ${url} does not answer (${error instanceof Error && 'code' in error ? String(error.code) : String(error)}).`, 'Is it running? Start it with npm start.');
   });
-  const answer = JSON.parse(text) as { data?: R; errors?: { message: string }[] };
+  let answer: { data?: R; errors?: { message: string }[] };
+  try {
+    answer = JSON.parse(text) as typeof answer;
+  } catch {
+    throw new CommandError(`${url} answered ${status}, and not as Slipway does.`, status === 503 ? 'It may be starting: try again in a moment.' : 'Is this the right SLIPWAY_URL?');
+  }
+  if (status === 401) throw new CommandError('The platform does not know this API key: it is wrong, expired or revoked.', 'slipway takes it from SLIPWAY_API_KEY, or from credentials.json in SLIPWAY_HOME.');
   if (answer.errors || !answer.data) throw new CommandError(answer.errors?.map(({ message }) => message).join('\n') ?? 'The platform gave no data.');
   return answer.data;
 }
 
-/** By node:http, because fetch knows no *.localhost and hides why a connection failed. */
-function post(url: string, body: string, apiKey: string): Promise<string> {
+/** By node:http, because fetch hides why a connection failed. */
+function post(url: string, body: string, apiKey: string): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const send = url.startsWith('https:') ? requestTls : request;
-    const sent = send(url, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` }, timeout: 30_000 }, (response) => {
+    const headers = { 'content-type': 'application/json', accept: 'application/json', authorization: `Bearer ${apiKey}` };
+    const sent = send(url, { method: 'POST', headers, timeout: TIMEOUT_MS, lookup: findHost }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => { resolve(Buffer.concat(chunks).toString()); });
+      response.on('end', () => { resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }); });
       response.on('error', reject);
     });
     sent.on('error', reject);
@@ -58,9 +50,42 @@ function post(url: string, body: string, apiKey: string): Promise<string> {
   });
 }
 
-/** A WebSocket for one subscription; a lost connection is the caller's to take up again, from where it was. */
-export function openSocket({ url, apiKey }: Credentials): Client {
-  return createClient({ url: `${url.replace(/^http/, 'ws')}/graphql`, webSocketImpl: WebSocket, connectionParams: { apiKey }, retryAttempts: 0, lazy: true });
+class LocalWebSocket extends WebSocket {
+  constructor(address: string, protocols?: string | string[]) { super(address, protocols, { lookup: findHost }); }
+}
+
+/**
+ * Events of a subscription until the server ends it. A lost connection is taken up again, with the variables of then: `variables` is asked each time.
+ * Throws CommandError where the platform refuses it.
+ */
+export async function* follow<R, V extends Record<string, unknown>>({ url, apiKey }: Credentials, document: TypedDocumentString<R, V>, variables: () => V, onLost: () => void): AsyncGenerator<R, void> {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    const client = createClient({ url: `${url.replace(/^http/, 'ws')}/graphql`, webSocketImpl: LocalWebSocket, connectionParams: { apiKey }, retryAttempts: 0, lazy: true });
+    try {
+      for await (const { data, errors } of client.iterate<R>({ query: document.toString(), variables: variables() })) {
+        if (errors) throw new CommandError(errors.map(({ message }) => message).join('\n'));
+        pause = FIRST_PAUSE_MS;
+        if (data) yield data;
+      }
+      return;
+    } catch (error) {
+      throwIfRefused(error);
+      onLost();
+    } finally {
+      // One that never was connected says so again.
+      await Promise.resolve(client.dispose()).catch(() => undefined);
+    }
+    await new Promise((resolve) => { setTimeout(resolve, pause); });
+  }
+}
+
+/** Throws where trying again would change nothing: a refusal of the key, or of the subscription. */
+function throwIfRefused(error: unknown): void {
+  if (error instanceof CommandError) throw error;
+  if (Array.isArray(error)) throw new CommandError(error.map((each: { message?: string }) => each.message ?? '').join('\n'));
+  const code = typeof error === 'object' && error !== null && 'code' in error ? Number(error.code) : 0;
+  if (code === 4401 || code === 4403) throw new CommandError('The platform does not know this API key: it is wrong, expired or revoked.');
+  if (code === 4400 || code === 4406) throw new CommandError('The platform does not understand this command: it is of another version.');
 }
 
 type Refusal = { __typename: string; code?: string; message?: string; hint?: string | null };

@@ -1,7 +1,7 @@
 import { graphql } from './gql/gql.ts';
 
 /** Every operation of the command; typed by codegen from schema.graphql alone. */
-export const Viewer = graphql(`query CliViewer { viewer { email apiKeys(first: 100) { nodes { name prefix scopes lastUsedAt revokedAt app { name } } } } }`);
+export const Viewer = graphql(`query CliViewer { viewer { email apiKeys(first: 100) { nodes { id name prefix scopes lastUsedAt expiresAt revokedAt app { name } } } } }`);
 
 export const Apps = graphql(`query CliApps { apps(first: 100) { nodes { name url currentRelease { version createdAt } } } }`);
 
@@ -10,7 +10,7 @@ export const AppInfo = graphql(`
     app(name: $name) {
       id name url gitUrl createdAt
       currentRelease { version status createdAt description slug { size stack buildpacks } }
-      processes { type command quantity size replicas { index status restarts startedAt exitCode exitReason release { version } } }
+      processes { type command quantity size replicas { id name status restarts startedAt exitCode exitReason release { version } } }
     }
   }
 `);
@@ -25,17 +25,17 @@ export const DeleteApp = graphql(`
   mutation CliDeleteApp($input: DeleteAppInput!) { deleteApp(input: $input) { __typename ... on UserError { code message hint } } }
 `);
 
-export const Config = graphql(`query CliConfig($name: String!) { app(name: $name) { config { entries { key value sealed setAt } } } }`);
+export const Config = graphql(`query CliConfig($name: String!) { app(name: $name) { config { entries { key value valueBase64 sealed setAt } } } }`);
 
 export const SetConfig = graphql(`
   mutation CliSetConfig($input: SetConfigInput!) {
-    setConfig(input: $input) { __typename ... on SetConfigPayload { release { id version } } ... on UserError { code message hint } }
+    setConfig(input: $input) { __typename ... on SetConfigPayload { release { id version description } } ... on UserError { code message hint } }
   }
 `);
 
 export const Releases = graphql(`
   query CliReleases($name: String!, $first: Int!) {
-    app(name: $name) { releases(first: $first) { nodes { version reason status description createdAt createdBy { email } failure { message } } } }
+    app(name: $name) { currentRelease { version } releases(first: $first) { nodes { version reason status description createdAt createdBy { email } failure { message } } } }
   }
 `);
 
@@ -52,24 +52,18 @@ export const RollBack = graphql(`
 `);
 
 export const Scale = graphql(`
-  mutation CliScale($input: ScaleInput!) { scale(input: $input) { __typename ... on UserError { code message hint } } }
+  mutation CliScale($input: ScaleInput!) { scale(input: $input) { __typename ... on ScalePayload { app { processes { type quantity size } } } ... on UserError { code message hint } } }
 `);
 
 export const Restart = graphql(`
   mutation CliRestart($input: RestartInput!) { restart(input: $input) { __typename ... on UserError { code message hint } } }
 `);
 
-export const Logs = graphql(`
-  query CliLogs($name: String!, $last: Int!, $filter: LogFilter) {
-    app(name: $name) { logs(last: $last, filter: $filter) { nodes { at source process replica level text } } }
-  }
-`);
-
 export const FollowLogs = graphql(`
   subscription CliFollowLogs($app: String!, $after: Cursor, $last: Int, $filter: LogFilter) {
     appLogs(app: $app, after: $after, last: $last, filter: $filter) {
       __typename
-      ... on LogBatch { cursor lines { at source process replica level text } }
+      ... on LogBatch { cursor lines { at source process replica release stream level text } }
       ... on LogGap { cursor missing: lines why: reason }
       ... on LogCaughtUp { cursor }
       ... on LogEnd { reason }
@@ -79,6 +73,18 @@ export const FollowLogs = graphql(`
 
 export const FollowDeploy = graphql(`
   subscription CliFollowDeploy($deploy: ID!) {
-    deployEvents(deploy: $deploy) { __typename ... on ReleaseFailed { release { failure { message hint lines } } } }
+    deployEvents(deploy: $deploy) { __typename ... on EventDetails { summary } ... on ReleaseFailed { release { failure { message hint lines } } } }
   }
+`);
+
+export const CancelBuild = graphql(`
+  mutation CliCancelBuild($input: CancelBuildInput!) { cancelBuild(input: $input) { __typename ... on UserError { code message hint } } }
+`);
+
+export const CreateApiKey = graphql(`
+  mutation CliCreateApiKey($input: CreateApiKeyInput!) { createApiKey(input: $input) { __typename ... on CreateApiKeyPayload { secret } ... on UserError { code message hint } } }
+`);
+
+export const RevokeApiKey = graphql(`
+  mutation CliRevokeApiKey($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { __typename ... on UserError { code message hint } } }
 `);

@@ -1,22 +1,36 @@
 import { Command } from 'commander';
 import pc from 'picocolors';
-import { addAppCommands } from './app-commands.ts';
-import { CommandError } from './client.ts';
-import { addRunCommands } from './run-commands.ts';
+import { addAppCommands } from './app.ts';
+import { addBuildCommands } from './build.ts';
+import { CommandError } from './command-error.ts';
+import { addConfigCommands } from './config.ts';
+import { addGitCommands } from './git-remote.ts';
+import { addKeyCommands } from './key.ts';
+import { addLogCommands } from './log.ts';
+import { addProcessCommands } from './process.ts';
+import { addReleaseCommands } from './release.ts';
+
+const WRONG_USE = 2;
 
 const program = new Command('slipway')
   .description('Deploy with git push; see, change and undo what runs.')
-  .configureHelp({ sortSubcommands: false })
-  .showHelpAfterError('(slipway --help tells more)')
-  .exitOverride((error) => { process.exit(error.exitCode === 0 ? 0 : 2); });
-addAppCommands(program);
-addRunCommands(program);
+  .usage('<command> [options]')
+  .showHelpAfterError('(slipway --help, or slipway COMMAND --help, tells more)')
+  .exitOverride((error) => { process.exit(error.exitCode === 0 ? 0 : WRONG_USE); })
+  .addHelpText('after', '\nThe platform and the key are those of this machine, or of SLIPWAY_URL and SLIPWAY_API_KEY.');
+for (const [group, add] of [
+  ['Apps:', addAppCommands], ['Git:', addGitCommands], ['Logs:', addLogCommands], ['Config:', addConfigCommands],
+  ['Releases:', addReleaseCommands], ['Builds:', addBuildCommands], ['Processes:', addProcessCommands], ['You:', addKeyCommands],
+] as const) {
+  program.commandsGroup(group);
+  add(program);
+}
 
 // A reader that has seen enough (| head) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => { process.exit(error.code === 'EPIPE' ? 0 : 1); });
 
-program.parseAsync().then(() => { process.exit(0); }, (error: unknown) => {
+program.parseAsync().then(() => { process.exitCode = 0; }, (error: unknown) => {
   process.stderr.write(`${pc.red('Error:')} ${error instanceof Error ? error.message : String(error)}\n`);
   if (error instanceof CommandError && error.hint) process.stderr.write(`${pc.dim(error.hint)}\n`);
-  process.exit(1);
+  process.exitCode = error instanceof CommandError ? error.exitCode : 1;
 });

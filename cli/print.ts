@@ -33,9 +33,24 @@ export interface Line { at: string; source: string; process: string | null; repl
 
 const colours = [pc.cyan, pc.green, pc.magenta, pc.blue, pc.yellow];
 
-/** One log line: time, where it comes from, text. */
+/** One log line: time (UTC), where it comes from, text. */
 export function formatLine({ at, source, process, replica, level, text }: Line): string {
-  const from = source === 'APP' ? replica ?? process ?? 'app' : source === 'BUILD' ? 'build' : source.toLowerCase();
+  const from = source === 'APP' ? replica ?? process ?? 'app' : source.toLowerCase();
   const colour = colours[Array.from(from.split('.')[0] ?? '').reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % colours.length] ?? pc.cyan;
-  return `${pc.dim(at.slice(0, 19).replace('T', ' '))} ${colour(`${from}:`)} ${level === 'ERROR' ? pc.red(text) : text}`;
+  return `${pc.dim(`${at.slice(0, 19)}Z`)} ${colour(`${from}:`)} ${level === 'ERROR' ? pc.red(text) : text}`;
+}
+
+/** Named values, one a line. */
+export function printFields(fields: Record<string, string>): void {
+  const width = Math.max(...Object.keys(fields).map((name) => name.length)) + 2;
+  for (const [name, value] of Object.entries(fields)) say(`${pc.dim(name.padEnd(width))}${value}`);
+}
+
+export const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+
+/** "12 s"; "-" where it has not begun or not ended. */
+export function duration(from: string | null | undefined, to: string | null | undefined): string {
+  if (!from || !to) return '-';
+  const seconds = Math.round((Date.parse(to) - Date.parse(from)) / 1000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

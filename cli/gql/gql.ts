@@ -15,44 +15,48 @@ import * as types from './graphql.ts';
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
-    "query CliViewer { viewer { email apiKeys(first: 100) { nodes { name prefix scopes lastUsedAt revokedAt app { name } } } } }": typeof types.CliViewerDocument,
+    "query CliViewer { viewer { email apiKeys(first: 100) { nodes { id name prefix scopes lastUsedAt expiresAt revokedAt app { name } } } } }": typeof types.CliViewerDocument,
     "query CliApps { apps(first: 100) { nodes { name url currentRelease { version createdAt } } } }": typeof types.CliAppsDocument,
-    "\n  query CliApp($name: String!) {\n    app(name: $name) {\n      id name url gitUrl createdAt\n      currentRelease { version status createdAt description slug { size stack buildpacks } }\n      processes { type command quantity size replicas { index status restarts startedAt exitCode exitReason release { version } } }\n    }\n  }\n": typeof types.CliAppDocument,
+    "\n  query CliApp($name: String!) {\n    app(name: $name) {\n      id name url gitUrl createdAt\n      currentRelease { version status createdAt description slug { size stack buildpacks } }\n      processes { type command quantity size replicas { id name status restarts startedAt exitCode exitReason release { version } } }\n    }\n  }\n": typeof types.CliAppDocument,
     "\n  mutation CliCreateApp($input: CreateAppInput!) {\n    createApp(input: $input) { __typename ... on CreateAppPayload { app { name url gitUrl } } ... on UserError { code message hint } }\n  }\n": typeof types.CliCreateAppDocument,
     "\n  mutation CliDeleteApp($input: DeleteAppInput!) { deleteApp(input: $input) { __typename ... on UserError { code message hint } } }\n": typeof types.CliDeleteAppDocument,
-    "query CliConfig($name: String!) { app(name: $name) { config { entries { key value sealed setAt } } } }": typeof types.CliConfigDocument,
-    "\n  mutation CliSetConfig($input: SetConfigInput!) {\n    setConfig(input: $input) { __typename ... on SetConfigPayload { release { id version } } ... on UserError { code message hint } }\n  }\n": typeof types.CliSetConfigDocument,
-    "\n  query CliReleases($name: String!, $first: Int!) {\n    app(name: $name) { releases(first: $first) { nodes { version reason status description createdAt createdBy { email } failure { message } } } }\n  }\n": typeof types.CliReleasesDocument,
+    "query CliConfig($name: String!) { app(name: $name) { config { entries { key value valueBase64 sealed setAt } } } }": typeof types.CliConfigDocument,
+    "\n  mutation CliSetConfig($input: SetConfigInput!) {\n    setConfig(input: $input) { __typename ... on SetConfigPayload { release { id version description } } ... on UserError { code message hint } }\n  }\n": typeof types.CliSetConfigDocument,
+    "\n  query CliReleases($name: String!, $first: Int!) {\n    app(name: $name) { currentRelease { version } releases(first: $first) { nodes { version reason status description createdAt createdBy { email } failure { message } } } }\n  }\n": typeof types.CliReleasesDocument,
     "\n  query CliBuilds($name: String!, $first: Int!) {\n    app(name: $name) { builds(first: $first) { nodes { id number status commit message queuedAt startedAt endedAt failure { message } } } }\n  }\n": typeof types.CliBuildsDocument,
     "\n  mutation CliRollBack($input: RollBackInput!) {\n    rollBack(input: $input) { __typename ... on RollBackPayload { release { id version description } } ... on UserError { code message hint } }\n  }\n": typeof types.CliRollBackDocument,
-    "\n  mutation CliScale($input: ScaleInput!) { scale(input: $input) { __typename ... on UserError { code message hint } } }\n": typeof types.CliScaleDocument,
+    "\n  mutation CliScale($input: ScaleInput!) { scale(input: $input) { __typename ... on ScalePayload { app { processes { type quantity size } } } ... on UserError { code message hint } } }\n": typeof types.CliScaleDocument,
     "\n  mutation CliRestart($input: RestartInput!) { restart(input: $input) { __typename ... on UserError { code message hint } } }\n": typeof types.CliRestartDocument,
-    "\n  query CliLogs($name: String!, $last: Int!, $filter: LogFilter) {\n    app(name: $name) { logs(last: $last, filter: $filter) { nodes { at source process replica level text } } }\n  }\n": typeof types.CliLogsDocument,
-    "\n  subscription CliFollowLogs($app: String!, $after: Cursor, $last: Int, $filter: LogFilter) {\n    appLogs(app: $app, after: $after, last: $last, filter: $filter) {\n      __typename\n      ... on LogBatch { cursor lines { at source process replica level text } }\n      ... on LogGap { cursor missing: lines why: reason }\n      ... on LogCaughtUp { cursor }\n      ... on LogEnd { reason }\n    }\n  }\n": typeof types.CliFollowLogsDocument,
-    "\n  subscription CliFollowDeploy($deploy: ID!) {\n    deployEvents(deploy: $deploy) { __typename ... on ReleaseFailed { release { failure { message hint lines } } } }\n  }\n": typeof types.CliFollowDeployDocument,
+    "\n  subscription CliFollowLogs($app: String!, $after: Cursor, $last: Int, $filter: LogFilter) {\n    appLogs(app: $app, after: $after, last: $last, filter: $filter) {\n      __typename\n      ... on LogBatch { cursor lines { at source process replica release stream level text } }\n      ... on LogGap { cursor missing: lines why: reason }\n      ... on LogCaughtUp { cursor }\n      ... on LogEnd { reason }\n    }\n  }\n": typeof types.CliFollowLogsDocument,
+    "\n  subscription CliFollowDeploy($deploy: ID!) {\n    deployEvents(deploy: $deploy) { __typename ... on EventDetails { summary } ... on ReleaseFailed { release { failure { message hint lines } } } }\n  }\n": typeof types.CliFollowDeployDocument,
+    "\n  mutation CliCancelBuild($input: CancelBuildInput!) { cancelBuild(input: $input) { __typename ... on UserError { code message hint } } }\n": typeof types.CliCancelBuildDocument,
+    "\n  mutation CliCreateApiKey($input: CreateApiKeyInput!) { createApiKey(input: $input) { __typename ... on CreateApiKeyPayload { secret } ... on UserError { code message hint } } }\n": typeof types.CliCreateApiKeyDocument,
+    "\n  mutation CliRevokeApiKey($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { __typename ... on UserError { code message hint } } }\n": typeof types.CliRevokeApiKeyDocument,
 };
 const documents: Documents = {
-    "query CliViewer { viewer { email apiKeys(first: 100) { nodes { name prefix scopes lastUsedAt revokedAt app { name } } } } }": types.CliViewerDocument,
+    "query CliViewer { viewer { email apiKeys(first: 100) { nodes { id name prefix scopes lastUsedAt expiresAt revokedAt app { name } } } } }": types.CliViewerDocument,
     "query CliApps { apps(first: 100) { nodes { name url currentRelease { version createdAt } } } }": types.CliAppsDocument,
-    "\n  query CliApp($name: String!) {\n    app(name: $name) {\n      id name url gitUrl createdAt\n      currentRelease { version status createdAt description slug { size stack buildpacks } }\n      processes { type command quantity size replicas { index status restarts startedAt exitCode exitReason release { version } } }\n    }\n  }\n": types.CliAppDocument,
+    "\n  query CliApp($name: String!) {\n    app(name: $name) {\n      id name url gitUrl createdAt\n      currentRelease { version status createdAt description slug { size stack buildpacks } }\n      processes { type command quantity size replicas { id name status restarts startedAt exitCode exitReason release { version } } }\n    }\n  }\n": types.CliAppDocument,
     "\n  mutation CliCreateApp($input: CreateAppInput!) {\n    createApp(input: $input) { __typename ... on CreateAppPayload { app { name url gitUrl } } ... on UserError { code message hint } }\n  }\n": types.CliCreateAppDocument,
     "\n  mutation CliDeleteApp($input: DeleteAppInput!) { deleteApp(input: $input) { __typename ... on UserError { code message hint } } }\n": types.CliDeleteAppDocument,
-    "query CliConfig($name: String!) { app(name: $name) { config { entries { key value sealed setAt } } } }": types.CliConfigDocument,
-    "\n  mutation CliSetConfig($input: SetConfigInput!) {\n    setConfig(input: $input) { __typename ... on SetConfigPayload { release { id version } } ... on UserError { code message hint } }\n  }\n": types.CliSetConfigDocument,
-    "\n  query CliReleases($name: String!, $first: Int!) {\n    app(name: $name) { releases(first: $first) { nodes { version reason status description createdAt createdBy { email } failure { message } } } }\n  }\n": types.CliReleasesDocument,
+    "query CliConfig($name: String!) { app(name: $name) { config { entries { key value valueBase64 sealed setAt } } } }": types.CliConfigDocument,
+    "\n  mutation CliSetConfig($input: SetConfigInput!) {\n    setConfig(input: $input) { __typename ... on SetConfigPayload { release { id version description } } ... on UserError { code message hint } }\n  }\n": types.CliSetConfigDocument,
+    "\n  query CliReleases($name: String!, $first: Int!) {\n    app(name: $name) { currentRelease { version } releases(first: $first) { nodes { version reason status description createdAt createdBy { email } failure { message } } } }\n  }\n": types.CliReleasesDocument,
     "\n  query CliBuilds($name: String!, $first: Int!) {\n    app(name: $name) { builds(first: $first) { nodes { id number status commit message queuedAt startedAt endedAt failure { message } } } }\n  }\n": types.CliBuildsDocument,
     "\n  mutation CliRollBack($input: RollBackInput!) {\n    rollBack(input: $input) { __typename ... on RollBackPayload { release { id version description } } ... on UserError { code message hint } }\n  }\n": types.CliRollBackDocument,
-    "\n  mutation CliScale($input: ScaleInput!) { scale(input: $input) { __typename ... on UserError { code message hint } } }\n": types.CliScaleDocument,
+    "\n  mutation CliScale($input: ScaleInput!) { scale(input: $input) { __typename ... on ScalePayload { app { processes { type quantity size } } } ... on UserError { code message hint } } }\n": types.CliScaleDocument,
     "\n  mutation CliRestart($input: RestartInput!) { restart(input: $input) { __typename ... on UserError { code message hint } } }\n": types.CliRestartDocument,
-    "\n  query CliLogs($name: String!, $last: Int!, $filter: LogFilter) {\n    app(name: $name) { logs(last: $last, filter: $filter) { nodes { at source process replica level text } } }\n  }\n": types.CliLogsDocument,
-    "\n  subscription CliFollowLogs($app: String!, $after: Cursor, $last: Int, $filter: LogFilter) {\n    appLogs(app: $app, after: $after, last: $last, filter: $filter) {\n      __typename\n      ... on LogBatch { cursor lines { at source process replica level text } }\n      ... on LogGap { cursor missing: lines why: reason }\n      ... on LogCaughtUp { cursor }\n      ... on LogEnd { reason }\n    }\n  }\n": types.CliFollowLogsDocument,
-    "\n  subscription CliFollowDeploy($deploy: ID!) {\n    deployEvents(deploy: $deploy) { __typename ... on ReleaseFailed { release { failure { message hint lines } } } }\n  }\n": types.CliFollowDeployDocument,
+    "\n  subscription CliFollowLogs($app: String!, $after: Cursor, $last: Int, $filter: LogFilter) {\n    appLogs(app: $app, after: $after, last: $last, filter: $filter) {\n      __typename\n      ... on LogBatch { cursor lines { at source process replica release stream level text } }\n      ... on LogGap { cursor missing: lines why: reason }\n      ... on LogCaughtUp { cursor }\n      ... on LogEnd { reason }\n    }\n  }\n": types.CliFollowLogsDocument,
+    "\n  subscription CliFollowDeploy($deploy: ID!) {\n    deployEvents(deploy: $deploy) { __typename ... on EventDetails { summary } ... on ReleaseFailed { release { failure { message hint lines } } } }\n  }\n": types.CliFollowDeployDocument,
+    "\n  mutation CliCancelBuild($input: CancelBuildInput!) { cancelBuild(input: $input) { __typename ... on UserError { code message hint } } }\n": types.CliCancelBuildDocument,
+    "\n  mutation CliCreateApiKey($input: CreateApiKeyInput!) { createApiKey(input: $input) { __typename ... on CreateApiKeyPayload { secret } ... on UserError { code message hint } } }\n": types.CliCreateApiKeyDocument,
+    "\n  mutation CliRevokeApiKey($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { __typename ... on UserError { code message hint } } }\n": types.CliRevokeApiKeyDocument,
 };
 
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "query CliViewer { viewer { email apiKeys(first: 100) { nodes { name prefix scopes lastUsedAt revokedAt app { name } } } } }"): typeof import('./graphql.ts').CliViewerDocument;
+export function graphql(source: "query CliViewer { viewer { email apiKeys(first: 100) { nodes { id name prefix scopes lastUsedAt expiresAt revokedAt app { name } } } } }"): typeof import('./graphql.ts').CliViewerDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -60,7 +64,7 @@ export function graphql(source: "query CliApps { apps(first: 100) { nodes { name
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query CliApp($name: String!) {\n    app(name: $name) {\n      id name url gitUrl createdAt\n      currentRelease { version status createdAt description slug { size stack buildpacks } }\n      processes { type command quantity size replicas { index status restarts startedAt exitCode exitReason release { version } } }\n    }\n  }\n"): typeof import('./graphql.ts').CliAppDocument;
+export function graphql(source: "\n  query CliApp($name: String!) {\n    app(name: $name) {\n      id name url gitUrl createdAt\n      currentRelease { version status createdAt description slug { size stack buildpacks } }\n      processes { type command quantity size replicas { id name status restarts startedAt exitCode exitReason release { version } } }\n    }\n  }\n"): typeof import('./graphql.ts').CliAppDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -72,15 +76,15 @@ export function graphql(source: "\n  mutation CliDeleteApp($input: DeleteAppInpu
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "query CliConfig($name: String!) { app(name: $name) { config { entries { key value sealed setAt } } } }"): typeof import('./graphql.ts').CliConfigDocument;
+export function graphql(source: "query CliConfig($name: String!) { app(name: $name) { config { entries { key value valueBase64 sealed setAt } } } }"): typeof import('./graphql.ts').CliConfigDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation CliSetConfig($input: SetConfigInput!) {\n    setConfig(input: $input) { __typename ... on SetConfigPayload { release { id version } } ... on UserError { code message hint } }\n  }\n"): typeof import('./graphql.ts').CliSetConfigDocument;
+export function graphql(source: "\n  mutation CliSetConfig($input: SetConfigInput!) {\n    setConfig(input: $input) { __typename ... on SetConfigPayload { release { id version description } } ... on UserError { code message hint } }\n  }\n"): typeof import('./graphql.ts').CliSetConfigDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query CliReleases($name: String!, $first: Int!) {\n    app(name: $name) { releases(first: $first) { nodes { version reason status description createdAt createdBy { email } failure { message } } } }\n  }\n"): typeof import('./graphql.ts').CliReleasesDocument;
+export function graphql(source: "\n  query CliReleases($name: String!, $first: Int!) {\n    app(name: $name) { currentRelease { version } releases(first: $first) { nodes { version reason status description createdAt createdBy { email } failure { message } } } }\n  }\n"): typeof import('./graphql.ts').CliReleasesDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -92,7 +96,7 @@ export function graphql(source: "\n  mutation CliRollBack($input: RollBackInput!
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation CliScale($input: ScaleInput!) { scale(input: $input) { __typename ... on UserError { code message hint } } }\n"): typeof import('./graphql.ts').CliScaleDocument;
+export function graphql(source: "\n  mutation CliScale($input: ScaleInput!) { scale(input: $input) { __typename ... on ScalePayload { app { processes { type quantity size } } } ... on UserError { code message hint } } }\n"): typeof import('./graphql.ts').CliScaleDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -100,15 +104,23 @@ export function graphql(source: "\n  mutation CliRestart($input: RestartInput!) 
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query CliLogs($name: String!, $last: Int!, $filter: LogFilter) {\n    app(name: $name) { logs(last: $last, filter: $filter) { nodes { at source process replica level text } } }\n  }\n"): typeof import('./graphql.ts').CliLogsDocument;
+export function graphql(source: "\n  subscription CliFollowLogs($app: String!, $after: Cursor, $last: Int, $filter: LogFilter) {\n    appLogs(app: $app, after: $after, last: $last, filter: $filter) {\n      __typename\n      ... on LogBatch { cursor lines { at source process replica release stream level text } }\n      ... on LogGap { cursor missing: lines why: reason }\n      ... on LogCaughtUp { cursor }\n      ... on LogEnd { reason }\n    }\n  }\n"): typeof import('./graphql.ts').CliFollowLogsDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  subscription CliFollowLogs($app: String!, $after: Cursor, $last: Int, $filter: LogFilter) {\n    appLogs(app: $app, after: $after, last: $last, filter: $filter) {\n      __typename\n      ... on LogBatch { cursor lines { at source process replica level text } }\n      ... on LogGap { cursor missing: lines why: reason }\n      ... on LogCaughtUp { cursor }\n      ... on LogEnd { reason }\n    }\n  }\n"): typeof import('./graphql.ts').CliFollowLogsDocument;
+export function graphql(source: "\n  subscription CliFollowDeploy($deploy: ID!) {\n    deployEvents(deploy: $deploy) { __typename ... on EventDetails { summary } ... on ReleaseFailed { release { failure { message hint lines } } } }\n  }\n"): typeof import('./graphql.ts').CliFollowDeployDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  subscription CliFollowDeploy($deploy: ID!) {\n    deployEvents(deploy: $deploy) { __typename ... on ReleaseFailed { release { failure { message hint lines } } } }\n  }\n"): typeof import('./graphql.ts').CliFollowDeployDocument;
+export function graphql(source: "\n  mutation CliCancelBuild($input: CancelBuildInput!) { cancelBuild(input: $input) { __typename ... on UserError { code message hint } } }\n"): typeof import('./graphql.ts').CliCancelBuildDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CliCreateApiKey($input: CreateApiKeyInput!) { createApiKey(input: $input) { __typename ... on CreateApiKeyPayload { secret } ... on UserError { code message hint } } }\n"): typeof import('./graphql.ts').CliCreateApiKeyDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CliRevokeApiKey($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { __typename ... on UserError { code message hint } } }\n"): typeof import('./graphql.ts').CliRevokeApiKeyDocument;
 
 
 export function graphql(source: string) {

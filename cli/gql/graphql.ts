@@ -30,6 +30,12 @@ export type BuildStatus =
   /** A newer push took its place before it began. */
   | 'SUPERSEDED';
 
+/** The build to cancel. */
+export type CancelBuildInput = {
+  /** The build's id. */
+  build: string | number;
+};
+
 /** A key to set. Give its value as text or as bytes. */
 export type ConfigVarInput = {
   /** Letters, digits and _, not starting with a digit. */
@@ -40,6 +46,20 @@ export type ConfigVarInput = {
   value?: string | null | undefined;
   /** The value as bytes, in base64. */
   valueBase64?: string | null | undefined;
+};
+
+/** The key to make. */
+export type CreateApiKeyInput = {
+  /** Limit it to this app (name or id). */
+  app?: string | null | undefined;
+  /** When it ends by itself. */
+  expiresAt?: string | null | undefined;
+  /** The same key within a day does it once; a repeat answers SecretAlreadyShown. */
+  idempotencyKey?: string | null | undefined;
+  /** What to call it: 1 to 100 characters. */
+  name: string;
+  /** What it may do; at least one. */
+  scopes: Array<ApiKeyScope>;
 };
 
 /** The app to make. */
@@ -220,6 +240,12 @@ export type RestartInput = {
   replica?: string | number | null | undefined;
 };
 
+/** The key to revoke. */
+export type RevokeApiKeyInput = {
+  /** The key's id. */
+  apiKey: string | number;
+};
+
 /** What to go back to. */
 export type RollBackInput = {
   /** The app's name or id. */
@@ -274,7 +300,7 @@ export type SetConfigInput = {
 export type CliViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CliViewerQuery = { viewer: { email: string, apiKeys: { nodes: Array<{ name: string, prefix: string, scopes: Array<ApiKeyScope>, lastUsedAt: string | null, revokedAt: string | null, app: { name: string } | null }> } } | null };
+export type CliViewerQuery = { viewer: { email: string, apiKeys: { nodes: Array<{ id: string, name: string, prefix: string, scopes: Array<ApiKeyScope>, lastUsedAt: string | null, expiresAt: string | null, revokedAt: string | null, app: { name: string } | null }> } } | null };
 
 export type CliAppsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -286,7 +312,7 @@ export type CliAppQueryVariables = Exact<{
 }>;
 
 
-export type CliAppQuery = { app: { id: string, name: string, url: string, gitUrl: string, createdAt: string, currentRelease: { version: number, status: ReleaseStatus, createdAt: string, description: string, slug: { size: number, stack: string, buildpacks: Array<string> } | null } | null, processes: Array<{ type: string, command: string | null, quantity: number, size: ProcessSize, replicas: Array<{ index: number, status: ReplicaStatus, restarts: number, startedAt: string, exitCode: number | null, exitReason: string | null, release: { version: number } }> }> } | null };
+export type CliAppQuery = { app: { id: string, name: string, url: string, gitUrl: string, createdAt: string, currentRelease: { version: number, status: ReleaseStatus, createdAt: string, description: string, slug: { size: number, stack: string, buildpacks: Array<string> } | null } | null, processes: Array<{ type: string, command: string | null, quantity: number, size: ProcessSize, replicas: Array<{ id: string, name: string, status: ReplicaStatus, restarts: number, startedAt: string, exitCode: number | null, exitReason: string | null, release: { version: number } }> }> } | null };
 
 export type CliCreateAppMutationVariables = Exact<{
   input: CreateAppInput;
@@ -318,7 +344,7 @@ export type CliConfigQueryVariables = Exact<{
 }>;
 
 
-export type CliConfigQuery = { app: { config: { entries: Array<{ key: string, value: string | null, sealed: boolean, setAt: string }> } } | null };
+export type CliConfigQuery = { app: { config: { entries: Array<{ key: string, value: string | null, valueBase64: string | null, sealed: boolean, setAt: string }> } } | null };
 
 export type CliSetConfigMutationVariables = Exact<{
   input: SetConfigInput;
@@ -330,7 +356,7 @@ export type CliSetConfigMutation = { setConfig:
     | { __typename: 'IdempotencyConflict', code: ErrorCode, message: string, hint: string | null }
     | { __typename: 'InvalidInput', code: ErrorCode, message: string, hint: string | null }
     | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
-    | { __typename: 'SetConfigPayload', release: { id: string, version: number } }
+    | { __typename: 'SetConfigPayload', release: { id: string, version: number, description: string } }
     | { __typename: 'VersionConflict', code: ErrorCode, message: string, hint: string | null }
    };
 
@@ -340,7 +366,7 @@ export type CliReleasesQueryVariables = Exact<{
 }>;
 
 
-export type CliReleasesQuery = { app: { releases: { nodes: Array<{ version: number, reason: ReleaseReason, status: ReleaseStatus, description: string, createdAt: string, createdBy: { email: string } | null, failure: { message: string } | null }> } } | null };
+export type CliReleasesQuery = { app: { currentRelease: { version: number } | null, releases: { nodes: Array<{ version: number, reason: ReleaseReason, status: ReleaseStatus, description: string, createdAt: string, createdBy: { email: string } | null, failure: { message: string } | null }> } } | null };
 
 export type CliBuildsQueryVariables = Exact<{
   name: string;
@@ -374,7 +400,7 @@ export type CliScaleMutation = { scale:
     | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
     | { __typename: 'InvalidInput', code: ErrorCode, message: string, hint: string | null }
     | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
-    | { __typename: 'ScalePayload' }
+    | { __typename: 'ScalePayload', app: { processes: Array<{ type: string, quantity: number, size: ProcessSize }> } }
     | { __typename: 'VersionConflict', code: ErrorCode, message: string, hint: string | null }
    };
 
@@ -390,15 +416,6 @@ export type CliRestartMutation = { restart:
     | { __typename: 'RestartPayload' }
    };
 
-export type CliLogsQueryVariables = Exact<{
-  name: string;
-  last: number;
-  filter?: LogFilter | null | undefined;
-}>;
-
-
-export type CliLogsQuery = { app: { logs: { nodes: Array<{ at: string, source: LogSource, process: string | null, replica: string | null, level: LogLevel, text: string }> } } | null };
-
 export type CliFollowLogsSubscriptionVariables = Exact<{
   app: string;
   after?: string | null | undefined;
@@ -408,7 +425,7 @@ export type CliFollowLogsSubscriptionVariables = Exact<{
 
 
 export type CliFollowLogsSubscription = { appLogs:
-    | { __typename: 'LogBatch', cursor: string, lines: Array<{ at: string, source: LogSource, process: string | null, replica: string | null, level: LogLevel, text: string }> }
+    | { __typename: 'LogBatch', cursor: string, lines: Array<{ at: string, source: LogSource, process: string | null, replica: string | null, release: number | null, stream: LogStream, level: LogLevel, text: string }> }
     | { __typename: 'LogCaughtUp', cursor: string }
     | { __typename: 'LogEnd', reason: LogEndReason }
     | { __typename: 'LogGap', cursor: string, missing: number | null, why: LogGapReason }
@@ -420,18 +437,55 @@ export type CliFollowDeploySubscriptionVariables = Exact<{
 
 
 export type CliFollowDeploySubscription = { deployEvents:
-    | { __typename: 'AppDeleted' }
-    | { __typename: 'BuildCanceled' }
-    | { __typename: 'BuildFailed' }
-    | { __typename: 'BuildQueued' }
-    | { __typename: 'BuildStarted' }
-    | { __typename: 'BuildSucceeded' }
-    | { __typename: 'BuildSuperseded' }
-    | { __typename: 'ReleaseCreated' }
-    | { __typename: 'ReleaseFailed', release: { failure: { message: string, hint: string | null, lines: Array<string> } | null } }
-    | { __typename: 'ReleaseLive' }
-    | { __typename: 'ReleaseRollingOut' }
-    | { __typename: 'ReleaseSuperseded' }
+    | { __typename: 'AppDeleted', summary: string }
+    | { __typename: 'BuildCanceled', summary: string }
+    | { __typename: 'BuildFailed', summary: string }
+    | { __typename: 'BuildQueued', summary: string }
+    | { __typename: 'BuildStarted', summary: string }
+    | { __typename: 'BuildSucceeded', summary: string }
+    | { __typename: 'BuildSuperseded', summary: string }
+    | { __typename: 'ReleaseCreated', summary: string }
+    | { __typename: 'ReleaseFailed', summary: string, release: { failure: { message: string, hint: string | null, lines: Array<string> } | null } }
+    | { __typename: 'ReleaseLive', summary: string }
+    | { __typename: 'ReleaseRollingOut', summary: string }
+    | { __typename: 'ReleaseSuperseded', summary: string }
+   };
+
+export type CliCancelBuildMutationVariables = Exact<{
+  input: CancelBuildInput;
+}>;
+
+
+export type CliCancelBuildMutation = { cancelBuild:
+    | { __typename: 'BuildEnded', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'CancelBuildPayload' }
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+   };
+
+export type CliCreateApiKeyMutationVariables = Exact<{
+  input: CreateApiKeyInput;
+}>;
+
+
+export type CliCreateApiKeyMutation = { createApiKey:
+    | { __typename: 'CreateApiKeyPayload', secret: string }
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'IdempotencyConflict', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'InvalidInput', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'SecretAlreadyShown', code: ErrorCode, message: string, hint: string | null }
+   };
+
+export type CliRevokeApiKeyMutationVariables = Exact<{
+  input: RevokeApiKeyInput;
+}>;
+
+
+export type CliRevokeApiKeyMutation = { revokeApiKey:
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'RevokeApiKeyPayload' }
    };
 
 export class TypedDocumentString<TResult, TVariables>
@@ -459,10 +513,12 @@ export const CliViewerDocument = new TypedDocumentString(`
     email
     apiKeys(first: 100) {
       nodes {
+        id
         name
         prefix
         scopes
         lastUsedAt
+        expiresAt
         revokedAt
         app {
           name
@@ -511,7 +567,8 @@ export const CliAppDocument = new TypedDocumentString(`
       quantity
       size
       replicas {
-        index
+        id
+        name
         status
         restarts
         startedAt
@@ -563,6 +620,7 @@ export const CliConfigDocument = new TypedDocumentString(`
       entries {
         key
         value
+        valueBase64
         sealed
         setAt
       }
@@ -578,6 +636,7 @@ export const CliSetConfigDocument = new TypedDocumentString(`
       release {
         id
         version
+        description
       }
     }
     ... on UserError {
@@ -591,6 +650,9 @@ export const CliSetConfigDocument = new TypedDocumentString(`
 export const CliReleasesDocument = new TypedDocumentString(`
     query CliReleases($name: String!, $first: Int!) {
   app(name: $name) {
+    currentRelease {
+      version
+    }
     releases(first: $first) {
       nodes {
         version
@@ -653,6 +715,15 @@ export const CliScaleDocument = new TypedDocumentString(`
     mutation CliScale($input: ScaleInput!) {
   scale(input: $input) {
     __typename
+    ... on ScalePayload {
+      app {
+        processes {
+          type
+          quantity
+          size
+        }
+      }
+    }
     ... on UserError {
       code
       message
@@ -673,22 +744,6 @@ export const CliRestartDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliRestartMutation, CliRestartMutationVariables>;
-export const CliLogsDocument = new TypedDocumentString(`
-    query CliLogs($name: String!, $last: Int!, $filter: LogFilter) {
-  app(name: $name) {
-    logs(last: $last, filter: $filter) {
-      nodes {
-        at
-        source
-        process
-        replica
-        level
-        text
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<CliLogsQuery, CliLogsQueryVariables>;
 export const CliFollowLogsDocument = new TypedDocumentString(`
     subscription CliFollowLogs($app: String!, $after: Cursor, $last: Int, $filter: LogFilter) {
   appLogs(app: $app, after: $after, last: $last, filter: $filter) {
@@ -700,6 +755,8 @@ export const CliFollowLogsDocument = new TypedDocumentString(`
         source
         process
         replica
+        release
+        stream
         level
         text
       }
@@ -722,6 +779,9 @@ export const CliFollowDeployDocument = new TypedDocumentString(`
     subscription CliFollowDeploy($deploy: ID!) {
   deployEvents(deploy: $deploy) {
     __typename
+    ... on EventDetails {
+      summary
+    }
     ... on ReleaseFailed {
       release {
         failure {
@@ -734,3 +794,42 @@ export const CliFollowDeployDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliFollowDeploySubscription, CliFollowDeploySubscriptionVariables>;
+export const CliCancelBuildDocument = new TypedDocumentString(`
+    mutation CliCancelBuild($input: CancelBuildInput!) {
+  cancelBuild(input: $input) {
+    __typename
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CliCancelBuildMutation, CliCancelBuildMutationVariables>;
+export const CliCreateApiKeyDocument = new TypedDocumentString(`
+    mutation CliCreateApiKey($input: CreateApiKeyInput!) {
+  createApiKey(input: $input) {
+    __typename
+    ... on CreateApiKeyPayload {
+      secret
+    }
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CliCreateApiKeyMutation, CliCreateApiKeyMutationVariables>;
+export const CliRevokeApiKeyDocument = new TypedDocumentString(`
+    mutation CliRevokeApiKey($input: RevokeApiKeyInput!) {
+  revokeApiKey(input: $input) {
+    __typename
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CliRevokeApiKeyMutation, CliRevokeApiKeyMutationVariables>;
