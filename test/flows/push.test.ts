@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createApp } from '../kit/app.ts';
 import type { TestApp } from '../kit/app.ts';
-import { CancelBuild } from '../kit/documents.ts';
+import { CancelBuild, SetConfig } from '../kit/documents.ts';
 import { makeRepository, nodeForApps } from '../kit/repository.ts';
 import { sampleApp } from '../kit/sample-app.ts';
 import { startSlipway } from '../kit/slipway.ts';
@@ -144,6 +144,33 @@ describe('git push', () => {
     assert.match(result.output, /cancel/i);
     assert.equal((await app.state()).builds.nodes[0]?.status, 'CANCELED');
     assert.equal(await tip(app), '');
+  });
+
+  it('leaves the branch where it was when the release fails, so that the same push can be made again', async (t) => {
+    const app = await createApp(t, slipway);
+    await app.repository.commit(sampleApp('one', node, { Procfile: `web: ${node} server.js\nrelease: exit $FAIL\n` }));
+    await slipway.query(SetConfig, { app: app.name, set: [{ key: 'FAIL', value: '3' }] });
+    const failed = await app.repository.push();
+    assert.equal(failed.code, 1, failed.output);
+    assert.match(failed.output, /RELEASE_COMMAND_FAILED/);
+    assert.equal(await tip(app), '');
+    await slipway.query(SetConfig, { app: app.name, set: [{ key: 'FAIL', value: '0' }] });
+    const again = await app.repository.push();
+    assert.equal(again.code, 0, again.output);
+    assert.notEqual(await tip(app), '');
+  });
+
+  it('follows the release that a config change makes of its slug meanwhile', async (t) => {
+    const app = await createApp(t, slipway);
+    const commit = await app.repository.commit(sampleApp('one', node, { Procfile: `web: ${node} server.js\nrelease: sleep 4\n` }));
+    const push = app.repository.startPush();
+    await until(() => push.output().includes('Releasing v1'), { within: 60_000, what: () => push.output() });
+    await slipway.query(SetConfig, { app: app.name, set: [{ key: 'MODE', value: 'blue' }] });
+    const { code, output } = await push.ended;
+    assert.equal(code, 0, output);
+    assert.match(output, /Launched: v2 is live/);
+    assert.equal(await tip(app), commit);
+    assert.equal(await app.read(), 'version one blue');
   });
 
   it('is never silent for long', async (t) => {
