@@ -17,9 +17,9 @@ export async function ensureWork(jsm: JetStreamManager, queue: Work<z.ZodType>):
 
 const consumerName = (queue: Work<z.ZodType>): string => `${queue.stream}_workers`;
 
-/** Publishes and waits for the ack: after it, the work survives everything but the loss of NATS' data (a sweep publishes again from the rows). */
-export async function enqueue<S extends z.ZodType>(bus: Bus, queue: Work<S>, payload: z.input<S>): Promise<void> {
-  await bus.js.publish(queue.subject, JSON.stringify(payload));
+/** Publishes and waits for the ack: after it, the work survives everything but the loss of NATS' data (a sweep publishes again from the rows). The same `onceId` within two minutes is the same message. */
+export async function enqueue<S extends z.ZodType>(bus: Bus, queue: Work<S>, payload: z.input<S>, onceId?: string): Promise<void> {
+  await bus.js.publish(queue.subject, JSON.stringify(payload), { msgID: onceId });
 }
 
 export type WorkVerdict = 'done' | { retryInMs: number };

@@ -1,10 +1,9 @@
 import { hostname } from 'node:os';
 import { archiveLogs } from '../platform/log-archive.ts';
-import { leaveLead, takeLead } from '../platform/lease.ts';
+import { CONTROLLER_LEASE, leaveLead, takeLead } from '../platform/lease.ts';
 import type { Leadership } from '../platform/lease.ts';
 import type { Platform } from '../platform/platform.ts';
 import { sweep } from '../platform/sweep.ts';
-import { CONTROLLER_LEASE } from '../platform/verdict.ts';
 import type { Reconciler } from './reconcile.ts';
 
 export interface LeadOptions { platform: Platform; sweepMs: number; reconciler: Reconciler; signal: AbortSignal }
@@ -46,7 +45,7 @@ export function lead({ platform, sweepMs, reconciler, signal }: LeadOptions): ()
     nextSweep = Date.now() + sweepMs;
     reconciler.all();
     // Beside the renewals, which must not wait for it; every write of it is conditional on the term.
-    sweeping ??= sweep(platform, leadership).catch(warn).finally(() => { sweeping = null; });
+    sweeping ??= sweep(platform, leadership, before?.term !== leadership.term).catch(warn).finally(() => { sweeping = null; });
   };
   const warn = (error: unknown): void => { platform.log.warn({ error }, 'the lead or a sweep failed; trying again'); };
   const tick = (): void => {

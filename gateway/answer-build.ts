@@ -1,7 +1,8 @@
 import { answer, BusError } from '../bus/ask.ts';
 import { buildClaim, buildFinished, buildHeartbeat, buildStepReported } from '../bus/build.ts';
 import type { Bus } from '../bus/connect.ts';
-import { claimBuild, finishBuild, renewLease, reportStep } from '../platform/build.ts';
+import { claimBuild, renewLease, reportStep } from '../platform/claim-build.ts';
+import { finishBuild } from '../platform/finish-build.ts';
 import type { Platform } from '../platform/platform.ts';
 import { refusing } from './refusing.ts';
 

@@ -3,7 +3,7 @@ import type { Bus } from '../bus/connect.ts';
 import { pushAuthorize, pushMoved, pushRequestBuild, pushSource, pushState, pushUnfinished } from '../bus/push.ts';
 import type { DeployState } from '../bus/push.ts';
 import { mayApp, requireApp } from '../platform/access.ts';
-import { findActor } from '../platform/api-key.ts';
+import { findActor, findActorByKey } from '../platform/api-key.ts';
 import { requestBuild } from '../platform/build.ts';
 import { deployState, markMoved, unfinishedPushes } from '../platform/deploy-state.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -28,6 +28,10 @@ export function answerPush(platform: Platform, bus: Bus, onError: (error: unknow
   }), onError);
   answer(bus, pushSource, async () => ({ putUrl: platform.settings.internalUrl + platform.blobs.signPut('sources', MAX_SOURCE_BYTES, SOURCE_URL_SECONDS) }), onError);
   answer(bus, pushRequestBuild, refusing(async (request) => {
+    // A large push takes a while: the key may have been revoked, or the app deleted, since it was shown.
+    const actor = await findActorByKey(platform, request.apiKeyId);
+    if (actor?.userId !== request.userId) throw new BusError('UNAUTHENTICATED', 'The API key of this push was revoked, or has expired.');
+    await requireApp(platform.db, actor, request.appId, 'deploy');
     if (!await platform.blobs.has('sources', request.sourceDigest)) throw new BusError('NOT_FOUND', 'The source tarball is not stored.');
     await requestBuild(platform, request);
     return stateOf(platform, request.buildId);

@@ -3,7 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import { startGateway } from '../test/kit/gateway.ts';
 import type { TestGateway, TestUser } from '../test/kit/gateway.ts';
 import { requestBuild } from '../platform/build.ts';
-import { finishBuild, claimBuild } from '../platform/build.ts';
+import { claimBuild } from '../platform/claim-build.ts';
+import { finishBuild } from '../platform/finish-build.ts';
 
 interface Result { __typename: string; code?: string; message?: string; path?: string[]; hint?: string | null; current?: number }
 

@@ -6,7 +6,9 @@ import { startGateway } from '../test/kit/gateway.ts';
 import type { TestGateway, TestUser } from '../test/kit/gateway.ts';
 import { until } from '../test/kit/wait.ts';
 import { createApp, deleteApp } from '../platform/app.ts';
-import { cancelBuild, claimBuild, finishBuild, requestBuild } from '../platform/build.ts';
+import { cancelBuild, requestBuild } from '../platform/build.ts';
+import { claimBuild } from '../platform/claim-build.ts';
+import { finishBuild } from '../platform/finish-build.ts';
 import { changeApp } from '../platform/change-app.ts';
 import { setConfig } from '../platform/config.ts';
 

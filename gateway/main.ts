@@ -22,6 +22,7 @@ import { createApi } from './graphql.ts';
 import { createHttp, listenOn } from './http.ts';
 import { createKeys } from './keys.ts';
 import { createMetrics } from './metrics.ts';
+import { refusing } from './refusing.ts';
 
 const envShape = {
   ...busEnv, ...platformEnv,
@@ -53,7 +54,7 @@ run('gateway', async (service) => {
   answerPush(platform, bus, onError);
   answerBuild(platform, bus, onError);
   answerReplica(platform, bus, onError);
-  answer(bus, logEnsure, (payload) => answerLogEnsure(platform, payload), onError);
+  answer(bus, logEnsure, refusing((payload) => answerLogEnsure(platform, payload)), onError);
 
   const keys = createKeys(platform);
   const wakeUps = createWakeUps();

@@ -1,6 +1,7 @@
 import type { ApiKeyScope } from '../prisma/generated/client/enums.ts';
 import type { App, Prisma } from '../prisma/generated/client/client.ts';
 import type { Platform, Transaction } from './platform.ts';
+import { storedText } from './stored-text.ts';
 import { Forbidden, NotFound } from './user-error.ts';
 
 /** Who asks: a user by one of their API keys. */
@@ -53,9 +54,14 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export const isUuid = (text: string): boolean => UUID.test(text);
 
+/** One visible app by its name or id, as a `where`. */
+export function visibleApp(actor: Actor, nameOrId: string): Prisma.AppWhereInput {
+  return { AND: [visibleApps(actor), isUuid(nameOrId) ? { id: nameOrId } : { name: storedText(nameOrId) }] };
+}
+
 /** The app by name or id, if the actor may do this to it. Throws NotFound where it is not visible, Forbidden where it is. */
 export async function requireApp(db: Platform['db'] | Transaction, actor: Actor, nameOrId: string, action: Action): Promise<App> {
-  const app = await db.app.findFirst({ where: { AND: [visibleApps(actor), isUuid(nameOrId) ? { id: nameOrId } : { name: nameOrId }] } });
+  const app = await db.app.findFirst({ where: visibleApp(actor, nameOrId) });
   if (!app) throw new NotFound('app', nameOrId, { path: ['input', 'app'] });
   if (!mayApp(actor, app, action)) throw new Forbidden(actions[action].describe);
   return app;

@@ -1,12 +1,13 @@
 import { notify } from '../bus/ask.ts';
 import { keyRevoked } from '../bus/app.ts';
 import type { ApiKeyScope } from '../prisma/generated/client/enums.ts';
-import type { ApiKey } from '../prisma/generated/client/client.ts';
+import type { ApiKey, Prisma } from '../prisma/generated/client/client.ts';
 import { isUuid, mayAdminister, requireApp } from './access.ts';
 import type { Actor } from './access.ts';
 import { createSecret } from './api-key-secret.ts';
 import { once } from './idempotency.ts';
 import type { Platform } from './platform.ts';
+import { storedText } from './stored-text.ts';
 import { Forbidden, InvalidInput, NotFound, SecretAlreadyShown } from './user-error.ts';
 
 /** `lastUsedAt` is this exact, so that a busy key is not a write a request. */
@@ -14,10 +15,20 @@ const USED_EVERY_MS = 60_000;
 
 /** Who holds the key with this SHA-256 (looked up by an index of hashes, so timing tells nothing of the secret); null: unknown, expired or revoked. */
 export async function findActor(platform: Pick<Platform, 'db'>, hash: Uint8Array): Promise<Actor | null> {
-  const key = await platform.db.apiKey.findUnique({ where: { hash: new Uint8Array(hash) }, include: { user: true } });
+  return findHolder(platform, { hash: new Uint8Array(hash) });
+}
+
+/** The same by the key's id, for one who showed the secret before: the key may have ended since. */
+export async function findActorByKey(platform: Pick<Platform, 'db'>, apiKeyId: string): Promise<Actor | null> {
+  return findHolder(platform, { id: apiKeyId });
+}
+
+async function findHolder({ db }: Pick<Platform, 'db'>, where: Prisma.ApiKeyWhereUniqueInput): Promise<Actor | null> {
+  const key = await db.apiKey.findUnique({ where, include: { user: true } });
   if (!key || key.revokedAt || (key.expiresAt && key.expiresAt <= new Date())) return null;
-  if (!key.lastUsedAt || Date.now() - key.lastUsedAt.getTime() > USED_EVERY_MS) {
-    await platform.db.apiKey.updateMany({ where: { id: key.id }, data: { lastUsedAt: new Date() } });
+  const stale = new Date(Date.now() - USED_EVERY_MS);
+  if (!key.lastUsedAt || key.lastUsedAt < stale) {
+    await db.apiKey.updateMany({ where: { id: key.id, OR: [{ lastUsedAt: null }, { lastUsedAt: { lt: stale } }] }, data: { lastUsedAt: new Date() } });
   }
   return { userId: key.userId, email: key.user.email, apiKeyId: key.id, scopes: key.scopes, appId: key.appId };
 }
@@ -27,7 +38,7 @@ export interface CreateApiKeyInput { name: string; scopes: readonly ApiKeyScope[
 /** Makes an API key; its secret is answered once. Throws InvalidInput, Forbidden, NotFound, SecretAlreadyShown for a repeat. */
 export async function createApiKey(platform: Platform, actor: Actor, input: CreateApiKeyInput): Promise<{ apiKey: ApiKey; secret: string }> {
   if (!mayAdminister(actor)) throw new Forbidden('make API keys');
-  if (input.name.trim() === '' || input.name.length > 100) throw new InvalidInput('A key\'s name has 1 to 100 characters.', { path: ['input', 'name'] });
+  if (input.name.trim() === '' || input.name.length > 100 || storedText(input.name) !== input.name) throw new InvalidInput('A key\'s name has 1 to 100 characters.', { path: ['input', 'name'] });
   if (input.scopes.length === 0) throw new InvalidInput('Name at least one scope.', { path: ['input', 'scopes'] });
   if (input.expiresAt && input.expiresAt <= new Date()) throw new InvalidInput('This date of expiry has passed.', { path: ['input', 'expiresAt'] });
   const app = input.app == null ? null : await requireApp(platform.db, actor, input.app, 'delete');

@@ -1,10 +1,12 @@
 import { notify } from '../bus/ask.ts';
 import { appChanged } from '../bus/app.ts';
+import { buildCanceled } from '../bus/build.ts';
 import type { App } from '../prisma/generated/client/client.ts';
 import { Prisma } from '../prisma/client.ts';
-import { mayAdminister, requireApp } from './access.ts';
+import { isUuid, mayAdminister, requireApp } from './access.ts';
 import type { Actor } from './access.ts';
 import { changeApp } from './change-app.ts';
+import type { AppChange } from './change-app.ts';
 import { once } from './idempotency.ts';
 import type { Platform } from './platform.ts';
 import { ConfirmationMismatch, Forbidden, InvalidInput, NameTaken } from './user-error.ts';
@@ -18,6 +20,7 @@ const RESERVED = new Set(['admin', 'api', 'app', 'apps', 'auth', 'blobs', 'dashb
 export function checkAppName(name: string): void {
   const path = ['input', 'name'];
   if (!NAME.test(name) || name.includes('--')) throw new InvalidInput(`"${name.slice(0, 60)}" is no app name: it takes 1 to 40 lower-case letters, digits and single hyphens, starts with a letter and does not end with a hyphen.`, { path });
+  if (isUuid(name)) throw new InvalidInput('An app name must not look like an id: every app is also found by its id.', { path });
   if (RESERVED.has(name)) throw new InvalidInput(`"${name}" is reserved for the platform; choose another name.`, { path });
 }
 
@@ -41,13 +44,22 @@ export async function createApp(platform: Platform, actor: Actor, { name, idempo
 export async function deleteApp(platform: Platform, actor: Actor, input: { app: string; confirm: string }): Promise<App> {
   const app = await requireApp(platform.db, actor, input.app, 'delete');
   if (input.confirm !== app.name) throw new ConfirmationMismatch(app.name);
-  return changeApp(platform, app.id, { actor }, async ({ tx, event }) => {
-    event('AppDeleted', { name: app.name });
-    await tx.build.updateMany({ where: { appId: app.id, status: 'QUEUED' }, data: { status: 'CANCELED', endedAt: new Date() } });
-    await tx.build.updateMany({ where: { appId: app.id, status: 'RUNNING' }, data: { cancelRequestedAt: new Date() } });
-    // The name is free again at once; the id keeps the row findable for those who clean up.
-    return tx.app.update({ where: { id: app.id }, data: { deletedAt: new Date(), name: `deleted ${app.id}` } });
-  }).then((deleted) => ({ ...deleted, name: app.name }));
+  const { deleted, canceled } = await changeApp(platform, app.id, { actor }, (change) => writeDeletion(change));
+  for (const buildId of canceled) notify(platform.bus, buildCanceled, { buildId });
+  return { ...deleted, name: app.name };
+}
+
+/** Ends what waits, asks what runs to end, and says so; the app's own end is its last event. */
+async function writeDeletion({ tx, app, event }: AppChange): Promise<{ deleted: App; canceled: string[] }> {
+  const queued = await tx.build.updateManyAndReturn({ where: { appId: app.id, status: 'QUEUED' }, data: { status: 'CANCELED', endedAt: new Date() } });
+  for (const { id, number } of queued) event('BuildCanceled', { buildId: id, number }, id);
+  const running = await tx.build.updateManyAndReturn({ where: { appId: app.id, status: 'RUNNING' }, data: { cancelRequestedAt: new Date() }, select: { id: true } });
+  event('AppDeleted', { name: app.name });
+  // The key that made it may make another: nothing is left to answer a repeat with.
+  await tx.idempotency.deleteMany({ where: { resultId: app.id } });
+  // The name is free again at once; the id keeps the row findable for those who clean up.
+  const deleted = await tx.app.update({ where: { id: app.id }, data: { deletedAt: new Date(), name: `deleted ${app.id}` } });
+  return { deleted, canceled: running.map(({ id }) => id) };
 }
 
 /** The address at which people reach an app. */

@@ -23,6 +23,8 @@ export interface ChangeOptions {
   expectedVersion?: number | null | undefined;
   /** False for what is only observed: it is no new version of the app. */
   bump?: boolean;
+  /** Also where the app is deleted already: what was under way of it has to end. */
+  evenDeleted?: boolean;
 }
 
 /**
@@ -33,8 +35,8 @@ export async function changeApp<T>(platform: Platform, appId: string, options: C
   const { result, lastEvent, told } = await platform.db.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT 1 FROM "App" WHERE id = ${appId}::uuid FOR UPDATE`;
     const app = await tx.app.findUnique({ where: { id: appId } });
-    if (!app || app.deletedAt) throw new NotFound('app', appId);
-    if (options.expectedVersion != null && options.expectedVersion !== app.version) throw new VersionConflict(app.version);
+    if (!app || (app.deletedAt && !options.evenDeleted)) throw new NotFound('app', appId);
+    checkVersion(app, options.expectedVersion);
     return runChange(tx, app, options, change);
   }, { timeout: 20_000, maxWait: 10_000 });
   if (told) {
@@ -42,6 +44,11 @@ export async function changeApp<T>(platform: Platform, appId: string, options: C
     notify(platform.bus, appChanged, { appId });
   }
   return result;
+}
+
+/** Throws VersionConflict where somebody decided on another version than there is. */
+export function checkVersion(app: App, expectedVersion: number | null | undefined): void {
+  if (expectedVersion != null && expectedVersion !== app.version) throw new VersionConflict(app.version);
 }
 
 async function runChange<T>(tx: Transaction, app: App, { actor, bump = true }: ChangeOptions, change: (change: AppChange) => Promise<T>): Promise<{ result: T; lastEvent: number; told: boolean }> {

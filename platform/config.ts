@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import type { ConfigEntry, Release } from '../prisma/generated/client/client.ts';
 import { requireApp } from './access.ts';
 import type { Actor } from './access.ts';
-import { changeApp } from './change-app.ts';
 import type { AppChange } from './change-app.ts';
-import { once } from './idempotency.ts';
+import { changeAppOnce } from './idempotency.ts';
 import type { Platform, Transaction } from './platform.ts';
 import { baseOf, createRelease } from './release.ts';
 import { InvalidInput } from './user-error.ts';
@@ -30,44 +29,50 @@ export interface SetConfigInput {
   idempotencyKey?: string | null | undefined;
 }
 
-/** One snapshot and one release of all changes. Throws InvalidInput, NotFound, Forbidden, VersionConflict, IdempotencyConflict. */
+/**
+ * One snapshot and one release of all changes; where nothing changes (equal values, no key less) there is none, and the newest release is the answer.
+ * Throws InvalidInput, NotFound, Forbidden, VersionConflict, IdempotencyConflict.
+ */
 export async function setConfig(platform: Platform, actor: Actor, input: SetConfigInput): Promise<Release> {
   const { id } = await requireApp(platform.db, actor, input.app, 'writeConfig');
-  const set = input.set ?? [];
-  const unset = input.unset ?? [];
+  const { set = [], unset = [], restart = true, expectedVersion, idempotencyKey } = input;
   checkChanges(set, unset);
-  const remembered = { app: id, set: set.map(({ key, value, sealed }) => [key, platform.box.digest(value), sealed ?? null]), unset, restart: input.restart ?? true };
-  const releaseId = await changeApp(platform, id, { actor, expectedVersion: input.expectedVersion }, async (change) => {
-    const { id: release } = await once(change.tx, actor, 'setConfig', input.idempotencyKey, remembered, () => writeSnapshot(platform, actor, change, input));
-    return release;
-  });
+  const remembered = { set: set.map(({ key, value, sealed }) => [key, platform.box.digest(value), sealed ?? null]), unset, restart };
+  const releaseId = await changeAppOnce(platform, id, { actor, expectedVersion, idempotencyKey, mutation: 'setConfig', input: remembered }, (change) => writeSnapshot(platform, actor, change, { set, unset, restart }));
   return platform.db.release.findUniqueOrThrow({ where: { id: releaseId } });
 }
 
-async function writeSnapshot(platform: Platform, actor: Actor, change: AppChange, input: SetConfigInput): Promise<string> {
+async function writeSnapshot(platform: Platform, actor: Actor, change: AppChange, { set, unset, restart }: Required<Pick<SetConfigInput, 'set' | 'unset' | 'restart'>>): Promise<string> {
   const { tx, app, event } = change;
   const base = await baseOf(tx, app.id);
-  const before = new Map((base.configId === null ? [] : await tx.configEntry.findMany({ where: { configId: base.configId } })).map((entry) => [entry.key, entry]));
-  const missing = (input.unset ?? []).filter((key) => !before.has(key));
+  const entries = new Map((base.configId === null ? [] : await tx.configEntry.findMany({ where: { configId: base.configId } })).map((entry) => [entry.key, entry]));
+  const missing = unset.filter((key) => !entries.has(key));
   if (missing.length > 0) throw new InvalidInput(`There is no config key ${missing.join(', ')}.`, { path: ['input', 'unset'] });
-  for (const key of input.unset ?? []) before.delete(key);
-  for (const { key, value, sealed } of input.set ?? []) {
-    before.set(key, {
-      configId: '', key, ciphertext: platform.box.seal(value, sealContext(app.id, key)), digest: platform.box.digest(value),
-      sealed: sealed ?? before.get(key)?.sealed ?? false, setAt: new Date(), setById: actor.userId,
-    });
+  for (const key of unset) entries.delete(key);
+  const changed = { set: [] as string[], unset: [...unset] };
+  for (const { key, value, sealed } of set) {
+    const before = entries.get(key);
+    const digest = platform.box.digest(value);
+    const now = { key, digest, sealed: sealed ?? before?.sealed ?? false };
+    if (before && before.digest === now.digest && before.sealed === now.sealed) continue;
+    changed.set.push(key);
+    entries.set(key, { ...now, configId: '', ciphertext: platform.box.seal(value, sealContext(app.id, key)), setAt: new Date(), setById: actor.userId });
   }
-  const entries = [...before.values()];
+  const isUnchanged = changed.set.length + changed.unset.length === 0;
+  if (isUnchanged) return (await tx.release.findFirstOrThrow({ where: { appId: app.id }, orderBy: { version: 'desc' } })).id;
+  const configId = await storeSnapshot(change, [...entries.values()]);
+  event('ConfigChanged', changed);
+  const release = await createRelease(change, { reason: 'CONFIG', slugId: base.slugId, configId, restart, createdById: actor.userId, description: describeChange(changed) });
+  return release.id;
+}
+
+/** A new snapshot of these entries, in two statements however many they are. Throws InvalidInput where they are too many or too large. */
+export async function storeSnapshot({ tx, app }: AppChange, entries: readonly ConfigEntry[]): Promise<string> {
   if (entries.length > MAX_KEYS) throw new InvalidInput(`An app has at most ${MAX_KEYS} config keys.`, { path: ['input', 'set'] });
   if (entries.reduce((sum, entry) => sum + entry.ciphertext.length, 0) > MAX_TOTAL_BYTES) throw new InvalidInput('All config together is at most 1 MiB.', { path: ['input', 'set'] });
-  const config = await tx.config.create({ data: { appId: app.id } });
-  await tx.configEntry.createMany({ data: entries.map((entry) => ({ ...entry, configId: config.id })) });
-  const keys = { set: (input.set ?? []).map(({ key }) => key), unset: [...(input.unset ?? [])] };
-  event('ConfigChanged', keys);
-  const release = await createRelease(change, {
-    reason: 'CONFIG', slugId: base.slugId, configId: config.id, restart: input.restart ?? true, createdById: actor.userId, description: describeChange(keys),
-  });
-  return release.id;
+  const { id } = await tx.config.create({ data: { appId: app.id } });
+  await tx.configEntry.createMany({ data: entries.map((entry) => ({ ...entry, configId: id })) });
+  return id;
 }
 
 function describeChange({ set, unset }: { set: string[]; unset: string[] }): string {

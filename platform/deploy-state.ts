@@ -10,7 +10,7 @@ export async function deployState(platform: Platform, buildId: string): Promise<
   const release = build.release && await releaseThatCounts(platform, build.release);
   const [superseded, rollback] = await Promise.all([
     build.status === 'SUPERSEDED' ? platform.db.event.findFirst({ where: { deployId: build.id, type: 'BuildSuperseded' } }) : null,
-    release?.status === 'FAILED' ? platform.db.release.findFirst({ where: { appId: build.appId, reason: 'AUTO_ROLLBACK', version: { gt: release.version } }, orderBy: { version: 'asc' } }) : null,
+    release?.status === 'FAILED' ? platform.db.release.findFirst({ where: { appId: build.appId, reason: 'AUTO_ROLLBACK', version: release.version + 1 } }) : null,
   ]);
   const by = superseded?.data;
   return {
@@ -26,11 +26,11 @@ export async function deployState(platform: Platform, buildId: string): Promise<
   };
 }
 
-/** Config that was set during a rollout makes a release that carries the same slug on: that one's verdict is the deploy's. */
+/** Config that was set (or went back) during a rollout makes a release that carries the same slug on: that one's verdict is the deploy's. */
 async function releaseThatCounts(platform: Platform, release: Release): Promise<Release> {
   if (release.status !== 'SUPERSEDED') return release;
   const next = await platform.db.release.findFirst({ where: { appId: release.appId, version: { gt: release.version } }, orderBy: { version: 'asc' } });
-  return next?.reason === 'CONFIG' && next.slugId === release.slugId ? releaseThatCounts(platform, next) : release;
+  return next && next.reason !== 'DEPLOY' && next.slugId === release.slugId ? releaseThatCounts(platform, next) : release;
 }
 
 interface FailureColumns { failureReason: string | null; failureMessage: string | null; failureHint: string | null; failureLines: string[] }

@@ -13,6 +13,7 @@ export const eventData = {
   BuildStarted: build,
   BuildSucceeded: build.extend({ slugDigest: z.string() }),
   BuildFailed: build.extend(failure.shape),
+  BuildCancelRequested: build,
   BuildCanceled: build,
   BuildSuperseded: build.extend({ by: z.string() }),
   ReleaseCreated: release.extend({ reason: z.enum(['DEPLOY', 'CONFIG', 'ROLLBACK', 'AUTO_ROLLBACK']), description: z.string() }),
@@ -52,6 +53,7 @@ export function describeEvent({ type, data }: AnyEvent): string {
     case 'BuildStarted': return `Build ${data.number} started`;
     case 'BuildSucceeded': return `Build ${data.number} succeeded`;
     case 'BuildFailed': return `Build ${data.number} failed: ${data.message}`;
+    case 'BuildCancelRequested': return `Build ${data.number} is being canceled`;
     case 'BuildCanceled': return `Build ${data.number} canceled`;
     case 'BuildSuperseded': return `Build ${data.number} superseded by ${data.by.slice(0, 8)}`;
     case 'ReleaseCreated': return `Release v${data.version} created: ${data.description}`;

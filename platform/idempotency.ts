@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from './access.ts';
-import type { Transaction } from './platform.ts';
+import { changeApp, checkVersion } from './change-app.ts';
+import type { AppChange } from './change-app.ts';
+import type { Platform, Transaction } from './platform.ts';
+import { storedText } from './stored-text.ts';
 import { IdempotencyConflict, InvalidInput } from './user-error.ts';
 
 export const IDEMPOTENCY_HOURS = 24;
@@ -13,7 +16,7 @@ export async function once(
   tx: Transaction, actor: Actor, mutation: string, key: string | null | undefined, input: object, create: () => Promise<string>,
 ): Promise<{ id: string; repeated: boolean }> {
   if (key == null) return { id: await create(), repeated: false };
-  if (key.length < 1 || key.length > 200) throw new InvalidInput('An idempotency key has 1 to 200 characters.', { path: ['input', 'idempotencyKey'] });
+  if (key.length < 1 || key.length > 200 || storedText(key) !== key) throw new InvalidInput('An idempotency key has 1 to 200 characters, none of them a zero byte.', { path: ['input', 'idempotencyKey'] });
   const inputHash = createHash('sha256').update(JSON.stringify([mutation, input])).digest('hex');
   // Two at once: the second waits here until the first has committed, and then finds it.
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${actor.userId} ${key}`}, 0))`;
@@ -26,4 +29,24 @@ export async function once(
   const row = { mutation, inputHash, resultId: id, createdAt: new Date() };
   await tx.idempotency.upsert({ where: { userId_key: { userId: actor.userId, key } }, create: { userId: actor.userId, key, ...row }, update: row });
   return { id, repeated: false };
+}
+
+export interface OnceOptions {
+  actor: Actor;
+  expectedVersion: number | null | undefined;
+  idempotencyKey: string | null | undefined;
+  mutation: string;
+  /** All that was asked for, without secrets and without the key. */
+  input: object;
+}
+
+/** A change of an app that makes one row, once a key; answers its id. A repeat is answered first: the version it expected is the one before the change that it made itself. */
+export async function changeAppOnce(platform: Platform, appId: string, { actor, expectedVersion, idempotencyKey, mutation, input }: OnceOptions, change: (change: AppChange) => Promise<string>): Promise<string> {
+  return changeApp(platform, appId, { actor }, async (under) => {
+    const { id } = await once(under.tx, actor, mutation, idempotencyKey, { app: appId, expectedVersion: expectedVersion ?? null, ...input }, () => {
+      checkVersion(under.app, expectedVersion);
+      return change(under);
+    });
+    return id;
+  });
 }

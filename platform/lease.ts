@@ -2,6 +2,9 @@ import type { Platform, Transaction } from './platform.ts';
 
 export interface Leadership { holder: string; term: number }
 
+/** The name of the lease whose holder writes verdicts. */
+export const CONTROLLER_LEASE = 'controller';
+
 /** The lead is lost after this long without a renewal. */
 export const LEADER_SECONDS = 10;
 

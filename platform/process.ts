@@ -5,6 +5,7 @@ import type { Actor } from './access.ts';
 import { changeApp } from './change-app.ts';
 import type { AppChange } from './change-app.ts';
 import type { Platform } from './platform.ts';
+import { storedText } from './stored-text.ts';
 import { InvalidInput, NotFound } from './user-error.ts';
 
 const MB = 1024 * 1024;
@@ -20,24 +21,26 @@ export interface ScaleInput {
   expectedVersion?: number | null | undefined;
 }
 
-/** Sets how many replicas of each process type are wanted, and how large. Throws InvalidInput, NotFound, Forbidden, VersionConflict. */
+/** Sets how many replicas of each process type are wanted, and how large; what is so already is no change. Throws InvalidInput, NotFound, Forbidden, VersionConflict. */
 export async function scale(platform: Platform, actor: Actor, input: ScaleInput): Promise<App> {
   const { id } = await requireApp(platform.db, actor, input.app, 'deploy');
   if (input.processes.length === 0) throw new InvalidInput('Name at least one process type.', { path: ['input', 'processes'] });
   await changeApp(platform, id, { actor, expectedVersion: input.expectedVersion }, async ({ tx, event }) => {
     const known = new Map((await tx.process.findMany({ where: { appId: id } })).map((process) => [process.type, process]));
-    const scaled = [];
+    const scaled: { type: string; quantity: number; size: ProcessSize }[] = [];
     for (const [index, wanted] of input.processes.entries()) {
       const path = ['input', 'processes', String(index)];
       const process = known.get(wanted.type);
       if (!process) throw new InvalidInput(`The app has no process type "${wanted.type}"; it has ${[...known.keys()].join(', ') || 'none yet: push first'}.`, { path: [...path, 'type'] });
+      if (input.processes.findIndex(({ type }) => type === wanted.type) !== index) throw new InvalidInput(`${wanted.type} is named twice.`, { path: [...path, 'type'] });
       const quantity = wanted.quantity ?? process.quantity;
       if (quantity < 0 || quantity > MAX_QUANTITY) throw new InvalidInput(`A quantity is 0 to ${MAX_QUANTITY}.`, { path: [...path, 'quantity'] });
       const size = wanted.size ?? process.size;
+      if (quantity === process.quantity && size === process.size) continue;
       await tx.process.update({ where: { id: process.id }, data: { quantity, size } });
       scaled.push({ type: wanted.type, quantity, size });
     }
-    event('ProcessesScaled', { processes: scaled });
+    if (scaled.length > 0) event('ProcessesScaled', { processes: scaled });
   });
   return platform.db.app.findUniqueOrThrow({ where: { id } });
 }
@@ -62,7 +65,7 @@ async function restartReplica({ tx, app, event }: AppChange, replicaId: string):
 }
 
 async function restartProcesses({ tx, app, event }: AppChange, type: string | null): Promise<void> {
-  const { count } = await tx.process.updateMany({ where: { appId: app.id, ...(type === null ? {} : { type }) }, data: { restarts: { increment: 1 } } });
+  const { count } = await tx.process.updateMany({ where: { appId: app.id, ...(type === null ? {} : { type: storedText(type) }) }, data: { restarts: { increment: 1 } } });
   if (type !== null && count === 0) throw new InvalidInput(`The app has no process type "${type}".`, { path: ['input', 'process'] });
   event('ReplicasRestarted', { process: type, replica: null });
 }

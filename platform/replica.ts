@@ -3,10 +3,10 @@ import { eventsWritten } from '../bus/app.ts';
 import type { Replica } from '../prisma/generated/client/client.ts';
 import type { ReplicaStatus } from '../prisma/generated/client/enums.ts';
 import { changeApp } from './change-app.ts';
-import { assertLead } from './lease.ts';
+import { assertLead, CONTROLLER_LEASE } from './lease.ts';
 import type { Leadership } from './lease.ts';
 import type { Platform } from './platform.ts';
-import { CONTROLLER_LEASE } from './verdict.ts';
+import { storedText } from './stored-text.ts';
 
 export interface SeenReplica {
   id: string; releaseId: string; process: string; index: number; status: ReplicaStatus; restarts: number;
@@ -16,7 +16,7 @@ export interface SeenReplica {
 /** Writes down what the cluster reports of an app's replicas, in a few statements whatever their number; nothing where nothing changed. */
 export async function recordReplicas(platform: Platform, lead: Leadership, appId: string, seen: readonly SeenReplica[]): Promise<void> {
   const known = new Map((await platform.db.replica.findMany({ where: { appId, endedAt: null } })).map((replica) => [replica.id, replica]));
-  const live = seen.filter(({ status }) => status !== 'EXITED');
+  const live = seen.filter(({ status }) => status !== 'EXITED').map((replica) => ({ ...replica, exitReason: replica.exitReason && storedText(replica.exitReason) }));
   const changed = live.filter((replica) => differs(known.get(replica.id), replica));
   const there = new Set(live.map(({ id }) => id));
   const gone = [...known.keys()].filter((id) => !there.has(id));

@@ -1,18 +1,18 @@
 import type { Release } from '../prisma/generated/client/client.ts';
 import { requireApp } from './access.ts';
 import type { Actor } from './access.ts';
-import { changeApp } from './change-app.ts';
 import type { AppChange } from './change-app.ts';
-import { once } from './idempotency.ts';
+import { storeSnapshot } from './config.ts';
+import { changeAppOnce } from './idempotency.ts';
 import type { Platform } from './platform.ts';
-import { baseOf, configOrEmpty, createRelease, lastLive, whyNoRollBack } from './release.ts';
+import { baseOf, configOrEmpty, createRelease, whyNoRollBack } from './release.ts';
 import { CannotRollBack, InvalidInput } from './user-error.ts';
 
 export type RollBackScope = 'BOTH' | 'CODE' | 'CONFIG';
 
 export interface RollBackInput {
   app: string;
-  /** Null: the live release before the newest live one. */
+  /** Null: the release that was live before the one that runs, or is being rolled out. */
   to?: number | null | undefined;
   scope?: RollBackScope | null | undefined;
   /** Config keys that stay as they are now. */
@@ -24,9 +24,8 @@ export interface RollBackInput {
 /** A new release of an old pair: its code, its config, or both. Throws CannotRollBack with why, InvalidInput, NotFound, Forbidden, VersionConflict. */
 export async function rollBack(platform: Platform, actor: Actor, input: RollBackInput): Promise<Release> {
   const { id } = await requireApp(platform.db, actor, input.app, 'deploy');
-  const { idempotencyKey, ...remembered } = input;
-  const releaseId = await changeApp(platform, id, { actor, expectedVersion: input.expectedVersion }, async (change) =>
-    (await once(change.tx, actor, 'rollBack', idempotencyKey, { ...remembered, app: id }, () => rollBackTo(change, actor, input))).id);
+  const { expectedVersion, idempotencyKey, to = null, scope = 'BOTH', keepKeys = [] } = input;
+  const releaseId = await changeAppOnce(platform, id, { actor, expectedVersion, idempotencyKey, mutation: 'rollBack', input: { to, scope, keepKeys } }, (change) => rollBackTo(change, actor, input));
   return platform.db.release.findUniqueOrThrow({ where: { id: releaseId } });
 }
 
@@ -50,21 +49,19 @@ async function findTarget({ tx, app }: AppChange, to: number | null): Promise<Re
     if (!target) throw new CannotRollBack(`There is no release v${to}.`);
     return target;
   }
-  const current = await lastLive(tx, app.id);
+  const current = await tx.release.findFirst({ where: { appId: app.id, status: { notIn: ['FAILED', 'SUPERSEDED'] } }, orderBy: { version: 'desc' } });
   const previous = current && await tx.release.findFirst({ where: { appId: app.id, status: 'LIVE', version: { lt: current.version }, slugId: { not: null }, NOT: { slugId: current.slugId, configId: current.configId } }, orderBy: { version: 'desc' } });
   if (!previous) throw new CannotRollBack('There is no earlier release that was live and differs from the one that runs.');
   return previous;
 }
 
 /** The old snapshot, but for some keys as they are now (absent now: absent then). */
-async function mergeConfig({ tx, app }: AppChange, oldId: string, nowId: string | null, keepKeys: readonly string[]): Promise<string> {
-  const [old, now] = await Promise.all([oldId, nowId ?? oldId].map((configId) => tx.configEntry.findMany({ where: { configId } })));
+async function mergeConfig(change: AppChange, oldId: string, nowId: string | null, keepKeys: readonly string[]): Promise<string> {
+  const [old, now] = await Promise.all([oldId, nowId ?? oldId].map((configId) => change.tx.configEntry.findMany({ where: { configId } })));
   const keep = new Set(keepKeys);
   const known = new Set([...(old ?? []), ...(now ?? [])].map(({ key }) => key));
   const unknown = keepKeys.filter((key) => !known.has(key));
   if (unknown.length > 0) throw new InvalidInput(`There is no config key ${unknown.join(', ')}.`, { path: ['input', 'keepKeys'] });
   const entries = [...(old ?? []).filter(({ key }) => !keep.has(key)), ...(now ?? []).filter(({ key }) => keep.has(key))];
-  const config = await tx.config.create({ data: { appId: app.id } });
-  await tx.configEntry.createMany({ data: entries.map((entry) => ({ ...entry, configId: config.id })) });
-  return config.id;
+  return storeSnapshot(change, entries);
 }

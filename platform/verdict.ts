@@ -2,13 +2,14 @@ import type { Release } from '../prisma/generated/client/client.ts';
 import type { ReleaseFailureReason } from '../prisma/generated/client/enums.ts';
 import { changeApp } from './change-app.ts';
 import type { AppChange } from './change-app.ts';
-import { assertLead } from './lease.ts';
+import { assertLead, CONTROLLER_LEASE } from './lease.ts';
 import type { Leadership } from './lease.ts';
 import type { Platform } from './platform.ts';
 import { createRelease, deployOf, lastLive } from './release.ts';
+import { storedData } from './stored-text.ts';
 
-/** The name of the lease whose holder writes verdicts. */
-export const CONTROLLER_LEASE = 'controller';
+/** A rollout that is neither live nor failed after this long has failed. Its release command may take 600 s of it. */
+const ROLLOUT_SECONDS = 900;
 
 export interface ReleaseFailure { reason: ReleaseFailureReason; message: string; hint: string | null; exitCode: number | null; lines: string[] }
 
@@ -29,7 +30,9 @@ type ReleaseRef = Pick<Release, 'id' | 'appId'>;
 export async function markRollingOut(platform: Platform, lead: Leadership, { id, appId }: ReleaseRef): Promise<void> {
   await stepOpenRelease(platform, lead, id, appId, async ({ tx, event }, release) => {
     if (release.status !== 'PENDING') return;
-    await tx.release.update({ where: { id }, data: { status: 'ROLLING_OUT', startedAt: new Date() } });
+    const startedAt = new Date();
+    // From here on, not from when it was made: the platform may have been off in between.
+    await tx.release.update({ where: { id }, data: { status: 'ROLLING_OUT', startedAt, deadlineAt: new Date(startedAt.getTime() + ROLLOUT_SECONDS * 1000) } });
     event('ReleaseRollingOut', { releaseId: id, version: release.version }, deployOf(release));
   });
 }
@@ -51,7 +54,7 @@ export async function markLive(platform: Platform, lead: Leadership, { id, appId
 export async function markFailed(platform: Platform, lead: Leadership, { id, appId }: ReleaseRef, failure: ReleaseFailure): Promise<void> {
   await stepOpenRelease(platform, lead, id, appId, async (change, release) => {
     const { tx, event } = change;
-    const { reason, message, hint, exitCode, lines } = failure;
+    const { reason, message, hint, exitCode, lines } = storedData(failure);
     await tx.release.update({ where: { id }, data: { status: 'FAILED', endedAt: new Date(), failureReason: reason, failureMessage: message, failureHint: hint, failureLines: lines, exitCode } });
     event('ReleaseFailed', { releaseId: id, version: release.version, reason, message, hint, exitCode }, deployOf(release));
     const good = await lastLive(tx, appId, release.version);

@@ -1,5 +1,5 @@
 import { appUrl, createApp, deleteApp, gitUrl } from '../platform/app.ts';
-import { isUuid, mayApp, visibleApps } from '../platform/access.ts';
+import { mayApp, visibleApp, visibleApps } from '../platform/access.ts';
 import type { Action, Actor } from '../platform/access.ts';
 import { ConfirmationMismatch, Forbidden, IdempotencyConflict, InvalidInput, NameTaken, NotFound } from '../platform/user-error.ts';
 import type { App } from '../prisma/generated/client/client.ts';
@@ -51,7 +51,7 @@ builder.queryFields((t) => ({
     type: AppRef, nullable: true, description: 'An app by its name or id; null: it does not exist, or not for you.',
     args: { name: t.arg.string({ required: true, description: 'Its name or id.' }) },
     resolve: (query, _root, { name }, ctx) =>
-      ctx.platform.db.app.findFirst({ ...query, where: { AND: [visibleApps(requireActor(ctx)), isUuid(name) ? { id: name } : { name }] } }),
+      ctx.platform.db.app.findFirst({ ...query, where: visibleApp(requireActor(ctx), name) }),
   }),
   apps: t.prismaConnection({
     type: AppRef, cursor: 'id', complexity: connectionCost, description: 'The apps you may see, by name.',

@@ -53,13 +53,8 @@ const snapshot = { entries: { orderBy: { key: 'asc' } } } as const;
 
 builder.prismaObjectField('App', 'config', (t) => t.field({
   type: ConfigRef, description: 'The newest config: what the next release starts with.',
-  // Of the newest release that did not fail, as platform/release.ts has it.
-  select: { releases: { where: { status: { not: 'FAILED' } }, orderBy: { version: 'desc' }, take: 1, select: { config: { include: snapshot } } } },
-  resolve: async (app, _args, { platform }) => {
-    const config = app.releases[0]?.config
-      ?? (app.lastRelease === 0 ? null : (await platform.db.release.findFirst({ where: { appId: app.id }, orderBy: { version: 'desc' }, select: { config: { include: snapshot } } }))?.config);
-    return { app, entries: config?.entries ?? [] };
-  },
+  select: { releases: { orderBy: { version: 'desc' }, take: 1, select: { config: { include: snapshot } } } },
+  resolve: (app) => ({ app, entries: app.releases[0]?.config.entries ?? [] }),
 }));
 
 const ConfigVarInput = builder.inputType('ConfigVarInput', {
@@ -85,9 +80,9 @@ const SetConfigInput = builder.inputType('SetConfigInput', {
 });
 
 const SetConfigPayload = builder.objectRef<{ release: Release }>('SetConfigPayload').implement({
-  description: 'The release that the change made; follow it by `deployEvents`.',
+  description: 'The release that the change made; follow it by `deployEvents`. Where nothing changes (equal values), none is made, and this is the newest.',
   fields: (t) => ({
-    release: t.expose('release', { type: ReleaseRef, description: 'The new release.' }),
+    release: t.expose('release', { type: ReleaseRef, description: 'The new release, or the newest where nothing changed.' }),
     config: t.field({
       type: ConfigRef, description: 'The config of that release.',
       resolve: async ({ release }, _args, { platform }) => {

@@ -29,7 +29,7 @@ const EventDetailsRef = builder.interfaceRef<TypedEvent>('EventDetails').impleme
 const interfaces = (): [typeof EventDetailsRef] => [EventDetailsRef];
 const named = <T extends EventType>(type: T) => builder.objectRef<Of<T>>(type);
 
-const buildEvent = <T extends 'BuildQueued' | 'BuildStarted' | 'BuildSucceeded' | 'BuildFailed' | 'BuildCanceled' | 'BuildSuperseded'>(type: T, description: string) => {
+const buildEvent = <T extends 'BuildQueued' | 'BuildStarted' | 'BuildSucceeded' | 'BuildFailed' | 'BuildCancelRequested' | 'BuildCanceled' | 'BuildSuperseded'>(type: T, description: string) => {
   const ref = builder.objectType(named(type), { description, interfaces });
   builder.objectField(ref, 'build', (t) => t.prismaField({
     type: 'Build', description: 'The build, as it is now.',
@@ -57,6 +57,7 @@ builder.objectFields(BuildFailed, (t) => ({
   message: t.string({ description: 'What happened, for people.', resolve: ({ data }) => data.message }),
   hint: t.string({ nullable: true, description: 'What to do about it.', resolve: ({ data }) => data.hint }),
 }));
+const BuildCancelRequested = buildEvent('BuildCancelRequested', 'Somebody asked for the end of the running build; `BuildCanceled` follows as soon as it has stopped.');
 const BuildCanceled = buildEvent('BuildCanceled', 'Somebody stopped the build: the end of its deploy.');
 const BuildSuperseded = buildEvent('BuildSuperseded', 'A newer push took its place: the end of its deploy.');
 builder.objectField(BuildSuperseded, 'by', (t) => t.string({ description: 'The commit that took its place.', resolve: ({ data }) => data.by }));
@@ -128,7 +129,7 @@ const ApiKeyRevoked = builder.objectType(named('ApiKeyRevoked'), {
   fields: (t) => ({ name: t.string({ description: 'The key\'s name.', resolve: ({ data }) => data.name }) }),
 });
 
-const deployTypes = [BuildQueued, BuildStarted, BuildSucceeded, BuildFailed, BuildCanceled, BuildSuperseded, ReleaseCreated, ReleaseRollingOut, ReleaseLive, ReleaseFailed, ReleaseSuperseded, AppDeleted] as const;
+const deployTypes = [BuildQueued, BuildStarted, BuildSucceeded, BuildFailed, BuildCancelRequested, BuildCanceled, BuildSuperseded, ReleaseCreated, ReleaseRollingOut, ReleaseLive, ReleaseFailed, ReleaseSuperseded, AppDeleted] as const;
 
 export const EventRef = builder.unionType('Event', {
   description: 'What happened: who did what, and when.',

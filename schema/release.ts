@@ -1,4 +1,4 @@
-import { isUuid, visibleApps } from '../platform/access.ts';
+import { visibleApp } from '../platform/access.ts';
 import { whyNoRollBack } from '../platform/release.ts';
 import { rollBack } from '../platform/roll-back.ts';
 import type { RollBackScope } from '../platform/roll-back.ts';
@@ -101,8 +101,7 @@ builder.queryField('release', (t) => t.prismaField({
   type: ReleaseRef, nullable: true, description: 'A release by its app and version; null: it does not exist, or not for you.',
   args: { app: t.arg.string({ required: true, description: 'The app\'s name or id.' }), version: t.arg.int({ required: true, description: 'The release\'s version.' }) },
   resolve: (query, _root, { app, version }, ctx) => {
-    const mine = { AND: [visibleApps(requireActor(ctx)), isUuid(app) ? { id: app } : { name: app }] };
-    return ctx.platform.db.release.findFirst({ ...query, where: { version, app: mine } });
+    return ctx.platform.db.release.findFirst({ ...query, where: { version, app: visibleApp(requireActor(ctx), app) } });
   },
 }));
 
@@ -117,7 +116,7 @@ const RollBackInput = builder.inputType('RollBackInput', {
   description: 'What to go back to.',
   fields: (t) => ({
     app: t.string({ required: true, description: 'The app\'s name or id.' }),
-    to: t.int({ description: 'The version of the release to go back to; the live one before the current, if not said.' }),
+    to: t.int({ description: 'The version of the release to go back to; the one that was live before the one that runs or is being rolled out, if not said.' }),
     scope: t.field({ type: RollBackScopeRef, defaultValue: 'BOTH', description: 'Code, config or both.' }),
     keepKeys: t.stringList({ description: 'Config keys that stay as they are now.' }),
     expectedVersion: t.int({ description: 'The app\'s `version` that you decided on; another one is a VersionConflict.' }),

@@ -438,6 +438,7 @@ export type CliFollowDeploySubscriptionVariables = Exact<{
 
 export type CliFollowDeploySubscription = { deployEvents:
     | { __typename: 'AppDeleted', summary: string }
+    | { __typename: 'BuildCancelRequested', summary: string }
     | { __typename: 'BuildCanceled', summary: string }
     | { __typename: 'BuildFailed', summary: string }
     | { __typename: 'BuildQueued', summary: string }

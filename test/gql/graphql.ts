@@ -369,6 +369,7 @@ export type TestDeployEventsSubscriptionVariables = Exact<{
 
 export type TestDeployEventsSubscription = { deployEvents:
     | { __typename: 'AppDeleted' }
+    | { __typename: 'BuildCancelRequested' }
     | { __typename: 'BuildCanceled' }
     | { __typename: 'BuildFailed' }
     | { __typename: 'BuildQueued' }

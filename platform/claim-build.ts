@@ -1,0 +1,86 @@
+import type { BuildContext, BuildStep } from '../bus/build.ts';
+import type { Build } from '../prisma/generated/client/client.ts';
+import { faultPoint } from '../service/fault.ts';
+import { changeApp } from './change-app.ts';
+import type { AppChange } from './change-app.ts';
+import { readConfig } from './config.ts';
+import type { Platform } from './platform.ts';
+import { baseOf } from './release.ts';
+import { storedText } from './stored-text.ts';
+import { NotFound } from './user-error.ts';
+
+/** A builder that is silent this long has lost its build. */
+export const LEASE_SECONDS = 30;
+/** Beyond the build's own limit, so that the build can say itself that it took too long. */
+const DEADLINE_GRACE_SECONDS = 60;
+/** Signed URLs outlive the slowest build. */
+const URL_GRACE_SECONDS = 600;
+
+const inSeconds = (seconds: number): Date => new Date(Date.now() + seconds * 1000);
+
+/** When a build that is begun (again) now must have its verdict. */
+export const buildDeadline = ({ settings }: Pick<Platform, 'settings'>): Date => inSeconds(settings.buildLimits.seconds + DEADLINE_GRACE_SECONDS);
+
+type Refusal = { refused: 'NOT_CLAIMABLE' | 'APP_BUSY' };
+type Claim = Refusal | { claimed: Build; configId: string | null; appName: string };
+export type ClaimAnswer = Refusal | { claimed: BuildContext };
+
+/** Gives a build that nobody has to a builder, with all it needs, for as long as it renews its lease. Never two builds of an app at once. */
+export async function claimBuild(platform: Platform, buildId: string, builderId: string): Promise<ClaimAnswer> {
+  const found = await platform.db.build.findUnique({ where: { id: buildId }, select: { appId: true } });
+  if (!found) return { refused: 'NOT_CLAIMABLE' };
+  const answer = await changeApp<Claim>(platform, found.appId, { bump: false }, (change) => takeBuild(platform, change, buildId, builderId)).catch((error: unknown): Claim => {
+    if (error instanceof NotFound) return { refused: 'NOT_CLAIMABLE' };
+    throw error;
+  });
+  if ('refused' in answer) return answer;
+  faultPoint('gateway.build-claimed');
+  return { claimed: await buildContext(platform, answer.claimed, answer.appName, answer.configId) };
+}
+
+async function takeBuild(platform: Platform, { tx, app, event }: AppChange, buildId: string, builderId: string): Promise<Claim> {
+  const build = await tx.build.findUnique({ where: { id: buildId } });
+  // A builder that asks again has lost the answer, or itself: it goes on with what it has.
+  const isOwn = build?.status === 'RUNNING' && build.builderId === builderId;
+  const isFree = build?.status === 'QUEUED' || (build?.status === 'RUNNING' && build.builderId === null);
+  if (!build || !(isOwn || isFree)) return { refused: 'NOT_CLAIMABLE' };
+  if (await tx.build.count({ where: { appId: app.id, status: 'RUNNING', id: { not: buildId } } }) > 0) return { refused: 'APP_BUSY' };
+  const goesOn = isOwn && build.leaseUntil !== null && build.leaseUntil > new Date();
+  const claimed = await tx.build.update({
+    where: { id: buildId },
+    data: {
+      status: 'RUNNING', builderId, leaseUntil: inSeconds(LEASE_SECONDS), startedAt: build.startedAt ?? new Date(),
+      ...(goesOn ? {} : { attempts: { increment: 1 }, deadlineAt: buildDeadline(platform) }),
+    },
+  });
+  if (!build.startedAt) event('BuildStarted', { buildId, number: build.number }, buildId);
+  return { claimed, configId: (await baseOf(tx, app.id)).configId, appName: app.name };
+}
+
+async function buildContext(platform: Platform, build: Build, appName: string, configId: string | null): Promise<BuildContext> {
+  const { buildLimits, internalUrl } = platform.settings;
+  const seconds = buildLimits.seconds + URL_GRACE_SECONDS;
+  return {
+    buildId: build.id, appId: build.appId, appName, number: build.number, commit: build.commit, clean: build.clean, limits: buildLimits, sourceDigest: build.sourceDigest,
+    sourceUrl: internalUrl + platform.blobs.signGet('sources', build.sourceDigest, seconds),
+    slugPutUrl: internalUrl + platform.blobs.signPut('slugs', buildLimits.slugBytes, seconds),
+    config: configId === null ? [] : await readConfig(platform, build.appId, configId),
+  };
+}
+
+/** Keeps a build with its builder. `lost`: it is not theirs any more. */
+export async function renewLease(platform: Platform, buildId: string, builderId: string): Promise<{ canceled: boolean; lost: boolean }> {
+  const [row] = await platform.db.build.updateManyAndReturn({
+    where: { id: buildId, builderId, status: 'RUNNING' }, data: { leaseUntil: inSeconds(LEASE_SECONDS) }, select: { cancelRequestedAt: true },
+  });
+  return { lost: row === undefined, canceled: row?.cancelRequestedAt != null };
+}
+
+/** Notes that a step began or ended. A report by one who lost the build changes nothing, and one that comes late takes no end back. */
+export async function reportStep(platform: Platform, buildId: string, builderId: string, step: BuildStep): Promise<void> {
+  if (await platform.db.build.count({ where: { id: buildId, builderId, status: 'RUNNING' } }) === 0) return;
+  const startedAt = new Date(step.startedAt);
+  const data = { kind: step.kind, name: storedText(step.name), status: step.status, cacheHit: step.cacheHit, startedAt, endedAt: step.endedAt === null ? null : new Date(step.endedAt) };
+  const { count } = await platform.db.buildStep.createMany({ data: { buildId, index: step.index, ...data }, skipDuplicates: true });
+  if (count === 0) await platform.db.buildStep.updateMany({ where: { buildId, index: step.index, OR: [{ endedAt: null }, { startedAt: { lt: startedAt } }] }, data });
+}
