@@ -55,9 +55,9 @@ export function createDeploys({ bus, log, repositories, signal }: DeploysOptions
     };
     const deploy = driveDeploy({ bus, log, dir, buildId, appId, commit, branch, signal, isNewest, lock: (run) => lock(appId, run) });
     deploys.set(buildId, deploy);
-    deploy.ended.then(() => lock(appId, () => tidy(dir)))
-      .catch((error: unknown) => { if (!signal.aborted) log.error({ error, buildId }, 'a deploy is not followed any more'); })
-      .finally(() => { deploys.delete(buildId); });
+    deploy.ended.catch((error: unknown) => { if (!signal.aborted) log.error({ error, buildId }, 'a deploy is not followed any more'); })
+      .finally(() => { deploys.delete(buildId); })
+      .then(() => tidy(dir)).catch((error: unknown) => { log.warn({ error, appId }, 'a repository could not be packed; the next deploy tries again'); });
     return deploy;
   };
   const takeUp = async (): Promise<void> => {

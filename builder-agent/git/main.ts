@@ -24,15 +24,15 @@ run('git', async ({ log, signal, onStop }) => {
   mkdirSync(env.SLIPWAY_REPOSITORY_DIR, { recursive: true, mode: 0o700 });
   const bus = await connectBus({ url: env.NATS_URL, process: 'git', seedFile: env.SLIPWAY_NATS_SEED_FILE });
   onStop(() => bus.close());
-  const repositories = createRepositories(env.SLIPWAY_REPOSITORY_DIR, { node: process.execPath, script: HOOK });
-  const pushes = createPushes();
-  const deploys = createDeploys({ bus, log, repositories, signal });
-  const left = await deploys.listLeft();
-
   const hookDir = join(dirname(env.SLIPWAY_SOCKET), 'git');
   mkdirSync(hookDir, { recursive: true });
   chmodSync(hookDir, 0o700);
   const hookSocket = join(hookDir, 'hooks');
+  const repositories = createRepositories(env.SLIPWAY_REPOSITORY_DIR, { node: process.execPath, script: HOOK, cacheDir: join(hookDir, 'cache') });
+  const pushes = createPushes();
+  const deploys = createDeploys({ bus, log, repositories, signal });
+  const left = await deploys.listLeft();
+
   const hooks = createHookServer({
     pushes, log, isStopping: deploys.isStopping,
     handle: async (question, push, pusher) => {

@@ -16,7 +16,13 @@ export interface Repositories {
   list(): Promise<string[]>;
 }
 
-export function createRepositories(root: string, hooks: { node: string; script: string }): Repositories {
+export interface Hooks {
+  node: string; script: string;
+  /** Where Node keeps the hook compiled: it starts in half the time, and a pusher waits for two. */
+  cacheDir: string;
+}
+
+export function createRepositories(root: string, hooks: Hooks): Repositories {
   const opening = new Map<string, Promise<string>>();
   const open = async (appId: string): Promise<string> => {
     const known = opening.get(appId);
@@ -40,7 +46,7 @@ export function createRepositories(root: string, hooks: { node: string; script: 
   };
 }
 
-async function openRepository(root: string, appId: string, hooks: { node: string; script: string }): Promise<string> {
+async function openRepository(root: string, appId: string, hooks: Hooks): Promise<string> {
   const dir = join(root, `${appId}.git`);
   if (existsSync(join(dir, 'HEAD'))) await sweepLeftovers(dir);
   else {
@@ -59,9 +65,9 @@ async function openRepository(root: string, appId: string, hooks: { node: string
 }
 
 /** Paths are ours, quoted for the case of a space. */
-function hookScript({ node, script }: { node: string; script: string }, name: string): string {
+function hookScript({ node, script, cacheDir }: Hooks, name: string): string {
   const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-  return `#!/bin/sh\nexec ${quoted(node)} ${quoted(script)} ${name}\n`;
+  return `#!/bin/sh\nexport NODE_COMPILE_CACHE=${quoted(cacheDir)}\nexec ${quoted(node)} ${quoted(script)} ${name}\n`;
 }
 
 /** What a server that was killed left behind: a repository is first opened before any push of ours, so nobody uses these. */

@@ -64,7 +64,7 @@ describe('the source that a push stores', () => {
   before(async () => {
     dir = await makeTemp(scope, 'slip-source-');
     await mkdir(join(dir, 'repositories'));
-    bare = await createRepositories(join(dir, 'repositories'), { node: '/bin/true', script: '' }).open(APP);
+    bare = await createRepositories(join(dir, 'repositories'), { node: '/bin/true', script: '', cacheDir: join(dir, 'cache') }).open(APP);
     await run('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', join(dir, 'key.pem'), '-out', join(dir, 'cert.pem'), '-subj', '/CN=code.test', '-addext', 'subjectAltName=DNS:code.test']);
     const log = createLog('test');
     const server = createServer({ key: await readFile(join(dir, 'key.pem')), cert: await readFile(join(dir, 'cert.pem')) }, (request, response) => {
