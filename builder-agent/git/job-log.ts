@@ -1,5 +1,6 @@
 import type { Bus } from '../../bus/connect.ts';
 import { logBatch } from '../../bus/log.ts';
+import type { LogBatch } from '../../bus/log.ts';
 import { getLastLogBatch, getLogBatch, onConnection, onLogBatch } from '../../bus/log-store.ts';
 import type { StoredBatch } from '../../bus/log-store.ts';
 
@@ -89,9 +90,9 @@ function createPrinter(say: (line: string) => void): (stored: StoredBatch) => bo
   let expected = 0;
   const tellMissing = (lines: number | null): void => { if (lines !== 0) say(` !     ${lines ?? 'Some'} lines of the output are missing here.`); };
   return ({ data }) => {
-    const parsed = logBatch.safeParse(JSON.parse(decoder.decode(data)));
-    if (!parsed.success) { tellMissing(null); return false; }
-    const { gap, position, lines, end } = parsed.data;
+    const batch = parseBatch(decoder.decode(data));
+    if (!batch) { tellMissing(null); return false; }
+    const { gap, position, lines, end } = batch;
     if (typeof position?.s === 'number' && typeof position.n === 'number') {
       tellMissing(Math.max(0, position.s - expected));
       expected = position.n;
@@ -100,4 +101,9 @@ function createPrinter(say: (line: string) => void): (stored: StoredBatch) => bo
     for (const [, , , text] of lines) say(text);
     return end === true;
   };
+}
+
+/** Null: not one of ours. It must not end a server that would read it again at its next start. */
+function parseBatch(text: string): LogBatch | null {
+  try { return logBatch.parse(JSON.parse(text)); } catch { return null; }
 }
