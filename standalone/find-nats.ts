@@ -11,8 +11,8 @@ const run = promisify(execFile);
 const OLDEST = '2.9.0';
 
 /** The nats-server of this machine: on the PATH, or the distribution's package unpacked in `binDir` (without root, and without a service). Throws StartError that says what to run. */
-export async function findNatsServer(binDir: string, onProgress: (text: string) => void): Promise<string> {
-  for (const dir of [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin', join(binDir, 'usr/sbin')]) {
+export async function findNatsServer(binDir: string, onProgress: (text: string) => void, path = searchPath()): Promise<string> {
+  for (const dir of [...path, join(binDir, 'usr/sbin')]) {
     const file = join(dir, 'nats-server');
     if (isExecutable(file) && await isNewEnough(file)) return file;
   }
@@ -27,6 +27,9 @@ export async function findNatsServer(binDir: string, onProgress: (text: string) 
   }
   throw new StartError(`Slipway needs nats-server ${OLDEST} or newer: ${process.platform === 'darwin' ? 'run "brew install nats-server"' : 'run "apt-get install nats-server", or put it on the PATH,'} and start again.`);
 }
+
+/** System programs are not on everybody's PATH. */
+const searchPath = (): string[] => [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
 
 /** Null: the package cannot be had. A directory appears under its name when it is whole. */
 async function unpackDebianPackage(binDir: string): Promise<string | null> {

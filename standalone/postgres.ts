@@ -5,7 +5,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, 
 import { join } from 'node:path';
 import { howItEnded } from './children.ts';
 import { giveTo } from './give-to.ts';
-import { copyBinaries, findPostgres } from './postgres-binaries.ts';
+import { areComplete, copyBinaries, findPostgres } from './postgres-binaries.ts';
 import { commandLine, endProcess, identify } from './process-identity.ts';
 import { StartError } from './start-error.ts';
 
@@ -30,7 +30,7 @@ export async function startPostgres(options: PostgresOptions, onLine: (line: str
   mkdirSync(options.dataDir, { recursive: true, mode: 0o711 });
   chmodSync(options.dataDir, 0o711);
   const binaries = findPostgres();
-  const native = ids.uid === undefined ? binaries.native : copyBinaries(binaries, options.dataDir);
+  const native = ids.uid === undefined && areComplete(binaries) ? binaries.native : copyBinaries(binaries, options.dataDir);
   const cluster = join(options.dataDir, 'cluster');
   mkdirSync(options.socketDir, { recursive: true });
   if (ids.uid !== undefined) chownSync(options.socketDir, ids.uid, ids.uid);

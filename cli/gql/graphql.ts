@@ -258,7 +258,7 @@ export type RollBackInput = {
   keepKeys?: Array<string> | null | undefined;
   /** Code, config or both. */
   scope?: RollBackScope | null | undefined;
-  /** The version of the release to go back to; the live one before the current, if not said. */
+  /** The version of the release to go back to; the one that was live before the one that runs or is being rolled out, if not said. */
   to?: number | null | undefined;
 };
 

@@ -1,4 +1,5 @@
 // The web process: the built front end, an API, and a WebSocket that tells every visitor of each new entry.
+// Entries live in memory: each release, and each replica, begins with an empty book. A real one keeps them in a database.
 import { createServer } from 'node:http';
 import express from 'express';
 import { WebSocketServer } from 'ws';
