@@ -19,7 +19,9 @@ function startProgram(t: TestContext, body: string, env: Record<string, string> 
   const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', source], { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'ignore', 'ipc'] });
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => { output += chunk.toString(); });
-  const ended = new Promise<number | null>((resolve) => { child.once('close', resolve); });
+  // Not `close`, which never comes after `disconnect()`.
+  const printed = new Promise((resolve) => { child.stdout?.once('close', resolve); });
+  const ended = new Promise<number | null>((resolve) => { child.once('exit', (code) => { void printed.then(() => { resolve(code); }); }); });
   t.after(async () => { child.kill('SIGKILL'); await ended; });
   return { child, output: () => output, ready: new Promise((resolve) => { child.once('message', resolve); }), ended };
 }
