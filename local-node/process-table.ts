@@ -57,18 +57,3 @@ export function processesOfUser(uid: number): number[] {
   }
   return pids().filter((pid) => { try { return statSync(`/proc/${pid}`).uid === uid; } catch { return false; } }).map(Number);
 }
-
-/** The user that listens on a local port; null: nobody, or this system does not say. */
-export function listenerUid(port: number): number | null {
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  for (const file of ['/proc/net/tcp', '/proc/net/tcp6']) {
-    let table = '';
-    try { table = readFileSync(file, 'latin1'); } catch { continue; }
-    for (const line of table.split('\n').slice(1)) {
-      const [, local, , state, , , , uid] = line.trim().split(/\s+/);
-      // 0A: LISTEN.
-      if (state === '0A' && local?.endsWith(`:${hex}`)) return Number(uid);
-    }
-  }
-  return null;
-}
