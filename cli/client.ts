@@ -29,7 +29,7 @@ export async function query<R, V>({ url, apiKey }: Credentials, document: TypedD
     throw new CommandError(`${url} answered ${status}, and not as Slipway does.`, status === 503 ? 'It may be starting: try again in a moment.' : 'Is this the right SLIPWAY_URL?');
   }
   if (status === 401) throw new CommandError('The platform does not know this API key: it is wrong, expired or revoked.', 'slipway takes it from SLIPWAY_API_KEY, or from credentials.json in SLIPWAY_HOME.');
-  if (answer.errors || !answer.data) throw new CommandError(answer.errors?.map(({ message }) => message).join('\n') ?? 'The platform gave no data.');
+  if (answer.errors || !answer.data) throw new CommandError(answer.errors?.map(({ message }) => message).join('\n') ?? `${url} answered ${status}, and not as Slipway's API does.`, answer.errors ? undefined : 'Is this the right SLIPWAY_URL?');
   return answer.data;
 }
 

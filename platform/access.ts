@@ -62,7 +62,7 @@ export function visibleApp(actor: Actor, nameOrId: string): Prisma.AppWhereInput
 /** The app by name or id, if the actor may do this to it. Throws NotFound where it is not visible, Forbidden where it is. */
 export async function requireApp(db: Platform['db'] | Transaction, actor: Actor, nameOrId: string, action: Action): Promise<App> {
   const app = await db.app.findFirst({ where: visibleApp(actor, nameOrId) });
-  if (!app) throw new NotFound('app', nameOrId, { path: ['input', 'app'] });
+  if (!app) throw new NotFound('app', nameOrId, { path: ['input', 'app'], hint: 'slipway apps lists yours.' });
   if (!mayApp(actor, app, action)) throw new Forbidden(actions[action].describe);
   return app;
 }

@@ -57,7 +57,7 @@ export class ConfirmationMismatch extends UserError {
 }
 
 export class CannotRollBack extends UserError {
-  constructor(why: string) { super('CANNOT_ROLL_BACK', why, { path: ['input', 'to'] }); }
+  constructor(why: string) { super('CANNOT_ROLL_BACK', why, { path: ['input', 'to'], hint: 'slipway releases lists them all.' }); }
 }
 
 export class BuildEnded extends UserError {

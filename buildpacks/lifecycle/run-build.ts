@@ -17,7 +17,7 @@ const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)
 /** One build from source to stored slug, in the current directory. Throws BuildFailure. */
 export async function runBuild(context: BuildContext, cacheDir: string, output: Output): Promise<SlugDescription> {
   const place = await createWorkplace(process.cwd(), cacheDir, context, output);
-  output.say(`-----> Building ${context.commit.slice(0, 8)} of ${context.appName}${context.clean ? ' without the cache' : ''}`);
+  if (context.clean) output.say('-----> Building without the cache');
   await runStep('FETCH', 'source', () => fetchSource(context.sourceUrl, context.sourceDigest, place.build));
 
   const { packs } = await runStep('DETECT', 'buildpacks', async () => {
