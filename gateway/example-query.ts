@@ -1,5 +1,5 @@
 /** What GraphiQL opens with. */
-export const exampleQuery = `# Say who you are: paste this into "Headers" below, with your API key.
+export const exampleQuery = `# Paste this into "Headers" below, with your API key:
 #   { "authorization": "Bearer slip_..." }
 # Then press the button. The book on the left describes
 # every type, field and argument.
