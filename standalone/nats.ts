@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { MAX_PAYLOAD } from '../bus/check-server.ts';
 import { createSeed, publicKeyOfSeed } from '../bus/credential.ts';
 import { busPermissions, busProcesses } from '../bus/permissions.ts';
 import { howItEnded } from './children.ts';
@@ -91,16 +92,20 @@ function listenOnce(port: number): Promise<number> {
   });
 }
 
-function natsConfig(port: number, store: string, keyDir: string): string {
-  const users = busProcesses.map((name) => {
+/** Each process as a user of the server's configuration: its public key, and the least subjects it needs. */
+export function natsUsers(keyDir: string): object[] {
+  return busProcesses.map((name) => {
     const { publish, subscribe, answers } = busPermissions(name);
     const permissions = { publish: { allow: publish }, subscribe: { allow: subscribe }, ...(answers ? { allow_responses: { max: 1, expires: '60s' } } : {}) };
     return { nkey: publicKeyOfSeed(readFileSync(natsSeedFile(keyDir, name), 'utf8')), permissions };
   });
+}
+
+function natsConfig(port: number, store: string, keyDir: string): string {
   // JSON is a subset of the configuration's syntax.
   return JSON.stringify({
-    listen: `127.0.0.1:${port}`, max_payload: 1024 * 1024, max_connections: 200,
+    listen: `127.0.0.1:${port}`, max_payload: MAX_PAYLOAD, max_connections: 200,
     jetstream: { store_dir: store, max_memory_store: 64 * 1024 * 1024, max_file_store: 20 * 1024 ** 3 },
-    authorization: { users },
+    authorization: { users: natsUsers(keyDir) },
   }, null, 1);
 }

@@ -29,5 +29,7 @@ export function welcome(settings: Settings, firstUser: { email: string; secret: 
 function slipwayCommand(): string {
   const own = join(import.meta.dirname, '../bin/slipway');
   const installed = (process.env.PATH ?? '').split(delimiter).some((dir) => existsSync(join(dir, 'slipway')));
-  return installed ? 'slipway' : own;
+  return installed ? 'slipway' : quoteForShell(own);
 }
+
+const quoteForShell = (text: string): string => (/^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
