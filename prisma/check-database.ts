@@ -14,7 +14,7 @@ export async function checkDatabase(url: string): Promise<string | null> {
     const { rows } = await client.query<{ version: string; create: boolean }>('SELECT current_setting(\'server_version_num\') AS version, has_schema_privilege(current_schema(), \'CREATE\') AS create');
     const major = Math.floor(Number(rows[0]?.version) / 10_000);
     if (major < OLDEST_MAJOR) return `${name} is of PostgreSQL ${major}, and Slipway needs ${OLDEST_MAJOR} or newer`;
-    if (rows[0]?.create !== true) return `${name} lets this user make no tables: make them the database's owner`;
+    if (rows[0]?.create !== true) return `${name} lets this user make no tables (make them its owner)`;
     return null;
   } catch (error) {
     return `${name} cannot be used (${reasonOf(error)})`;
