@@ -20,7 +20,8 @@ const findHost: LookupFunction = (host, options, callback) => {
 /** One operation. Throws CommandError where the platform cannot be reached or refuses the request as a whole. */
 export async function query<R, V>({ url, apiKey }: Credentials, document: TypedDocumentString<R, V>, variables: V): Promise<R> {
   const { status, text } = await post(`${url}/graphql`, JSON.stringify({ query: document.toString(), variables }), apiKey).catch((error: unknown) => {
-    throw new CommandError(`The platform at ${url} does not answer (${error instanceof Error && 'code' in error ? String(error.code) : String(error)}).`, 'Is it running? Start it with npm start.');
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new CommandError(`The platform at ${url} does not answer (${code}).`, code === 'ENOTFOUND' ? 'This machine does not know the name: is the address right, and the DNS set up?' : 'Is it running? Start it with npm start.');
   });
   let answer: { data?: R; errors?: { message: string }[] };
   try {
