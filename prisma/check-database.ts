@@ -9,6 +9,8 @@ export async function checkDatabase(url: string): Promise<string | null> {
   let client: pg.Client;
   try { client = new pg.Client({ connectionString: url, connectionTimeoutMillis: PATIENCE_MS }); } catch (error) { return `DATABASE_URL cannot be read (${reasonOf(error)})`; }
   const name = `The database ${client.database ?? ''} at ${client.host}:${client.port}`;
+  // A connection that is lost while nothing is asked is told by the next question.
+  client.on('error', () => undefined);
   try {
     await client.connect();
     const { rows } = await client.query<{ version: string; create: boolean }>('SELECT current_setting(\'server_version_num\') AS version, has_schema_privilege(current_schema(), \'CREATE\') AS create');

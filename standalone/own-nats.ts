@@ -14,7 +14,7 @@ export async function checkOwnNats(url: string, seedDir: string): Promise<void> 
   const areNew = busProcesses.some((name) => !existsSync(seedFileIn(seedDir, name)));
   try {
     if ((areNew || existsSync(rules)) && writeRules(rules, seedDir)) {
-      throw new StartError(`The keys for your NATS server are in ${seedDir}: let its configuration include ${rules} (docs/operating.md says how), reload it, and start again.`);
+      throw new StartError(`The keys for your NATS server are in ${seedDir}: copy slipway.conf from there to your server's configuration and include it (docs/operating.md says how), reload the server, and start again.`);
     }
   } catch (error) {
     if (error instanceof StartError) throw error;
