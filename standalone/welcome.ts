@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { credentialsFile } from './credentials.ts';
 import type { Home } from './home.ts';
@@ -14,7 +15,7 @@ export function welcome(settings: Settings, firstUser: { email: string; secret: 
     '',
     `  URL      ${settings.url}`,
     `  E-mail   ${firstUser.email}`,
-    `  API key  ${firstUser.secret}   (kept in ${credentialsFile(home)})`,
+    `  API key  ${firstUser.secret}   (kept in ${fromHome(credentialsFile(home))})`,
     '',
     '  Next, in the repository of your app:',
     '',
@@ -24,6 +25,8 @@ export function welcome(settings: Settings, firstUser: { email: string; secret: 
     '',
   ], `The first user is ${firstUser.email}; their API key is in ${credentialsFile(home)}.`);
 }
+
+const fromHome = (path: string): string => (path.startsWith(`${homedir()}/`) ? `~${path.slice(homedir().length)}` : path);
 
 /** How to call our command from anywhere: the checkout's own, unless one is installed. */
 export function slipwayCommand(own = join(import.meta.dirname, '../bin/slipway'), path = process.env.PATH ?? ''): string {
