@@ -58,6 +58,12 @@ describe('the gateway\'s door', () => {
       assert.equal(answer.status, status, `${body}: ${answer.status} ${answer.text}`);
       assert.match(answer.text, message, body);
     }
+    // What is wrong in an argument or a variable has a code as well.
+    for (const [query, message, variables] of [['{ apps(first: -1) { totalCount } }', /non-negative/, {}], ['{ apps(after: "nonsense") { totalCount } }', /cursor/, {}], ['query ($version: Int!) { release(app: "x", version: $version) { id } }', /Int cannot/, { version: 'x' }]] as const) {
+      const { errors } = await gateway.query(user, query, variables);
+      assert.match(errors?.[0]?.message ?? '', message, query);
+      assert.ok(errors?.[0]?.extensions?.code, `${query}: ${JSON.stringify(errors)}`);
+    }
     const mutation = await gateway.http(`/graphql?query=${encodeURIComponent('mutation { createApp(input: { name: "by-get" }) { __typename } }')}`, { headers: { authorization: `Bearer ${user.secret}` } });
     assert.equal(mutation.status, 405);
   });

@@ -50,6 +50,11 @@ export function mayAdminister(actor: Actor): boolean {
   return actor.appId === null && hasScope(actor, 'ADMIN');
 }
 
+/** The API keys that exist for this actor: their user's own; only itself to a key that may not administer. One of a deleted app is gone with it. */
+export function visibleApiKeys(actor: Actor): Prisma.ApiKeyWhereInput {
+  return { userId: actor.userId, ...(mayAdminister(actor) ? {} : { id: actor.apiKeyId }), OR: [{ appId: null }, { app: { deletedAt: null } }] };
+}
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export const isUuid = (text: string): boolean => UUID.test(text);
