@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { chownSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { chownSync, closeSync, mkdirSync, openSync, readFileSync, readSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cgroup } from './cgroup.ts';
 import { makeFifos, openFifos } from './fifo.ts';
@@ -185,10 +185,13 @@ function quoted(value: Uint8Array): Buffer {
   return Buffer.from(Buffer.from(value).toString('latin1').replaceAll("'", "'\\''"), 'latin1');
 }
 
-/** The exit code that the wrapper left; null: there is none (yet). */
+/** The exit code that the wrapper left; null: there is none (yet). The file is its program's to write, however large: only its beginning is read. */
 function readExit(dir: string): number | null {
+  let fd: number;
+  try { fd = openSync(file(dir, 'exit'), 'r'); } catch { return null; }
   try {
-    const text = readFileSync(file(dir, 'exit'), 'latin1').slice(0, 8);
-    return /^\d{1,3}\n$/.test(text) ? Number(text) : null;
-  } catch { return null; }
+    const text = Buffer.alloc(8);
+    const code = /^(\d{1,3})\n$/.exec(text.toString('latin1', 0, readSync(fd, text)))?.[1];
+    return code === undefined ? null : Number(code);
+  } finally { closeSync(fd); }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BusError, notify } from '../bus/ask.ts';
 import { nodeChanged, nodeJobChanged } from '../bus/node.ts';
@@ -8,7 +8,7 @@ import { newJob, runJob } from './job.ts';
 import type { Job } from './job.ts';
 import { cacheDir } from './launch-job.ts';
 import type { Node } from './node.ts';
-import { removeTree } from './place.ts';
+import { removeTree, removeTreeNow } from './place.ts';
 import { runReplica } from './replica.ts';
 import type { Replica } from './replica.ts';
 import type { NodeState, ReplicaRecord } from './state.ts';
@@ -148,6 +148,9 @@ function clearDirectories(node: Node, former: NodeState): void {
     const dir = join(node.dir, name);
     mkdirSync(dir, { recursive: true, mode: 0o711 });
     if (name === 'cache') continue;
-    for (const entry of readdirSync(dir)) if (!known.has(entry)) rmSync(join(dir, entry), { recursive: true, force: true });
+    for (const entry of readdirSync(dir)) {
+      if (known.has(entry)) continue;
+      try { removeTreeNow(join(dir, entry)); } catch (error) { node.log.warn({ error, entry }, 'a directory could not be removed; the next start tries again'); }
+    }
   }
 }
