@@ -5,6 +5,7 @@ import { nodeChanged, nodeJobChanged } from '../bus/node.ts';
 import type { JobSpec, JobState, ReplicaState, ReplicaWant } from '../bus/node.ts';
 import { faultPoint } from '../service/fault.ts';
 import { newJob, runJob } from './job.ts';
+import { endUser } from './end-user.ts';
 import type { Job } from './job.ts';
 import { cacheDir } from './launch-job.ts';
 import type { Node } from './node.ts';
@@ -111,6 +112,7 @@ export function createWork(node: Node, former: NodeState): Work {
       await Promise.all([...jobs.values()].filter(({ record }) => record.appId === appId).map(({ record }) => forgetJob(record.id)));
       for (const dir of [cacheDir(node, appId), join(node.logDir, appId)]) await removeTree(dir);
       await node.slugs.forget(appId);
+      await endUsers(node, appId);
       node.uids.forget(appId);
     },
     stop: async () => {
@@ -122,6 +124,14 @@ export function createWork(node: Node, former: NodeState): Work {
       node.saveNow();
     },
   };
+}
+
+/** Its users are given to another app: nothing that this one has left may live on as them. */
+async function endUsers(node: Node, appId: string): Promise<void> {
+  for (const use of ['run', 'build'] as const) {
+    const uid = node.uids.of(appId, use);
+    if (uid !== undefined && !await endUser(uid)) throw new BusError('APP_BUSY', 'Processes of the app still run.');
+  }
 }
 
 /** Calls back once a turn for each app that changed. */
