@@ -22,8 +22,8 @@ export function createDirectoryStore({ dir, key }: DirectoryStoreOptions): BlobS
   mkdirSync(join(dir, UPLOADS), { recursive: true, mode: 0o700 });
   const expiry = (seconds: number): number => Math.ceil(Date.now() / 1000) + seconds;
   return {
-    signGet: (kind, digest, seconds) => signPath(key, { method: 'GET', path: `/blobs/${kind}/${digest}`, expires: expiry(seconds), max: 0 }),
-    signPut: (kind, maxBytes, seconds) => signPath(key, { method: 'PUT', path: `/blobs/${kind}`, expires: expiry(seconds), max: maxBytes }),
+    signGet: (kind, digest, seconds) => signPath(key, { method: 'GET', path: `/blobs/${kind}/${digest}`, expires: expiry(seconds), max: 0, nonce: '' }),
+    signPut: (kind, maxBytes, seconds) => signPath(key, { method: 'PUT', path: `/blobs/${kind}`, expires: expiry(seconds), max: maxBytes, nonce: randomUUID() }),
     put: (kind, content, maxBytes) => put(dir, kind, content, maxBytes),
     get: (kind, digest, range) => get(pathOf(dir, kind, digest), range),
     has: async (kind, digest) => {

@@ -96,6 +96,7 @@ describe('the gateway\'s door', () => {
     const cases: [string, string, number][] = [
       [`{ viewer { ${many} } }`, 'aliases', 60],
       [deep, 'depth', 20],
+      [`{ ${Array.from({ length: 6 }, (_, index) => `a${index}: __schema { types { name } }`).join(' ')} }`, 'aliases', 60],
       [`{ viewer { ${'email '.repeat(400)} } }`, 'tokens', 405],
       ['{ apps(first: 100) { nodes { releases(first: 100) { nodes { id } } } } }', 'cost', 10_101],
       [`{ ${Array.from({ length: 25 }, () => 'viewer { email }').join(' ')} }`, 'roots', 25],
@@ -158,7 +159,8 @@ describe('the size of a query', () => {
     ['{ a { b { c } } x: d }', { depth: 3, aliases: 1, roots: 2 }],
     ['{ ...F } fragment F on Query { a { ...G } } fragment G on A { b: c }', { depth: 2, aliases: 1, roots: 1 }],
     ['{ a { ... on X { b { c } } } }', { depth: 3, aliases: 0, roots: 1 }],
-    ['{ __schema { types { fields { type { ofType { name } } } } } a }', { depth: 1, aliases: 0, roots: 1 }],
+    ['{ __schema { types { fields { type { ofType { name } } } } } a }', { depth: 1, aliases: 0, roots: 2 }],
+    ['{ a: __schema { types { b: fields { name } } } c: __typename }', { depth: 0, aliases: 20, roots: 1 }],
     ['query A { a } query B { a { b } }', { depth: 2, aliases: 0, roots: 1 }],
   ];
   for (const [query, size] of cases) it(query, () => { assert.deepEqual(measureQuery(parse(query)), size); });

@@ -37,6 +37,7 @@ export interface StartOptions {
 /** The first users of the block are the platform's own; those of apps and builds come after them. */
 const POSTGRES_UID = 0;
 const NATS_UID = 1;
+// 2 unpacks slugs: local-node/uids.ts.
 
 /** Starts database, messages and all processes under supervision; resolves when the public port answers for all of them. */
 export async function startPlatform({ settings, home, printer, signal, adopt }: StartOptions): Promise<StartedPlatform> {

@@ -22,7 +22,7 @@ let steps = 0;
 
 /** Runs one step of the build and reports its begin, its end, and whether a cache spared it work. */
 export async function runStep<T>(kind: BuildStep['kind'], name: string, run: () => Promise<T & { cacheHit?: boolean | null }>): Promise<T> {
-  const begun: BuildStep = { index: steps++, kind, name, status: 'RUNNING', cacheHit: null, startedAt: new Date().toISOString(), endedAt: null };
+  const begun: BuildStep = { index: steps++, kind, name: name.slice(0, 200), status: 'RUNNING', cacheHit: null, startedAt: new Date().toISOString(), endedAt: null };
   send({ type: 'step', step: begun });
   const end = (status: BuildStep['status'], cacheHit: boolean | null): void => { send({ type: 'step', step: { ...begun, status, cacheHit, endedAt: new Date().toISOString() } }); };
   try {
