@@ -27,7 +27,7 @@ const context = (buildId: string): BuildContext => ({
   config: [], limits: { seconds: 1, memoryBytes: 1, diskBytes: 1, outputBytes: 1, slugBytes: 1 },
 });
 const step = (index: number, status: BuildStep['status']): BuildStep => ({ index, kind: 'FETCH', name: `step ${index}`, status, cacheHit: null, startedAt: new Date().toISOString(), endedAt: status === 'RUNNING' ? null : new Date().toISOString() });
-const success: BuildOutcome = { status: 'SUCCEEDED', slug: { digest: 'ab', size: 1, stack: 's', buildpacks: [], processTypes: [] } };
+const success: BuildOutcome = { status: 'SUCCEEDED', slug: { digest: 'ab'.repeat(32), size: 1, stack: 's', buildpacks: [], processTypes: [] } };
 
 function answerAsWorld(gateway: Bus, node: Bus): void {
   const fail = (error: unknown): void => { throw error; };

@@ -35,7 +35,8 @@ try {
   reportOutcome({ status: 'SUCCEEDED', slug });
   process.exitCode = 0;
 } catch (error) {
-  const { reason, hint, ...failure } = toFailure(error);
+  const failure = toFailure(error);
+  const { reason, hint } = failure;
   const message = failure.message.slice(0, MESSAGE_CHARS);
   const lines = output.lastLines();
   output.say(` !     ${message}`);
