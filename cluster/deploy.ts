@@ -12,6 +12,8 @@ export interface WantedRelease {
   id: string;
   version: number;
   slugDigest: string;
+  /** The slug as a container image, by digest; null where it was built without one. */
+  image: string | null;
   /** Equal fingerprints are equal environments (digests of keys and values), whichever release they belong to. */
   configFingerprint: string;
   /** It came `restart: false`: replicas of the same code count as its own, whatever config they have. */
