@@ -33,7 +33,7 @@ export async function isSamePair({ db }: Platform, a: ReleaseRow, b: ReleaseRow)
 }
 
 export async function wantRelease({ db }: Platform, release: ReleaseRow, slug: NonNullable<ReleaseRow['slug']>): Promise<WantedRelease> {
-  return { id: release.id, version: release.version, slugDigest: slug.digest, image: slug.image, configFingerprint: await configFingerprint(db, release.configId), keepsReplicas: !release.restart, live: release.status === 'LIVE' };
+  return { id: release.id, version: release.version, slugDigest: slug.digest, image: slug.image, stack: slug.stack, configFingerprint: await configFingerprint(db, release.configId), keepsReplicas: !release.restart, live: release.status === 'LIVE' };
 }
 
 /** The app as the cluster is to run it with this release. */
