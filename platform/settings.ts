@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { blobEnv } from '../blobs/open-store.ts';
 import type { PlatformSettings } from './platform.ts';
 
 const MB = 1024 * 1024;
@@ -8,7 +9,7 @@ const megabytes = (byDefault: number) => z.coerce.number().positive().default(by
 export const platformEnv = {
   DATABASE_URL: z.string().min(1),
   SLIPWAY_KEY_FILE: z.string().min(1),
-  SLIPWAY_BLOB_DIR: z.string().min(1),
+  ...blobEnv,
   SLIPWAY_URL: z.url(),
   SLIPWAY_DOMAIN: z.string(),
   SLIPWAY_PORT: z.coerce.number().int(),
