@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
 /** Kinds of blobs; a blob is named by its kind and the SHA-256 of its content. */
-export const blobKinds = ['sources', 'slugs', 'logs'] as const;
+export const blobKinds = ['sources', 'slugs', 'logs', 'caches'] as const;
 export type BlobKind = (typeof blobKinds)[number];
 
 /** What names a blob, and never leads out of where blobs are. */

@@ -12,6 +12,10 @@ export interface WantedRelease {
   id: string;
   version: number;
   slugDigest: string;
+  /** The slug as a container image, by digest; null where it was built without one. */
+  image: string | null;
+  /** `container`: built by a Dockerfile. Its image has no entrypoint of ours: a command is run by its /bin/sh, an empty one is the image's own. */
+  stack: string;
   /** Equal fingerprints are equal environments (digests of keys and values), whichever release they belong to. */
   configFingerprint: string;
   /** It came `restart: false`: replicas of the same code count as its own, whatever config they have. */

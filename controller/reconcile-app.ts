@@ -1,4 +1,5 @@
 import type { WantedApp } from '../cluster/deploy.ts';
+import { deleteBuildCache } from '../platform/finish-build.ts';
 import { deleteLogSegments } from '../platform/log-archive.ts';
 import { recordReplicas } from '../platform/replica.ts';
 import { markFailed, markLive, markRollingOut } from '../platform/verdict.ts';
@@ -55,6 +56,7 @@ async function removeApp({ platform, cluster }: Controller, appId: string): Prom
   if (await platform.db.build.count({ where: { appId, status: 'RUNNING' } }) > 0) return;
   if (!await cluster.remove(appId)) return;
   await deleteLogSegments(platform, appId);
+  await deleteBuildCache(platform, appId);
   // Releases name configs and slugs that go with the app: rows go in the order of who names whom.
   await platform.db.$transaction([
     platform.db.replica.deleteMany({ where: { appId } }), platform.db.release.deleteMany({ where: { appId } }),

@@ -41,5 +41,5 @@ export async function runBuild(context: BuildContext, cacheDir: string, output: 
     return packed;
   });
   await runStep('CACHE', 'cache', () => tidyCache(cacheDir, context.limits.diskBytes / 2, output));
-  return { digest: slug.digest, size: slug.size, stack: STACK, buildpacks: packs.map(({ name }) => name), processTypes };
+  return { digest: slug.digest, size: slug.size, stack: STACK, buildpacks: packs.map(({ name }) => name), processTypes, image: null };
 }

@@ -18,6 +18,8 @@ export type BuildFailureReason =
   | 'DISK_FULL'
   /** A Dockerfile is built on Kubernetes only. */
   | 'DOCKERFILE_NEEDS_KUBERNETES'
+  /** The image could not be built: mostly, a step of the Dockerfile failed. */
+  | 'IMAGE_BUILD_FAILED'
   /** The platform failed. */
   | 'INTERNAL'
   /** The Procfile has a line that is none. */
@@ -30,6 +32,12 @@ export type BuildFailureReason =
   | 'OUTPUT_LIMIT'
   /** The build used more memory than it may. */
   | 'OUT_OF_MEMORY'
+  /** The image registry refused the platform's password, or the image. */
+  | 'REGISTRY_DENIED'
+  /** The image registry has no room. */
+  | 'REGISTRY_FULL'
+  /** The image registry did not answer, again and again. */
+  | 'REGISTRY_UNAVAILABLE'
   /** The slug is larger than it may be. */
   | 'SLUG_TOO_LARGE'
   /** The pushed files cannot be unpacked safely. */
@@ -60,6 +68,8 @@ export type BuildStepKind =
   | 'DETECT'
   /** Gets sources, buildpacks and cache. */
   | 'FETCH'
+  /** Builds the container image and pushes it to the registry; only on Kubernetes. */
+  | 'IMAGE'
   /** Asks the buildpacks for process types. */
   | 'RELEASE'
   /** Packs and stores the slug. */

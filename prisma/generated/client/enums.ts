@@ -44,6 +44,10 @@ export const BuildFailureReason = {
   DISK_FULL: 'DISK_FULL',
   OUTPUT_LIMIT: 'OUTPUT_LIMIT',
   SLUG_TOO_LARGE: 'SLUG_TOO_LARGE',
+  IMAGE_BUILD_FAILED: 'IMAGE_BUILD_FAILED',
+  REGISTRY_UNAVAILABLE: 'REGISTRY_UNAVAILABLE',
+  REGISTRY_DENIED: 'REGISTRY_DENIED',
+  REGISTRY_FULL: 'REGISTRY_FULL',
   BUILDER_LOST: 'BUILDER_LOST',
   INTERNAL: 'INTERNAL'
 } as const
@@ -66,7 +70,8 @@ export const BuildStepKind = {
   COMPILE: 'COMPILE',
   RELEASE: 'RELEASE',
   SLUG: 'SLUG',
-  CACHE: 'CACHE'
+  CACHE: 'CACHE',
+  IMAGE: 'IMAGE'
 } as const
 
 export type BuildStepKind = (typeof BuildStepKind)[keyof typeof BuildStepKind]
