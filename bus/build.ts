@@ -57,6 +57,17 @@ export const buildStep = z.object({
 });
 export type BuildStep = z.infer<typeof buildStep>;
 
+/** A line of what a build reports while it runs, beside its output: to the node that runs it, or on Kubernetes by the log of its pod. */
+export const buildReport = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('step'), step: buildStep }),
+  z.object({ type: z.literal('outcome'), outcome: buildOutcome }),
+  /** On Kubernetes: it has its context; whoever started it may go. */
+  z.object({ type: z.literal('received') }),
+  /** On Kubernetes: what the image registry did to it. The image's builder says less. */
+  z.object({ type: z.literal('registry'), reason: z.enum(['REGISTRY_UNAVAILABLE', 'REGISTRY_DENIED', 'REGISTRY_FULL']), message: z.string() }),
+]);
+export type BuildReport = z.infer<typeof buildReport>;
+
 /** A build waits for a builder. */
 export const buildQueued = work('BUILDS', 'builds.queued', z.object({ buildId: z.uuid(), appId: z.uuid() }));
 
