@@ -114,7 +114,7 @@ export function deploymentManifest(template: ProcessTemplate, { replicas, hold }
     apiVersion: 'apps/v1', kind: 'Deployment',
     metadata: { name: dnsName(process), namespace: appNamespace(appId), labels: { ...appLabels(appId), ...selector }, annotations: { [annotation.process]: process } },
     spec: {
-      replicas, selector: { matchLabels: selector }, minReadySeconds: hold ? HOLD_SECONDS : 0, progressDeadlineSeconds: 2 * HOLD_SECONDS, revisionHistoryLimit: 2,
+      replicas, selector: { matchLabels: selector }, ...(hold ? { minReadySeconds: HOLD_SECONDS } : {}), progressDeadlineSeconds: 2 * HOLD_SECONDS, revisionHistoryLimit: 2,
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '100%', maxUnavailable: 0 } },
       template: {
         metadata: {
