@@ -19,10 +19,10 @@ export function clusterEnvironment(): { registry: string; ingress: string } {
   return { registry: REGISTRY, ingress: INGRESS };
 }
 
-/** Builds the images that are not there yet; answers their references by name. */
+/** Builds the images that are not there yet; answers their references by name. Test apps need a Node that is not theirs to bring: the stack image has one. */
 async function buildImages(registry: string): Promise<Record<string, string>> {
   const printed = await new Promise<string>((resolve, reject) => {
-    const child = spawn(process.execPath, [join(root, 'k8s/build-images.mjs'), `${registry}/slipway`, '--insecure', '--mirror', registry, '--with', 'kaniko'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [join(root, 'k8s/build-images.mjs'), `${registry}/slipway`, '--insecure', '--mirror', registry, '--with', 'kaniko', '--stack-base', 'node:24'], { stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString(); });
     child.once('error', reject);
