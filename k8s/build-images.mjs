@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Builds the images of this platform and pushes them: with docker or buildah where one is, else with Kaniko in the cluster of kubectl.
-//   k8s/build-images.mjs REGISTRY[/PREFIX] [--insecure] [--with docker|buildah|kaniko] [--mirror HOST]… [--stack-base IMAGE] [platform] [stack]
+//   k8s/build-images.mjs REGISTRY[/PREFIX] [--insecure] [--with docker|buildah|kaniko] [--mirror HOST]… [--stack-base IMAGE] [--kaniko-image IMAGE] [platform] [stack]
 // Tags name the content, so what is there is not built again. Prints one line an image: its name and its reference.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 const { values: options, positionals: [registry, ...names] } = parseArgs({ allowPositionals: true, options: {
   insecure: { type: 'boolean', default: false }, with: { type: 'string' }, mirror: { type: 'string', multiple: true, default: [] }, 'stack-base': { type: 'string' },
-  'kaniko-image': { type: 'string', default: process.env.SLIPWAY_KANIKO_IMAGE ?? 'gcr.io/kaniko-project/executor:v1.24.0' },
+  'kaniko-image': { type: 'string', default: process.env.SLIPWAY_KANIKO_IMAGE ?? 'ghcr.io/osscontainertools/kaniko:v1.26.3' },
 } });
 /** Of this run's Kaniko pods. */
 const namespace = `slipway-images-${randomBytes(4).toString('hex')}`;
