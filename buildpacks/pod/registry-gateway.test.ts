@@ -67,7 +67,7 @@ describe('the registry that a build has on loopback', () => {
   }
 
   it('passes bodies and answers through, and makes the registry\'s addresses its own', async (t) => {
-    const { url, seen, registry } = await world(t, (_request, { method }) => (method === 'POST' ? { status: 202, headers: { location: `http://127.0.0.1:${registry.port}/v2/apps/app-1/blobs/uploads/9?_state=x` } } : { status: 201, headers: { 'docker-content-digest': 'sha256:00' } }));
+    const { url, seen, registry } = await world(t, (_request, { method }): { status: number; headers: Record<string, string> } => (method === 'POST' ? { status: 202, headers: { location: `http://127.0.0.1:${registry.port}/v2/apps/app-1/blobs/uploads/9?_state=x` } } : { status: 201, headers: { 'docker-content-digest': 'sha256:00' } }));
     const begun = await fetch(`${url}/v2/apps/app-1/blobs/uploads/`, { method: 'POST' });
     assert.equal(begun.headers.get('location'), '/v2/apps/app-1/blobs/uploads/9?_state=x');
     const put = await fetch(`${url}${begun.headers.get('location')}&digest=sha256:00`, { method: 'PUT', body: 'layer '.repeat(50_000) });

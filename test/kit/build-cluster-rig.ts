@@ -2,16 +2,19 @@ import { execFile } from 'node:child_process';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { createServer, request as requestHttp } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import type { V1Namespace, V1Pod, V1Secret } from '@kubernetes/client-node';
+import { parseAllDocuments } from 'yaml';
 import { createDirectoryStore } from '../../blobs/directory.ts';
 import { createBlobHandler } from '../../blobs/http.ts';
 import type { BlobStore } from '../../blobs/store.ts';
 import type { BuildContext, BuildOutcome, BuildStep } from '../../bus/build.ts';
 import type { BuildCluster } from '../../cluster/build.ts';
 import { connectKube } from '../../cluster/kubernetes/api.ts';
+import type { NetworkPolicy } from '../../cluster/kubernetes/kinds.ts';
 import type { KubeApi } from '../../cluster/kubernetes/api.ts';
 import { createKubernetesBuild } from '../../cluster/kubernetes/build.ts';
 import type { BuildSettings } from '../../cluster/kubernetes/build-settings.ts';
@@ -31,7 +34,7 @@ export interface ClusterBuild { context: BuildContext; outcome: BuildOutcome; st
 
 export interface BuildClusterRig {
   api: KubeApi; namespace: string; settings: BuildSettings; blobs: BlobStore; appId: string;
-  registry: { mode: RegistryMode; seen: string[]; stop(): Promise<void>; start(): Promise<void> };
+  registry: { host: string; mode: RegistryMode; seen: string[]; stop(): Promise<void>; start(): Promise<void> };
   /** A builder of its own; ends with the signal. */
   builder(signal: AbortSignal, more?: Partial<BuildSettings>): BuildCluster;
   context(files: SourceFiles, more?: Partial<BuildContext>): Promise<BuildContext>;
@@ -57,6 +60,7 @@ export async function startBuildClusterRig(scope: Scope): Promise<BuildClusterRi
 
   const blobs = await serveBlobs(scope, address);
   const registry = await frontRegistry(scope, address, real);
+  await applyPolicies(api, namespace, address, [real, registry.host, blobs.host]);
   const { platform, stack } = await buildImages(real);
   const settings: BuildSettings = {
     namespace, registry: `${registry.host}/${namespace}`, registryInsecure: true, registrySecret: null, registryMirrors: [real], kanikoImage: process.env.SLIPWAY_KANIKO_IMAGE ?? 'gcr.io/kaniko-project/executor:v1.24.0',
@@ -112,15 +116,26 @@ async function listen(scope: Scope, server: ReturnType<typeof createServer>, add
   return `${address}:${(server.address() as AddressInfo).port}`;
 }
 
-async function serveBlobs(scope: Scope, address: string): Promise<BlobStore> {
+/** The policies that the platform installs for builds, and what of this machine they need here. */
+async function applyPolicies(api: KubeApi, namespace: string, address: string, hosts: string[]): Promise<void> {
+  for (const document of parseAllDocuments(await readFile(join(root, 'k8s/base/builds.yaml'), 'utf8'))) {
+    const policy = document.toJS() as NetworkPolicy;
+    await api.apply<NetworkPolicy>(Object.assign(policy, { metadata: { name: policy.metadata?.name, namespace } }));
+  }
+  const ports = hosts.map((host) => ({ port: Number(host.split(':')[1]) }));
+  await api.apply<NetworkPolicy>({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'registry', namespace }, spec: { podSelector: {}, policyTypes: ['Egress'], egress: [{ to: [{ ipBlock: { cidr: `${address}/32` } }], ports }] } });
+}
+
+async function serveBlobs(scope: Scope, address: string): Promise<BlobStore & { host: string }> {
   const key = randomBytes(32);
   const store = createDirectoryStore({ dir: await makeTemp(scope, 'slip-blobs-'), key });
   const handle = createBlobHandler({ store, key, onError: (error) => { process.stderr.write(`${String(error)}\n`); } });
-  const origin = `http://${await listen(scope, createServer((request, response) => { void handle(request, response); }), address)}`;
-  return { ...store, signGet: (...args) => origin + store.signGet(...args), signPut: (...args) => origin + store.signPut(...args) };
+  const host = await listen(scope, createServer((request, response) => { void handle(request, response); }), address);
+  const origin = `http://${host}`;
+  return { ...store, host, signGet: (...args) => origin + store.signGet(...args), signPut: (...args) => origin + store.signPut(...args) };
 }
 
-async function frontRegistry(scope: Scope, address: string, real: string): Promise<BuildClusterRig['registry'] & { host: string }> {
+async function frontRegistry(scope: Scope, address: string, real: string): Promise<BuildClusterRig['registry']> {
   const state: { mode: RegistryMode; seen: string[] } = { mode: { kind: 'open' }, seen: [] };
   const answer = (request: Parameters<Parameters<typeof createServer>[1] & object>[0], response: Parameters<Parameters<typeof createServer>[1] & object>[1]): void => {
     const { mode } = state;
@@ -151,11 +166,8 @@ async function frontRegistry(scope: Scope, address: string, real: string): Promi
 
 /** The platform's image with the code of this tree, and the stack image; built where they are not in the registry yet. */
 async function buildImages(registry: string): Promise<{ platform: string; stack: string }> {
-  const images: Record<string, string> = {};
-  for (const name of ['platform', 'stack']) {
-    const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'k8s/build-images.mjs'), `${registry}/slipway`, '--insecure', '--with', 'kaniko', '--mirror', registry, '--namespace', `kbuild-images-${randomBytes(3).toString('hex')}`, name], { cwd: root, maxBuffer: 2 ** 26 });
-    for (const [, found, reference] of stdout.matchAll(/^(\S+) (\S+)$/gm)) images[found ?? ''] = reference ?? '';
-  }
+  const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'k8s/build-images.mjs'), `${registry}/slipway`, '--insecure', '--with', 'kaniko', '--mirror', registry], { cwd: root, maxBuffer: 2 ** 26 });
+  const images = Object.fromEntries([...stdout.matchAll(/^(\S+) (\S+)$/gm)].map(([, name = '', reference = '']) => [name, reference]));
   return { platform: images.platform ?? '', stack: images.stack ?? '' };
 }
 
