@@ -62,9 +62,12 @@ export async function startAppCluster(scope: Scope, overrides: Partial<AppSettin
   cluster.watch((appId) => { for (const [id, { look }] of apps) if (appId === null || appId === id) look(); });
   scope.after(async () => {
     for (const { app } of apps.values()) app.want(null, []);
-    await Promise.all([...apps.values()].map(({ app }) => until(() => cluster.remove(app.id), { within: 60_000, what: () => `${app.namespace} is gone` })));
-    cluster.close();
-    kube.close();
+    try {
+      await Promise.all([...apps.values()].map(({ app }) => until(() => cluster.remove(app.id), { within: 180_000, what: () => `${app.namespace} is gone` })));
+    } finally {
+      cluster.close();
+      kube.close();
+    }
   });
   const newApp = (): ClusterApp => {
     const { look, app } = openApp(cluster, api);
