@@ -20,7 +20,7 @@ function testFiles(folder) {
 function testArgs() {
   if (args.includes('--bench')) return [join(root, 'bench/main.ts'), ...named];
   const faults = args.includes('--faults');
-  const files = named.length > 0 ? named : testFiles('').filter((file) => file.startsWith('test/faults/') === faults);
+  const files = named.length > 0 ? named : testFiles('').filter((file) => file.startsWith('test/faults/') === faults && !file.startsWith('test/cluster/'));
   return ['--test', '--test-reporter=spec', `--test-concurrency=${faults ? 1 : 2}`, `--test-timeout=${faults ? 600_000 : 300_000}`, ...files];
 }
 

@@ -1,87 +1,82 @@
-import type { V1Pod } from '@kubernetes/client-node';
-import type { SourceMeta } from '../../cri/cri-file.ts';
-import type { RoutedReplica, SourceState } from '../log-sources.ts';
+import { randomInt } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { errorOfAnswer, KubeError } from './kube-error.ts';
+import { kindPath } from './kinds.ts';
+import { readLines } from './read-lines.ts';
+import type { Requests } from './request.ts';
 
-/** Where our apps' and builds' pods are, and the labels that all of them have. */
-export interface PodLogNames { appNamespacePrefix: string; buildsNamespace: string; selector: string }
+export interface ContainerRef { namespace: string; pod: string; container: string }
 
-/** What a pod says of the lines in its log files. */
-export interface PodLog {
-  /** Of the source: a build that is tried again in another pod goes on with it. */
-  id: string;
-  kind: 'source' | 'access-log';
-  /** Null for an access log. */
-  meta: SourceMeta | null;
-  /** Containers whose lines these are, in the order in which they run. */
-  containers: string[];
-  /** Whether all that is told of its lines is known. */
-  named: boolean;
-  state: SourceState;
-  /** Its state once the pod is deleted. */
-  whenGone: SourceState;
-}
+const logPath = ({ namespace, pod }: ContainerRef): string => `${kindPath('Pod', namespace, pod)}/log`;
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const SOURCE_ID = /^[A-Za-z0-9_-]{1,100}$/;
-/** In the order in which they run; what `events` prints is for the builder. */
-const BUILD_CONTAINERS = ['prepare', 'kaniko', 'publish'];
-const LABEL = 'slipway.dev/';
-
-/** Whose lines a pod's are; null: not ours, whatever its labels say. */
-export function describePod(pod: V1Pod, { appNamespacePrefix, buildsNamespace }: PodLogNames): PodLog | null {
-  const { namespace, uid, labels = {}, annotations = {} } = pod.metadata ?? {};
-  const appId = labels[`${LABEL}app`] ?? '';
-  if (uid === undefined || !UUID.test(uid) || !UUID.test(appId)) return null;
-  const build = labels[`${LABEL}build`];
-  if (namespace === buildsNamespace && build !== undefined) return UUID.test(build) ? buildLog(pod, appId, build) : null;
-  if (namespace !== `${appNamespacePrefix}${appId}`) return null;
-  const process = labels[`${LABEL}process`] ?? null;
-  const release = wholeNumber(annotations[`${LABEL}release`]);
-  const command = labels[`${LABEL}command`];
-  if (command !== undefined) {
-    if (!SOURCE_ID.test(command)) return null;
-    const state = isOver(pod) ? 'ended' : 'live';
-    return { id: command, kind: 'source', containers: ['app'], named: true, state, whenGone: 'ended', meta: { appId, source: 'APP', sourceId: command, process, replica: process, release, build: null } };
+/** The last lines of a container's log; none where there is no such log (any more). */
+export async function readPodLog(requests: Requests, ref: ContainerRef, { tailLines, previous = false }: { tailLines: number; previous?: boolean }): Promise<string[]> {
+  try {
+    const text = await requests.send({ method: 'GET', path: logPath(ref), query: { container: ref.container, tailLines: String(tailLines), ...(previous ? { previous: 'true' } : {}) } });
+    return text === null || text === '' ? [] : text.replace(/\n$/, '').split('\n');
+  } catch (error) {
+    // A container that has not started, or has no previous life.
+    if (error instanceof KubeError && error.status === 400) return [];
+    throw error;
   }
-  const index = wholeNumber(annotations[`${LABEL}index`]);
-  return {
-    id: uid, kind: 'source', containers: ['app'], named: index !== null && release !== null, state: isOver(pod) ? 'ended' : 'live', whenGone: 'ended',
-    meta: { appId, source: 'APP', sourceId: uid, process, replica: process !== null && index !== null ? `${process}.${index}` : process, release, build: null },
-  };
 }
 
-function buildLog(pod: V1Pod, appId: string, build: string): PodLog {
-  const meta: SourceMeta = { appId, source: 'BUILD', sourceId: build, process: 'build', replica: null, release: null, build };
-  // A pod that was taken away before it had ended is followed by another, or by the builder's verdict.
-  const end: SourceState = endedByItself(pod) ? 'ended' : 'left';
-  return { id: build, kind: 'source', meta, containers: BUILD_CONTAINERS, named: true, state: isOver(pod) ? end : 'live', whenGone: end };
+/** Where a lost connection is taken up again: the time of the last line, and how many lines had that time. */
+interface Position { nanos: bigint; since: string; count: number }
+
+/** The lines of a container from its first; waits for its start, goes on after a lost connection, ends when the container has ended or its pod is gone. */
+export async function* followPodLog(requests: Requests, ref: ContainerRef, signal: AbortSignal): AsyncGenerator<string> {
+  const at: { position: Position | null } = { position: null };
+  for (let failures = 0; !signal.aborted; failures++) {
+    // Looked at before reading: an end that was there then is an end of which all lines are there now.
+    const ended = await hasEnded(requests, ref);
+    try {
+      const from = at.position;
+      let skip = from?.count ?? 0;
+      for await (const line of openLog(requests, ref, from, signal)) {
+        const { nanos, since, text } = parseStamped(line);
+        if (from && (nanos < from.nanos || (nanos === from.nanos && skip-- > 0))) continue;
+        at.position = { nanos, since, count: at.position?.nanos === nanos ? at.position.count + 1 : 1 };
+        failures = 0;
+        yield text;
+      }
+      if (ended) return;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof KubeError) || error.status === 403) throw error;
+      if (ended && (error.status === 404 || error.status === 400)) return;
+    }
+    await delay(Math.min(100 * 2 ** failures, 3_000) + randomInt(100), undefined, { signal }).catch(() => undefined);
+  }
 }
 
-/** Whether the last of its containers ran to its end, or an earlier one failed: then nothing of the build comes any more. */
-function endedByItself({ status }: V1Pod): boolean {
-  if (status?.reason !== undefined && status.reason !== '') return false;
-  const ends = [...status?.initContainerStatuses ?? [], ...status?.containerStatuses ?? []].filter(({ name }) => BUILD_CONTAINERS.includes(name)).map(({ name, state }) => ({ name, end: state?.terminated }));
-  return ends.some(({ name, end }) => end && (name === 'publish' || end.exitCode !== 0));
+async function* openLog(requests: Requests, ref: ContainerRef, position: Position | null, signal: AbortSignal): AsyncGenerator<string> {
+  const answer = await requests.stream({ method: 'GET', path: logPath(ref), query: { container: ref.container, follow: 'true', timestamps: 'true', sinceTime: position?.since } }, signal);
+  if (answer.status !== 200) throw errorOfAnswer('log', answer.status, '');
+  yield* readLines(answer.body);
 }
 
-/** The Ingress controller's pod: its first container writes the access log. */
-export function accessLogOf(pod: V1Pod): PodLog | null {
-  const uid = pod.metadata?.uid;
-  const container = pod.spec?.containers[0]?.name;
-  if (uid === undefined || container === undefined) return null;
-  return { id: `router-${uid}`, kind: 'access-log', meta: null, containers: [container], named: true, state: isOver(pod) ? 'ended' : 'live', whenGone: 'ended' };
+const podShape = z.object({ status: z.object({
+  phase: z.string().optional(),
+  containerStatuses: z.array(z.unknown()).optional(), initContainerStatuses: z.array(z.unknown()).optional(),
+}).optional() });
+const containerShape = z.object({ name: z.string(), state: z.object({ terminated: z.unknown().optional() }).optional() });
+
+async function hasEnded(requests: Requests, { namespace, pod, container }: ContainerRef): Promise<boolean> {
+  const text = await requests.send({ method: 'GET', path: kindPath('Pod', namespace, pod) });
+  if (text === null) return true;
+  const { status } = podShape.parse(JSON.parse(text));
+  if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return true;
+  const statuses = [...status?.containerStatuses ?? [], ...status?.initContainerStatuses ?? []].map((one) => containerShape.parse(one));
+  return statuses.find(({ name }) => name === container)?.state?.terminated !== undefined;
 }
 
-/** The replicas on this node by the addresses of their pods. */
-export function addressesOf(pods: readonly V1Pod[]): Map<string, RoutedReplica> {
-  return new Map(pods.flatMap(({ metadata, status }) => {
-    const process = metadata?.labels?.[`${LABEL}process`];
-    const [index, releaseVersion] = ['index', 'release'].map((name) => wholeNumber(metadata?.annotations?.[`${LABEL}${name}`]));
-    if (process === undefined || index == null || releaseVersion == null) return [];
-    return (status?.podIPs ?? []).flatMap(({ ip }) => (ip === undefined ? [] : [[ip, { process, index, releaseVersion }] as const]));
-  }));
+/** `2026-11-26T11:50:00.123456789+01:00 text`, the fraction of any length. */
+function parseStamped(line: string): { nanos: bigint; since: string; text: string } {
+  const [, seconds, fraction = '', zone, text] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d) ?(.*)$/s.exec(line) ?? [];
+  // Not a line of the container's but one of the kubelet's own about the log.
+  if (seconds === undefined) return { nanos: 0n, since: new Date(0).toISOString(), text: line };
+  const ms = Date.parse(`${seconds}${zone}`);
+  return { nanos: BigInt(ms) * 1_000_000n + BigInt(fraction.padEnd(9, '0').slice(0, 9)), since: new Date(ms).toISOString(), text: text ?? '' };
 }
-
-const isOver = ({ status }: V1Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';
-
-const wholeNumber = (text: string | undefined): number | null => (text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : null);
