@@ -7,6 +7,8 @@ import { connectKube } from './api.ts';
 import { createKubernetesLogSources } from './log-sources.ts';
 
 const logEnv = {
+  /** Unset: what a pod is given. */
+  KUBECONFIG: z.string().optional(),
   /** By the downward API: spec.nodeName. */
   SLIPWAY_NODE_NAME: z.string().min(1),
   SLIPWAY_POD_LOG_DIR: z.string().default('/var/log/pods'),
@@ -22,7 +24,7 @@ export function openKubernetesLogSources(log: Logger, signal: AbortSignal): LogS
   const env = readEnv(logEnv);
   mkdirSync(env.SLIPWAY_LOG_STATE_DIR, { recursive: true, mode: 0o700 });
   return createKubernetesLogSources({
-    api: connectKube({ log }), podLogDir: env.SLIPWAY_POD_LOG_DIR, stateDir: env.SLIPWAY_LOG_STATE_DIR, nodeName: env.SLIPWAY_NODE_NAME, signal,
+    api: connectKube({ kubeconfig: env.KUBECONFIG ?? null }), podLogDir: env.SLIPWAY_POD_LOG_DIR, stateDir: env.SLIPWAY_LOG_STATE_DIR, nodeName: env.SLIPWAY_NODE_NAME, signal,
     names: { appNamespacePrefix: 'slipway-app-', buildsNamespace: env.SLIPWAY_BUILDS_NAMESPACE, selector: 'app.kubernetes.io/managed-by=slipway' },
     ingress: env.SLIPWAY_INGRESS_LOG_LABELS === undefined ? null : { namespace: env.SLIPWAY_INGRESS_NAMESPACE, labels: env.SLIPWAY_INGRESS_LOG_LABELS },
   });
