@@ -8,6 +8,8 @@ import type { Selector } from './list.ts';
 import { followPodLog, readPodLog } from './pod-log.ts';
 import { parseAnswer, readObject } from './read-object.ts';
 import { createRequests } from './request.ts';
+import { createWatching, watchObjects, watchTiming } from './watch.ts';
+import type { WatchHandlers, WatchTiming } from './watch.ts';
 
 export { KubeError } from './kube-error.ts';
 
@@ -29,20 +31,27 @@ export interface KubeApi {
   followPodLog(namespace: string, pod: string, container: string, signal: AbortSignal): AsyncIterable<string>;
   /** Writes to a container's standard input through attach, once, and closes it. */
   attachStdin(namespace: string, pod: string, container: string, content: string, signal: AbortSignal): Promise<void>;
+  /** The first list, then each change, for as long as the signal; survives everything. `synced` comes again whenever all was listed anew: what it does not have is gone. */
+  watch<T extends KubeObject>(kind: Kind, namespace: string | null, selector: Selector, on: WatchHandlers<T>, signal: AbortSignal): void;
+  /** Ends all connections; watches must have been ended by their signals. */
   close(): void;
 }
 
 export interface KubeOptions {
   /** A kubeconfig's path; null: what a pod is given. */
   kubeconfig: string | null;
+  /** Hears of watches that fail again and again; they go on trying. */
+  onError?(error: unknown, what: string): void;
+  timing?: Partial<WatchTiming>;
 }
 
 const MANAGER = 'slipway';
 
-export function connectKube({ kubeconfig }: KubeOptions): KubeApi {
+export function connectKube({ kubeconfig, onError = () => undefined, timing = {} }: KubeOptions): KubeApi {
   const credentials = readCredentials(kubeconfig);
   const connection = createConnection(credentials);
   const requests = createRequests(connection, credentials);
+  const watching = createWatching(requests, { ...watchTiming, ...timing }, onError);
   const read = <T extends KubeObject>(text: string | null): T | null => (text === null ? null : readObject<T>(parseAnswer(text)));
 
   return {
@@ -61,6 +70,7 @@ export function connectKube({ kubeconfig }: KubeOptions): KubeApi {
     podLog: (namespace, pod, container, options) => readPodLog(requests, { namespace, pod, container }, options),
     followPodLog: (namespace, pod, container, signal) => followPodLog(requests, { namespace, pod, container }, signal),
     attachStdin: (namespace, pod, container, content, signal) => attachStdin(credentials, { namespace, pod, container }, content, signal),
+    watch: (kind, namespace, selector, on, signal) => { void watchObjects(watching, kind, namespace, selector, on, signal); },
     close: () => { connection.close(); },
   };
 }

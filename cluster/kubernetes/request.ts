@@ -78,11 +78,24 @@ export function createRequests(connection: KubeConnection, credentials: KubeCred
         }
       }
     }),
-    stream: async (request, signal) => {
-      const answer = await open(request, signal);
-      if (answer.status !== 200) throw await failed(request, answer);
-      return answer;
-    },
+    stream: (request, signal) => slots(async () => {
+      await quiet();
+      const deadline = new AbortController();
+      const abort = (): void => { deadline.abort(); };
+      signal.addEventListener('abort', abort, { once: true });
+      // It is for the head of the answer only; what comes after that is the caller's.
+      const timer = setTimeout(abort, ANSWER_WITHIN_MS);
+      try {
+        if (signal.aborted) abort();
+        const answer = await open(request, deadline.signal);
+        if (answer.status !== 200) throw await failed(request, answer);
+        answer.body.once('close', () => { signal.removeEventListener('abort', abort); });
+        return answer;
+      } catch (error) {
+        signal.removeEventListener('abort', abort);
+        throw error;
+      } finally { clearTimeout(timer); }
+    }),
   };
 }
 

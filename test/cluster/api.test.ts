@@ -77,4 +77,23 @@ describe('the Kubernetes client', () => {
     for await (const line of api.followPodLog(namespace, 'reader', 'app', AbortSignal.timeout(60_000))) lines.push(line.trim());
     assert.deepEqual(lines, ['300000', 'end']);
   });
+
+  it('watches: what is there, and each change', async () => {
+    await api.apply(configMap('watched-1', {}, { set: 'watched' }));
+    const seen: string[] = [];
+    const over = new AbortController();
+    const name = ({ metadata }: V1ConfigMap): string => metadata?.name ?? '';
+    api.watch<V1ConfigMap>('ConfigMap', namespace, { labels: 'set=watched' }, {
+      synced: (all) => { seen.push(`synced ${all.map(name).join()}`); },
+      changed: (object) => { seen.push(`changed ${name(object)} ${object.data?.a}`); },
+      deleted: (object) => { seen.push(`deleted ${name(object)}`); },
+    }, over.signal);
+    const sees = (event: string): Promise<void> => until(() => seen.includes(event), { within: 20_000, what: () => `${event}; so far ${seen.join(', ')}` });
+    await sees('synced watched-1');
+    await api.apply(configMap('watched-2', { a: '1' }, { set: 'watched' }));
+    await sees('changed watched-2 1');
+    await api.remove('ConfigMap', namespace, 'watched-1');
+    await sees('deleted watched-1');
+    over.abort();
+  });
 });
