@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { z } from 'zod';
 import { readEnv } from '../../service/env.ts';
-import type { Logger } from '../../service/log.ts';
 import type { LogSources } from '../log-sources.ts';
 import { connectKube } from './api.ts';
 import { createKubernetesLogSources } from './log-sources.ts';
@@ -20,7 +19,7 @@ const logEnv = {
 };
 
 /** The log sources of a node of Kubernetes, by the environment of its log agent. */
-export function openKubernetesLogSources(log: Logger, signal: AbortSignal): LogSources {
+export function openKubernetesLogSources(signal: AbortSignal): LogSources {
   const env = readEnv(logEnv);
   mkdirSync(env.SLIPWAY_LOG_STATE_DIR, { recursive: true, mode: 0o700 });
   return createKubernetesLogSources({
