@@ -27,7 +27,7 @@ const MOST_TRIES = 5;
 const LONGEST_WAIT_SECONDS = 10;
 
 /** Requests to the API server, with credentials, deadlines and bounded patience. */
-export function createRequests(connection: KubeConnection, credentials: KubeCredentials): Requests {
+export function createRequests(connection: KubeConnection, credentials: KubeCredentials, beforeWrite: () => void): Requests {
   const slots = createSlots(MOST_AT_ONCE);
   /** After a 429 with Retry-After nobody asks until then: the server told us all. */
   let quietUntil = 0;
@@ -39,7 +39,7 @@ export function createRequests(connection: KubeConnection, credentials: KubeCred
     const answer = await connection.open({
       ':method': method, ':path': `${prefix}${path}${search === '' ? '' : `?${search}`}`, accept: 'application/json', 'user-agent': 'slipway',
       ...(authorization === undefined ? {} : { authorization }), ...(body ? { 'content-type': contentType ?? 'application/json' } : {}),
-    }, body ? JSON.stringify(body) : null, signal);
+    }, body ? JSON.stringify(body) : null, signal, method === 'GET' ? undefined : beforeWrite);
     if (answer.status === 401) credentials.refused();
     return answer;
   };
