@@ -1,4 +1,5 @@
 import type { WantedApp } from '../cluster/deploy.ts';
+import { deleteBuildCache } from '../platform/finish-build.ts';
 import { deleteLogSegments } from '../platform/log-archive.ts';
 import { assertLead, CONTROLLER_LEASE } from '../platform/lease.ts';
 import { recordReplicas } from '../platform/replica.ts';
@@ -16,7 +17,7 @@ export async function reconcileApp(controller: Controller, appId: string): Promi
   if (!app) return;
   if (app.deletedAt) { await removeApp(controller, appId); return; }
   const { newest, live, superseded } = await readWanted(platform, appId);
-  for (const { id } of superseded) await cluster.forgetCommand(commandId(id));
+  for (const { id } of superseded) await cluster.forgetCommand({ id: commandId(id), appId });
   if (!newest?.slug) {
     if (newest && newest.status !== 'LIVE') await liveWithoutSlug(controller, newest);
     await step(controller, { appId, name: app.name, release: null, processes: [] }, null);
@@ -57,6 +58,7 @@ async function removeApp({ platform, cluster, lead, clock }: Controller, appId: 
   if (!await cluster.remove(appId)) return;
   clock.assertHeld();
   await deleteLogSegments(platform, appId);
+  await deleteBuildCache(platform, appId);
   await platform.db.$transaction(async (tx) => {
     await assertLead(tx, CONTROLLER_LEASE, lead);
     // Releases name configs and slugs that go with the app: rows go in the order of who names whom.

@@ -36,7 +36,7 @@ describe('the API', () => {
     const buildId = crypto.randomUUID();
     await requestBuild(gateway.platform, { buildId, appId: app.id, userId: owner.actor.userId, apiKeyId: owner.actor.apiKeyId, commit: 'c0ffee00'.repeat(5), branch: 'main', message: 'Say hello', sourceDigest: 'a'.repeat(64), clean: false });
     await claimBuild(gateway.platform, buildId, 'builder');
-    await finishBuild(gateway.platform, buildId, 'builder', { status: 'SUCCEEDED', slug: { digest: 'b'.repeat(64), size: 3_000_000_000, stack: 'host', buildpacks: ['node'], processTypes: [{ type: 'web', command: 'node .' }, { type: 'release', command: 'true' }, { type: 'worker', command: 'node w' }] } });
+    await finishBuild(gateway.platform, buildId, 'builder', { status: 'SUCCEEDED', slug: { digest: 'b'.repeat(64), size: 3_000_000_000, stack: 'host', buildpacks: ['node'], processTypes: [{ type: 'web', command: 'node .' }, { type: 'release', command: 'true' }, { type: 'worker', command: 'node w' }], image: null }, cacheDigest: null });
     const release = await gateway.platform.db.release.findUniqueOrThrow({ where: { buildId } });
     await gateway.platform.db.release.update({ where: { id: release.id }, data: { status: 'LIVE' } });
     return { buildId, release };

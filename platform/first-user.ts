@@ -4,13 +4,13 @@ import { createSecret } from './api-key-secret.ts';
 export interface FirstUser { email: string; secret: string }
 
 /** Makes the first user and their API key where there is no user yet; null where there is. The secret is answered here and never again: `keep` gets it before it is valid. */
-export async function createFirstUser(db: PrismaClient, email: string, keep: (user: FirstUser) => void = () => undefined): Promise<FirstUser | null> {
+export async function createFirstUser(db: PrismaClient, email: string, keep: (user: FirstUser) => Promise<void> | void = () => undefined): Promise<FirstUser | null> {
   const { secret, prefix, hash } = createSecret();
   return db.$transaction(async (tx) => {
     await tx.$executeRaw`LOCK TABLE "User" IN EXCLUSIVE MODE`;
     if (await tx.user.count() > 0) return null;
     await tx.user.create({ data: { email, apiKeys: { create: { name: 'first key', prefix, hash, scopes: ['ADMIN'] } } } });
-    keep({ email, secret });
+    await keep({ email, secret });
     return { email, secret };
   });
 }

@@ -14,4 +14,6 @@ export function readEnv<S extends z.ZodRawShape>(shape: S, source: NodeJS.Proces
 export const busEnv = {
   NATS_URL: z.url(),
   SLIPWAY_NATS_SEED_FILE: z.string().min(1),
+  /** The certificate that a tls:// server must show. */
+  SLIPWAY_NATS_CA_FILE: z.string().min(1).optional(),
 };

@@ -4,7 +4,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, 
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createSeed, publicKeyOfSeed } from '../bus/credential.ts';
-import { busPermissions, busProcesses } from '../bus/permissions.ts';
+import { busServerConfig } from '../bus/server-config.ts';
 import { howItEnded } from './children.ts';
 import { giveTo } from './give-to.ts';
 import { StartError } from './start-error.ts';
@@ -43,7 +43,10 @@ export async function startNats({ server, dir, keyDir, uid, port: wantedPort, sp
   chmodSync(store, 0o700);
   const port = wantedPort ?? await keptPort(join(dir, 'port'));
   const config = join(dir, 'nats.conf');
-  writeFileSync(config, natsConfig(port, store, keyDir), { mode: 0o600 });
+  writeFileSync(config, busServerConfig({
+    cluster: 'local', listen: `127.0.0.1:${port}`, store, maxStoreBytes: 20 * 1024 ** 3,
+    publicKey: (name) => publicKeyOfSeed(readFileSync(natsSeedFile(keyDir, name), 'utf8')),
+  }), { mode: 0o600 });
   if (ids.uid !== undefined) {
     giveTo(ids.uid, store);
     // It may read its rules, not change them.
@@ -89,18 +92,4 @@ function listenOnce(port: number): Promise<number> {
       probe.close(() => { resolve(typeof address === 'object' && address ? address.port : port); });
     });
   });
-}
-
-function natsConfig(port: number, store: string, keyDir: string): string {
-  const users = busProcesses.map((name) => {
-    const { publish, subscribe, answers } = busPermissions(name);
-    const permissions = { publish: { allow: publish }, subscribe: { allow: subscribe }, ...(answers ? { allow_responses: { max: 1, expires: '60s' } } : {}) };
-    return { nkey: publicKeyOfSeed(readFileSync(natsSeedFile(keyDir, name), 'utf8')), permissions };
-  });
-  // JSON is a subset of the configuration's syntax.
-  return JSON.stringify({
-    listen: `127.0.0.1:${port}`, max_payload: 1024 * 1024, max_connections: 200,
-    jetstream: { store_dir: store, max_memory_store: 64 * 1024 * 1024, max_file_store: 20 * 1024 ** 3 },
-    authorization: { users },
-  }, null, 1);
 }

@@ -29,7 +29,7 @@ function print(bytes: Buffer): void {
 const output = createOutput(context.config.map(({ value }) => Buffer.from(value, 'base64')), context.limits.outputBytes, print);
 try {
   const slug = await runBuild(context, values.cache, output);
-  reportOutcome({ status: 'SUCCEEDED', slug });
+  reportOutcome({ status: 'SUCCEEDED', slug, cacheDigest: null });
   process.exitCode = 0;
 } catch (error) {
   const { reason, message, hint } = toFailure(error);

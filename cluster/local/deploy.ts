@@ -61,7 +61,7 @@ export async function createLocalDeploy({ bus, bootSeconds, beforeWrite, onError
       beforeWrite();
       return runCommand(bus, command);
     },
-    forgetCommand: async (id) => {
+    forgetCommand: async ({ id }) => {
       beforeWrite();
       await ask(bus, nodeJobStop, { id }).catch(ignoreUnknown);
       beforeWrite();

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const HOST = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
+
+/** What Kubernetes takes as the name of an object of ours. */
+const objectName = z.string().regex(NAME, 'must be a name as Kubernetes takes it: lower case letters, digits and "-"');
+/** "true" or "false", as every YAML writer writes it. */
+const flag = z.enum(['true', 'false'], 'must be true or false').default('false').transform((text) => text === 'true');
+/** Words with commas between them. */
+const list = z.string().default('').transform((text) => text.split(',').map((word) => word.trim()).filter((word) => word !== ''));
+const image = z.string().regex(/^[a-z0-9][a-z0-9.:/_@-]*$/i, 'must name an image, as registry.example.com/slipway/platform:tag');
+const registry = z.string().regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/, 'must be host[:port][/prefix] in lower case, without https://');
+
+/** Settings of a platform on Kubernetes; spread into the readEnv of who uses the cluster. Secrets are named here, never held. */
+export const kubernetesEnv = {
+  /** Where the platform itself runs. */
+  SLIPWAY_NAMESPACE: objectName.default('slipway'),
+  SLIPWAY_BUILDS_NAMESPACE: objectName.default('slipway-builds'),
+  /** Where apps' images are pushed to and pulled from. */
+  SLIPWAY_REGISTRY: registry,
+  /** Plain http, or a certificate nobody vouches for. */
+  SLIPWAY_REGISTRY_INSECURE: flag,
+  /** A Secret of type kubernetes.io/dockerconfigjson in the platform's namespace. */
+  SLIPWAY_REGISTRY_SECRET: objectName.optional(),
+  /** Registries that base images are fetched from instead of Docker Hub. */
+  SLIPWAY_REGISTRY_MIRRORS: list.pipe(z.array(registry)),
+  SLIPWAY_INGRESS_CLASS: objectName,
+  /** Whose pods may reach apps: where the Ingress controller runs. */
+  SLIPWAY_INGRESS_NAMESPACE: objectName,
+  /** Apps are at https://<app>.<this>. */
+  SLIPWAY_APPS_DOMAIN: z.string().regex(HOST, 'must be a domain name in lower case'),
+  /** The image executor that builds run. */
+  SLIPWAY_KANIKO_IMAGE: image,
+  /** What apps run on: run-image/. */
+  SLIPWAY_STACK_IMAGE: image,
+  /** The platform's own image, which prepares and publishes builds. */
+  SLIPWAY_BUILDER_IMAGE: image,
+  SLIPWAY_RUNTIME_CLASS: objectName.optional(),
+  SLIPWAY_BUILD_USER_NAMESPACES: flag,
+  /** What apps and builds cannot reach though they may reach the internet. */
+  SLIPWAY_PRIVATE_CIDRS: z.string().default('10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,169.254.0.0/16').transform((text) => text.split(',').map((word) => word.trim()))
+    .pipe(z.array(z.cidrv4('must be IPv4 ranges, as 10.0.0.0/8, with commas between them'))),
+};
+
+export type KubernetesSettings = z.output<z.ZodObject<typeof kubernetesEnv>>;
