@@ -5,15 +5,17 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 const { values: options, positionals: [registry, ...names] } = parseArgs({ allowPositionals: true, options: {
   insecure: { type: 'boolean', default: false }, with: { type: 'string' }, mirror: { type: 'string', multiple: true, default: [] },
-  'kaniko-image': { type: 'string', default: process.env.SLIPWAY_KANIKO_IMAGE ?? 'gcr.io/kaniko-project/executor:v1.24.0' }, namespace: { type: 'string', default: 'slipway-images' },
+  'kaniko-image': { type: 'string', default: process.env.SLIPWAY_KANIKO_IMAGE ?? 'gcr.io/kaniko-project/executor:v1.24.0' },
 } });
+/** Of this run's Kaniko pods. */
+const namespace = `slipway-images-${randomBytes(4).toString('hex')}`;
 if (!registry) fail('Say where to: k8s/build-images.mjs REGISTRY[/PREFIX], as registry.example.com/slipway.');
 
 /** Each with the folder that is its context; the platform's is what .dockerignore leaves of the repository. */
@@ -23,6 +25,7 @@ const images = [
 ];
 
 const tool = options.with ?? ['docker', 'buildah'].find((name) => spawnSync(name, ['version'], { stdio: 'ignore' }).status === 0) ?? 'kaniko';
+process.once('exit', () => { if (tool === 'kaniko') spawnSync('kubectl', ['delete', 'namespace', namespace, '--wait=false', '--ignore-not-found'], { stdio: ['ignore', 'ignore', 2] }); });
 for (const image of images.filter(({ name }) => names.length === 0 || names.includes(name))) {
   image.files = contextFiles(image.context);
   const reference = `${registry}/${image.name}:${contentTag(image)}`;
@@ -85,8 +88,7 @@ function run(file, args, input) {
 
 /** A Kaniko pod that gets the context on its standard input; its namespace goes with it. */
 async function buildInCluster({ context, dockerfile, files }, reference) {
-  const namespace = options.namespace;
-  const pod = `build-${randomBytes(4).toString('hex')}`;
+  const pod = basename(reference).replace(':', '-');
   const args = ['--context=tar://stdin', '--dockerfile=Dockerfile', `--destination=${reference}`, '--cache=true', `--cache-repo=${registry}/cache`, '--single-snapshot=false', '--snapshot-mode=redo',
     '--compressed-caching=false', '--push-retry=3', '--log-format=text', ...options.mirror.map((host) => `--registry-mirror=${host}`), ...(options.insecure ? ['--insecure', '--insecure-pull'] : [])];
   run('kubectl', ['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: { 'pod-security.kubernetes.io/enforce': 'baseline' } } }));
@@ -94,17 +96,13 @@ async function buildInCluster({ context, dockerfile, files }, reference) {
     apiVersion: 'v1', kind: 'Pod', metadata: { name: pod, namespace },
     spec: { restartPolicy: 'Never', automountServiceAccountToken: false, containers: [{ name: 'kaniko', image: options['kaniko-image'], args, stdin: true, stdinOnce: true }] },
   }));
-  try {
-    run('kubectl', ['wait', '-n', namespace, `pod/${pod}`, '--for=jsonpath={.status.phase}=Running', '--timeout=180s']);
-    const attach = spawn('kubectl', ['attach', '-n', namespace, '-i', pod], { stdio: ['pipe', 2, 2] });
-    // The Dockerfile is not in the context where .dockerignore leaves it out.
-    const tar = spawn('tar', ['-cz', '--owner=0', '--group=0', '--mtime=@0', '-C', join(root, context), '--transform', `s,^${dockerfile.replaceAll('.', '\\.')}$,Dockerfile,`, '--no-recursion', '-T', '-'], { stdio: ['pipe', 'pipe', 2] });
-    tar.stdin.end([...(files.includes('Dockerfile') ? [] : [dockerfile]), ...files].join('\n'));
-    tar.stdout.pipe(attach.stdin);
-    attach.stdin.on('error', () => undefined);
-    await new Promise((resolve) => { attach.once('close', resolve); });
-    run('kubectl', ['wait', '-n', namespace, `pod/${pod}`, '--for=jsonpath={.status.phase}=Succeeded', '--timeout=60s']);
-  } finally {
-    spawnSync('kubectl', ['delete', 'namespace', namespace, '--wait=false'], { stdio: ['ignore', 'ignore', 2] });
-  }
+  run('kubectl', ['wait', '-n', namespace, `pod/${pod}`, '--for=jsonpath={.status.phase}=Running', '--timeout=180s']);
+  const attach = spawn('kubectl', ['attach', '-n', namespace, '-i', pod], { stdio: ['pipe', 2, 2] });
+  // The Dockerfile is not in the context where .dockerignore leaves it out.
+  const tar = spawn('tar', ['-cz', '--owner=0', '--group=0', '--mtime=@0', '-C', join(root, context), '--transform', `s,^${dockerfile.replaceAll('.', '\\.')}$,Dockerfile,`, '--no-recursion', '-T', '-'], { stdio: ['pipe', 'pipe', 2] });
+  tar.stdin.end([...(files.includes('Dockerfile') ? [] : [dockerfile]), ...files].join('\n'));
+  tar.stdout.pipe(attach.stdin);
+  attach.stdin.on('error', () => undefined);
+  await new Promise((resolve) => { attach.once('close', resolve); });
+  run('kubectl', ['wait', '-n', namespace, `pod/${pod}`, '--for=jsonpath={.status.phase}=Succeeded', '--timeout=60s']);
 }

@@ -53,7 +53,10 @@ async function knownImage(repository: ReturnType<typeof openRepository>, slugDig
   return built;
 }
 
-const isSameBase = (a: Manifest, b: Manifest): boolean => JSON.stringify(a.layers.slice(0, -1).map(({ digest }) => digest)) === JSON.stringify(b.layers.slice(0, -1).map(({ digest }) => digest));
+function isSameBase(a: Manifest, b: Manifest): boolean {
+  const base = ({ layers }: Manifest): string => layers.slice(0, -1).map(({ digest }) => digest).join(' ');
+  return base(a) === base(b);
+}
 
 /** The slug of a Dockerfile is its image: what is stored under the slug's digest is the image's manifest. */
 async function manifestAsSlug(plan: ImagePlan, image: Manifest): Promise<{ digest: string; size: number }> {

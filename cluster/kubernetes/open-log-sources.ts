@@ -18,11 +18,11 @@ const logEnv = {
 };
 
 /** The log sources of a node of Kubernetes, by the environment of its log agent. */
-export function openKubernetesLogSources(log: Logger, signal: AbortSignal): LogSources {
+export function openKubernetesLogSources(_log: Logger, signal: AbortSignal): LogSources {
   const env = readEnv(logEnv);
   mkdirSync(env.SLIPWAY_LOG_STATE_DIR, { recursive: true, mode: 0o700 });
   return createKubernetesLogSources({
-    api: connectKube({ log }), podLogDir: env.SLIPWAY_POD_LOG_DIR, stateDir: env.SLIPWAY_LOG_STATE_DIR, nodeName: env.SLIPWAY_NODE_NAME, signal,
+    api: connectKube({ kubeconfig: null }), podLogDir: env.SLIPWAY_POD_LOG_DIR, stateDir: env.SLIPWAY_LOG_STATE_DIR, nodeName: env.SLIPWAY_NODE_NAME, signal,
     names: { appNamespacePrefix: 'slipway-app-', buildsNamespace: env.SLIPWAY_BUILDS_NAMESPACE, selector: 'app.kubernetes.io/managed-by=slipway' },
     ingress: env.SLIPWAY_INGRESS_LOG_LABELS === undefined ? null : { namespace: env.SLIPWAY_INGRESS_NAMESPACE, labels: env.SLIPWAY_INGRESS_LOG_LABELS },
   });

@@ -21,7 +21,7 @@ export const kubernetesEnv = {
   SLIPWAY_REGISTRY: registry,
   /** Plain http, or a certificate nobody vouches for. */
   SLIPWAY_REGISTRY_INSECURE: flag,
-  /** A Secret of type kubernetes.io/dockerconfigjson in the platform's namespace. */
+  /** A Secret of type kubernetes.io/dockerconfigjson in the builds' namespace, and in the platform's. */
   SLIPWAY_REGISTRY_SECRET: objectName.optional(),
   /** Registries that base images are fetched from instead of Docker Hub. */
   SLIPWAY_REGISTRY_MIRRORS: list.pipe(z.array(registry)),
@@ -38,9 +38,26 @@ export const kubernetesEnv = {
   SLIPWAY_BUILDER_IMAGE: image,
   SLIPWAY_RUNTIME_CLASS: objectName.optional(),
   SLIPWAY_BUILD_USER_NAMESPACES: flag,
+  /** How programs of a build reach the network, as npm_config_registry=https://npm.example.com: words with commas between them, and no secret. */
+  SLIPWAY_BUILD_ENVIRONMENT: list.pipe(z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*=/, 'must be NAME=value, with commas between several'))).transform((words) => Object.fromEntries(words.map((word) => {
+    const at = word.indexOf('=');
+    return [word.slice(0, at), word.slice(at + 1)];
+  }))),
   /** What apps and builds cannot reach though they may reach the internet. */
   SLIPWAY_PRIVATE_CIDRS: z.string().default('10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,169.254.0.0/16').transform((text) => text.split(',').map((word) => word.trim()))
     .pipe(z.array(z.cidrv4('must be IPv4 ranges, as 10.0.0.0/8, with commas between them'))),
+};
+
+/** More, of who runs apps. */
+export const deployEnv = {
+  /** The content of the Secret that SLIPWAY_REGISTRY_SECRET names, as a file. */
+  SLIPWAY_REGISTRY_LOGIN_FILE: z.string().default('/registry/.dockerconfigjson'),
+  /** How long a web replica may finish what it has begun when it is to stop. */
+  SLIPWAY_DRAIN_SECONDS: z.coerce.number().nonnegative().default(10),
+  /** How long a replica may wait for room on a node, or for a registry that does not answer. */
+  SLIPWAY_WAIT_SECONDS: z.coerce.number().positive().default(120),
+  /** How long the Ingress controller may take to route as the pods are. */
+  SLIPWAY_ROUTE_MS: z.coerce.number().nonnegative().default(3_000),
 };
 
 export type KubernetesSettings = z.output<z.ZodObject<typeof kubernetesEnv>>;
