@@ -25,6 +25,7 @@ const ANSWER_WITHIN_MS = 30_000;
 const MOST_TRIES = 5;
 /** Longer than this no request waits: who asked backs off, and knows for how long. */
 const LONGEST_WAIT_SECONDS = 10;
+const LONGEST_QUIET_SECONDS = 60;
 
 /** Requests to the API server, with credentials, deadlines and bounded patience. */
 export function createRequests(connection: KubeConnection, credentials: KubeCredentials, beforeWrite: () => void): Requests {
@@ -45,7 +46,7 @@ export function createRequests(connection: KubeConnection, credentials: KubeCred
   };
   const failed = async (request: KubeRequest, answer: KubeAnswer): Promise<KubeError> => {
     const error = errorOfAnswer(`${request.method} ${request.path}`, answer.status, await readText(answer), answer.headers['retry-after']);
-    if (error.status === 429 && error.retryAfterSeconds !== null) quietUntil = Math.max(quietUntil, performance.now() + error.retryAfterSeconds * 1000);
+    if (error.status === 429 && error.retryAfterSeconds !== null) quietUntil = Math.max(quietUntil, performance.now() + Math.min(error.retryAfterSeconds, LONGEST_QUIET_SECONDS) * 1000);
     return error;
   };
   const once = async (request: KubeRequest): Promise<string | null> => {
