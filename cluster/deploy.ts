@@ -78,6 +78,8 @@ export type CommandResult = { status: 'running' } | { status: 'ended'; exitCode:
 
 /** Where apps run. Level-triggered: every call may come twice, late, or after a restart of either side. */
 export interface DeployCluster {
+  /** Each app is to be reconciled this often though nothing was heard of it: so long may a lost notice go unnoticed, or what somebody changed by hand. 0: with every sweep. */
+  resyncMs: number;
   /** Takes the app one step nearer to what is wanted and says how far it is. While a rollout has failed or goes on, what served keeps serving. */
   reconcile(app: WantedApp): Promise<{ rollout: Rollout; replicas: ObservedReplica[] }>;
   /** Ends all of an app; true when nothing is left of it, else call again after the next change. */

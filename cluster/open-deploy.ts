@@ -8,6 +8,8 @@ export interface OpenDeployOptions {
   bus: Bus;
   /** How long a web replica may take to listen. */
   bootSeconds: number;
+  /** Called just before anything is changed; throws where that may not be any more. */
+  beforeWrite(): void;
   onError(error: unknown, subject: string): void;
 }
 

@@ -12,6 +12,7 @@ import { untilMigrated } from '../prisma/until-migrated.ts';
 import { busEnv, readEnv } from '../service/env.ts';
 import { run } from '../service/run.ts';
 import { lead } from './lead.ts';
+import { createLeadClock } from './lead-clock.ts';
 import { createReconciler } from './reconcile.ts';
 
 /** Sweeps look at everything this often: what a lost message left undone is done then. */
@@ -29,13 +30,14 @@ run('controller', async ({ log, signal, onStop }) => {
   const blobs = openStore(env, box.subKey('blobs'));
   const platform: Platform = { db, bus, box, blobs, log, settings };
   const onError = (error: unknown, subject: string): void => { log.error({ error, subject }, 'a message could not be handled'); };
-  const cluster = await openDeployCluster({ bus, bootSeconds: env.SLIPWAY_BOOT_SECONDS, onError });
+  const clock = createLeadClock();
+  const cluster = await openDeployCluster({ bus, bootSeconds: env.SLIPWAY_BOOT_SECONDS, beforeWrite: () => { clock.assertHeld(); }, onError });
   onStop(() => { cluster.close(); });
 
-  const reconciler = createReconciler({ platform, cluster });
+  const reconciler = createReconciler({ platform, cluster, clock });
   onStop(() => reconciler.idle());
   cluster.watch((appId) => { if (appId === null) reconciler.all(); else reconciler.enqueue(appId); });
   onNotice(bus, appChanged, ({ appId }) => { reconciler.enqueue(appId); }, onError);
   onNotice(bus, eventsWritten, ({ appId }) => { reconciler.tell(appId); }, onError);
-  onStop(lead({ platform, sweepMs: SWEEP_MS, reconciler, signal }));
+  onStop(lead({ platform, sweepMs: SWEEP_MS, reconciler, clock, signal }));
 });

@@ -40,17 +40,20 @@ export interface KubeApi {
 export interface KubeOptions {
   /** A kubeconfig's path; null: what a pod is given. */
   kubeconfig: string | null;
+  /** Called in the very turn in which a change leaves this process, each time it does; throws where it may not (any more), and that is what the caller gets. */
+  beforeWrite?(): void;
   /** Hears of watches that fail again and again; they go on trying. */
   onError?(error: unknown, what: string): void;
+  /** For tests. */
   timing?: Partial<WatchTiming>;
 }
 
 const MANAGER = 'slipway';
 
-export function connectKube({ kubeconfig, onError = () => undefined, timing = {} }: KubeOptions): KubeApi {
+export function connectKube({ kubeconfig, beforeWrite = () => undefined, onError = () => undefined, timing = {} }: KubeOptions): KubeApi {
   const credentials = readCredentials(kubeconfig);
   const connection = createConnection(credentials);
-  const requests = createRequests(connection, credentials);
+  const requests = createRequests(connection, credentials, beforeWrite);
   const watching = createWatching(requests, { ...watchTiming, ...timing }, onError);
   const read = <T extends KubeObject>(text: string | null): T | null => (text === null ? null : readObject<T>(parseAnswer(text)));
 

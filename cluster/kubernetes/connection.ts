@@ -6,8 +6,8 @@ import { KubeError } from './kube-error.ts';
 export interface KubeAnswer { status: number; headers: IncomingHttpHeaders; body: ClientHttp2Stream }
 
 export interface KubeConnection {
-  /** One request; resolves with the head of its answer. The signal ends the stream at any time. Throws KubeError with status 0 where no answer came. */
-  open(headers: OutgoingHttpHeaders, body: string | null, signal: AbortSignal): Promise<KubeAnswer>;
+  /** One request; resolves with the head of its answer. The signal ends the stream at any time; `beforeSend` is asked in the very turn in which it leaves, and may throw. Throws KubeError with status 0 where no answer came. */
+  open(headers: OutgoingHttpHeaders, body: string | null, signal: AbortSignal, beforeSend?: () => void): Promise<KubeAnswer>;
   close(): void;
 }
 
@@ -43,9 +43,10 @@ export function createConnection(credentials: KubeCredentials): KubeConnection {
     }
   };
   return {
-    open: async (headers, body, signal) => {
+    open: async (headers, body, signal, beforeSend) => {
       const session = await free();
       if (signal.aborted) throw lost('it was given up');
+      beforeSend?.();
       session.streams++;
       const stream = session.http2.request(headers, { endStream: body === null });
       const abort = (): void => { stream.close(constants.NGHTTP2_CANCEL); };

@@ -107,6 +107,8 @@ export function createKubernetesDeploy({ api, bus, settings, readLogin, removeIm
     return result;
   };
   return {
+    // What is watched tells of itself, and is listed anew now and then.
+    resyncMs: REFRESH_MS,
     reconcile: (app) => inNamespace(app.appId, () => reconcile(app)),
     runCommand: (wanted) => inNamespace(wanted.appId, () => command(wanted)),
     forgetCommand: async ({ id, appId }) => {

@@ -7,10 +7,10 @@ import { createKubernetesDeploy } from './deploy.ts';
 import { removeRepository } from './registry.ts';
 import { deployEnv, kubernetesEnv } from './settings.ts';
 
-/** Apps in the cluster that this process runs in, by its environment. */
-export function openKubernetesDeploy({ bus, bootSeconds, onError }: OpenDeployOptions): DeployCluster & { close(): void } {
+/** Apps in the cluster that KUBECONFIG names, else the one that this process runs in. */
+export function openKubernetesDeploy({ bus, bootSeconds, beforeWrite, onError }: OpenDeployOptions): DeployCluster & { close(): void } {
   const env = readEnv({ ...kubernetesEnv, ...deployEnv });
-  const api = connectKube({ kubeconfig: null });
+  const api = connectKube({ kubeconfig: env.KUBECONFIG ?? null, beforeWrite, onError });
   // Read each time: who changes the Secret restarts nothing.
   const readLogin = async (): Promise<string | null> => (env.SLIPWAY_REGISTRY_SECRET === undefined ? null : readFile(env.SLIPWAY_REGISTRY_LOGIN_FILE, 'utf8'));
   const cluster = createKubernetesDeploy({

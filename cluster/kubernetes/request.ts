@@ -25,9 +25,10 @@ const ANSWER_WITHIN_MS = 30_000;
 const MOST_TRIES = 5;
 /** Longer than this no request waits: who asked backs off, and knows for how long. */
 const LONGEST_WAIT_SECONDS = 10;
+const LONGEST_QUIET_SECONDS = 60;
 
 /** Requests to the API server, with credentials, deadlines and bounded patience. */
-export function createRequests(connection: KubeConnection, credentials: KubeCredentials): Requests {
+export function createRequests(connection: KubeConnection, credentials: KubeCredentials, beforeWrite: () => void): Requests {
   const slots = createSlots(MOST_AT_ONCE);
   /** After a 429 with Retry-After nobody asks until then: the server told us all. */
   let quietUntil = 0;
@@ -39,13 +40,13 @@ export function createRequests(connection: KubeConnection, credentials: KubeCred
     const answer = await connection.open({
       ':method': method, ':path': `${prefix}${path}${search === '' ? '' : `?${search}`}`, accept: 'application/json', 'user-agent': 'slipway',
       ...(authorization === undefined ? {} : { authorization }), ...(body ? { 'content-type': contentType ?? 'application/json' } : {}),
-    }, body ? JSON.stringify(body) : null, signal);
+    }, body ? JSON.stringify(body) : null, signal, method === 'GET' ? undefined : beforeWrite);
     if (answer.status === 401) credentials.refused();
     return answer;
   };
   const failed = async (request: KubeRequest, answer: KubeAnswer): Promise<KubeError> => {
     const error = errorOfAnswer(`${request.method} ${request.path}`, answer.status, await readText(answer), answer.headers['retry-after']);
-    if (error.status === 429 && error.retryAfterSeconds !== null) quietUntil = Math.max(quietUntil, performance.now() + error.retryAfterSeconds * 1000);
+    if (error.status === 429 && error.retryAfterSeconds !== null) quietUntil = Math.max(quietUntil, performance.now() + Math.min(error.retryAfterSeconds, LONGEST_QUIET_SECONDS) * 1000);
     return error;
   };
   const once = async (request: KubeRequest): Promise<string | null> => {

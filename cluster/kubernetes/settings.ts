@@ -50,6 +50,8 @@ export const kubernetesEnv = {
 
 /** More, of who runs apps. */
 export const deployEnv = {
+  /** A kubeconfig of the cluster, for a controller that runs outside of it. */
+  KUBECONFIG: z.string().optional(),
   /** The content of the Secret that SLIPWAY_REGISTRY_SECRET names, as a file. */
   SLIPWAY_REGISTRY_LOGIN_FILE: z.string().default('/registry/.dockerconfigjson'),
   /** How long a web replica may finish what it has begun when it is to stop. */
