@@ -50,7 +50,7 @@ describe('the manifests of the platform', () => {
 
   it('give a token only to who talks with the API server', () => {
     const withToken = workloads.filter((manifest) => podOf(manifest).automountServiceAccountToken !== false).map(({ metadata }) => metadata.name);
-    assert.deepEqual(withToken.sort(), ['builder', 'controller', 'installer', 'log-agent']);
+    assert.deepEqual(withToken.toSorted((a, b) => a.localeCompare(b)), ['builder', 'controller', 'installer', 'log-agent']);
     for (const account of manifests.filter(({ kind }) => kind === 'ServiceAccount')) assert.equal((account as unknown as PodSpec).automountServiceAccountToken, false, account.metadata.name);
   });
 
@@ -72,7 +72,7 @@ describe('the manifests of the platform', () => {
 
   it('close every namespace to the network but for what is named', () => {
     const closed = manifests.filter(({ kind, spec }) => kind === 'NetworkPolicy' && JSON.stringify(spec.podSelector) === '{}' && spec.policyTypes?.length === 2).map(({ metadata }) => metadata.namespace);
-    assert.deepEqual(closed.sort(), ['slipway', 'slipway-builds', 'slipway-logs']);
+    assert.deepEqual(closed.toSorted((a = '', b = '') => a.localeCompare(b)), ['slipway', 'slipway-builds', 'slipway-logs']);
   });
 
   it('let nobody read secrets of the whole cluster, and the installer only those it makes', () => {
