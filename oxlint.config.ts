@@ -1,7 +1,9 @@
 import { defineConfig } from 'oxlint';
 
 const processes = ['installer', 'gateway', 'controller', 'builder-agent/git', 'builder-agent/build', 'log-agent', 'router', 'local-node', 'standalone', 'cli'];
-const everything = [...processes, 'schema', 'platform', 'prisma', 'bus', 'cluster', 'blobs', 'buildpacks', 'cri', 'service', 'test', 'bench'];
+/** Where things can run; each implements the interfaces of cluster/. */
+const clusters = ['cluster/local', 'cluster/kubernetes'];
+const everything = [...processes, ...clusters, 'schema', 'platform', 'prisma', 'bus', 'cluster', 'blobs', 'buildpacks', 'cri', 'service', 'test', 'bench'];
 
 /** What each folder may import, beside itself, node: and the libraries that are its own. */
 const mayImport: Record<string, string[]> = {
@@ -12,6 +14,7 @@ const mayImport: Record<string, string[]> = {
   cri: ['service'],
   buildpacks: ['bus'],
   cluster: ['bus', 'cri', 'service'],
+  ...Object.fromEntries(clusters.map((cluster) => [cluster, ['cluster', 'bus', 'cri', 'service']])),
   platform: ['prisma', 'bus', 'blobs', 'service', 'cri'],
   schema: ['platform', 'prisma', 'bus', 'service', 'blobs'],
   gateway: ['schema', 'platform', 'prisma', 'bus', 'blobs', 'service'],
@@ -21,8 +24,8 @@ const mayImport: Record<string, string[]> = {
   'log-agent': ['cluster', 'cri', 'bus', 'service'],
   router: ['cri', 'bus', 'service'],
   'local-node': ['buildpacks', 'cri', 'bus', 'service'],
-  installer: ['platform', 'cluster', 'prisma', 'bus', 'blobs', 'service'],
   standalone: ['platform', 'prisma', 'bus', 'blobs', 'service'],
+  installer: ['platform', 'cluster', 'prisma', 'bus', 'blobs', 'service'],
   cli: [],
 };
 
@@ -31,10 +34,11 @@ const libraryOwners: Record<string, string[]> = {
   '@nats-io/': ['bus'],
   '@prisma/': ['prisma'],
   pg: ['prisma'],
+  graphql: ['schema', 'gateway'],
   'graphql-yoga': ['gateway'],
   'graphql-ws': ['gateway', 'cli'],
   '@pothos/': ['schema'],
-  '@kubernetes/': ['cluster', 'installer'],
+  '@kubernetes/': ['cluster/kubernetes', 'installer'],
   httpxy: ['router'],
 };
 
@@ -43,21 +47,38 @@ const advice: Record<string, string> = {
   schema: 'Only gateway/ serves the API. Call a use case of platform/ instead.',
   platform: 'Use cases live in platform/, and only schema/, gateway/, controller/, standalone/ and installer/ call them. Ask over bus/ instead.',
   cluster: 'Only controller/, builder-agent/build, log-agent/ and installer/ know that there is a cluster. Write rows, or ask over bus/ instead.',
+  aCluster: 'Only cluster/open-….ts chooses where things run. Use the interface in cluster/ instead, and take what implements it as an argument.',
   prisma: 'This folder has no database. Ask the gateway over bus/ instead.',
+  http: 'This folder knows no transport. Take what the request says as plain arguments, and let gateway/ speak HTTP.',
 };
 
-function importRule(folder: string): object[] {
-  const allowed = new Set([folder, ...(mayImport[folder] ?? [])]);
-  const folders = everything.filter((other) => !allowed.has(other) && !other.startsWith(`${folder}/`)).map((other) => ({
-    regex: `^(\\.\\./)+${other}/`,
-    message: (processes.includes(other) ? advice.processes : advice[other]) ?? `${folder}/ may import only ${[...allowed].join('/, ')}/ (see ARCHITECTURE.md, "Who may import what").`,
-  }));
+/** How a file of one folder names a file of another: from the top, or past what the two have in common. */
+function pathsTo(other: string, folder: string): string {
+  const [parent = '', name] = other.split('/');
+  if (name === undefined || folder.split('/')[0] !== parent) return `^(\\.\\./)+${other}/`;
+  return folder === parent ? `^(\\./|(\\.\\./)+${parent}/)${name}/` : `^(\\.\\./)+(${parent}/)?${name}/`;
+}
+
+function adviceFor(other: string, allowed: Set<string>): string {
+  if (processes.includes(other)) return advice.processes ?? '';
+  if (clusters.includes(other)) return (allowed.has('cluster') ? advice.aCluster : advice.cluster) ?? '';
+  return advice[other] ?? `${[...allowed][0]}/ may import only ${[...allowed].join('/, ')}/ (see ARCHITECTURE.md, "Who may import what").`;
+}
+
+function importRule(folder: string, also: string[] = []): object[] {
+  const allowed = new Set([folder, ...(mayImport[folder] ?? []), ...also]);
+  const folders = everything.filter((other) => !allowed.has(other)).map((other) => ({ regex: pathsTo(other, folder), message: adviceFor(other, allowed) }));
   const libraries = Object.entries(libraryOwners).filter(([, owners]) => !owners.includes(folder)).map(([library, owners]) => ({
     regex: library.endsWith('/') ? `^${library}` : `^${library}(/|$)`,
     message: `${library} belongs to ${owners.join('/ and ')}/: use what that folder exports instead.`,
   }));
-  return [...folders, ...libraries];
+  const http = folder === 'platform' || folder === 'schema' ? [{ regex: '^(node:)?https?2?$', message: advice.http }] : [];
+  return [...folders, ...libraries, ...http];
 }
+
+const forbid = (files: string[], patterns: object[]) => ({
+  files, excludeFiles: ['**/*.test.ts'], rules: { 'eslint/no-restricted-imports': ['error', { patterns }] as ['error', { patterns: object[] }] },
+});
 
 export default defineConfig({
   plugins: ['typescript', 'import', 'unicorn', 'oxc', 'node', 'promise'],
@@ -86,11 +107,8 @@ export default defineConfig({
     'node/no-new-require': 'error',
   },
   overrides: [
-    ...Object.keys(mayImport).map((folder) => ({
-      files: [`${folder}/**/*.ts`],
-      excludeFiles: [`${folder}/**/*.test.ts`],
-      rules: { 'eslint/no-restricted-imports': ['error', { patterns: importRule(folder) }] as ['error', { patterns: object[] }] },
-    })),
+    ...Object.keys(mayImport).map((folder) => forbid([`${folder}/**/*.ts`], importRule(folder))),
+    forbid(['cluster/open-*.ts'], importRule('cluster', clusters)),
     // A test tells its story in one describe block.
     { files: ['**/*.test.ts', 'test/**', 'bench/**'], rules: { 'eslint/max-lines-per-function': 'off', 'typescript/no-floating-promises': 'off' } },
     { files: ['bin/**', 'cli/**', 'bench/**'], rules: { 'eslint/no-console': 'off' } },

@@ -71,6 +71,7 @@ describe('signed blob URLs', () => {
       ['no signature', changed(get, (url) => { url.searchParams.delete('signature'); }), 'GET'],
       ['an empty signature', changed(get, (url) => { url.searchParams.set('signature', ''); }), 'GET'],
       ['a larger maximum', changed(putUrl, (url) => { url.searchParams.set('max', '101'); }), 'PUT'],
+      ['another use', changed(putUrl, (url) => { url.searchParams.set('nonce', 'x'); }), 'PUT'],
       ['no maximum', changed(putUrl, (url) => { url.searchParams.delete('max'); }), 'PUT'],
       ['GET by a URL for PUT', putUrl, 'GET'],
       ['PUT by a URL for GET', get, 'PUT'],
@@ -90,6 +91,28 @@ describe('signed blob URLs', () => {
     assert.equal((await fetch(store.signGet('logs', '0'.repeat(64), 60))).status, 404);
     assert.equal((await fetch(store.signGet('logs', digest, 60), { method: 'PATCH' })).status, 405);
     assert.equal((await fetch(store.signGet('logs', digest, 60), { headers: { range: 'bytes=5-' } })).status, 416);
+  });
+
+  it('store one blob each, and answer who asks again', async (t) => {
+    const { store, dir } = await serve(t);
+    const url = store.signPut('slugs', 100, 60);
+    assert.equal((await put(url, new Uint8Array(101))).status, 413);
+    const first = await (await put(url, new Uint8Array(5))).json();
+    assert.deepEqual(await (await put(url, new Uint8Array(5))).json(), first);
+    assert.deepEqual(await (await put(url, new Uint8Array(6))).json(), first);
+    assert.equal((await filesUnder(dir)).length, 1);
+  });
+
+  it('store one blob at a time', async (t) => {
+    const { store, dir } = await serve(t);
+    const url = store.signPut('slugs', 100, 60);
+    const sent = request(url, { method: 'PUT', headers: { 'content-length': 50 } });
+    sent.on('error', () => undefined);
+    sent.write(Buffer.alloc(10));
+    await until(async () => (await filesUnder(dir)).length === 1, { within: 5_000, what: () => 'the upload has begun' });
+    assert.equal((await put(url, new Uint8Array(5))).status, 503);
+    sent.destroy();
+    await until(async () => (await put(url, new Uint8Array(5))).status === 201, { within: 5_000, what: () => 'the next one is taken' });
   });
 
   it('take an empty blob', async (t) => {

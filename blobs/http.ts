@@ -2,16 +2,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { blobKinds, BlobTooLarge } from './store.ts';
-import type { BlobKind, BlobStore, ByteRange } from './store.ts';
+import type { BlobKind, BlobStore, ByteRange, StoredBlob } from './store.ts';
 import { verifyPath } from './signature.ts';
+import { createUsedGrants } from './used-grants.ts';
+import type { UsedGrants } from './used-grants.ts';
 
 export interface BlobHandlerOptions { store: BlobStore; key: Buffer; onError(error: unknown): void }
 
 /** Serves `/blobs/…`: GET, HEAD and DELETE of `/blobs/<kind>/<digest>`, PUT of `/blobs/<kind>`, each by a signed URL. Never rejects. */
 export function createBlobHandler(options: BlobHandlerOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const grants = createUsedGrants();
   return async (request, response) => {
     try {
-      await handle(options, request, response);
+      await handle(options, grants, request, response);
     } catch (error) {
       if (isDiskFull(error)) return refuse(request, response, 507, 'The disk of the blob store is full.');
       // Who goes away in the middle is nobody's fault.
@@ -22,7 +25,7 @@ export function createBlobHandler(options: BlobHandlerOptions): (request: Incomi
   };
 }
 
-async function handle({ store, key }: BlobHandlerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handle({ store, key }: BlobHandlerOptions, grants: UsedGrants, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://blobs');
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   if (method !== 'GET' && method !== 'PUT' && method !== 'DELETE') return refuse(request, response, 405, 'Blobs take GET, HEAD, PUT and DELETE.', { allow: 'GET, HEAD, PUT, DELETE' });
@@ -30,7 +33,15 @@ async function handle({ store, key }: BlobHandlerOptions, request: IncomingMessa
   const verdict = verifyPath(key, method, url, Date.now());
   if (!verdict.ok) return refuse(request, response, 403, verdict.why === 'expired' ? 'This URL has expired.' : 'The signature of this URL is not valid.');
   if (!isKind(kind)) return refuse(request, response, 404, 'There is no such kind of blob.');
-  if (method === 'PUT') return receive(store, kind, verdict.grant.max, request, response);
+  if (method === 'PUT') {
+    // A hostile build that had its URL could else fill the disk with one blob after the other. Who lost the answer asks again and gets it.
+    const use = grants.begin(verdict.grant);
+    if (use === 'busy') return refuse(request, response, 503, 'An upload by this URL is under way.', { 'retry-after': '1' });
+    if ('stored' in use) return answerStored(request, response, use.stored);
+    let stored: StoredBlob | null = null;
+    try { stored = await receive(store, kind, verdict.grant.max, request, response); } finally { use.end(stored); }
+    return;
+  }
   if (method === 'GET') return send(store, kind, digest ?? '', request, response);
   await store.delete(kind, digest ?? '');
   response.writeHead(204).end();
@@ -38,18 +49,25 @@ async function handle({ store, key }: BlobHandlerOptions, request: IncomingMessa
 
 const isKind = (text: string | undefined): text is BlobKind => blobKinds.some((kind) => kind === text);
 
-async function receive(store: BlobStore, kind: BlobKind, maxBytes: number, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function receive(store: BlobStore, kind: BlobKind, maxBytes: number, request: IncomingMessage, response: ServerResponse): Promise<StoredBlob | null> {
   const tooLarge = `The content is larger than the ${maxBytes} bytes that this URL allows.`;
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return refuse(request, response, 413, tooLarge);
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) { refuse(request, response, 413, tooLarge); return null; }
   try {
     // The store destroys what it cannot store; the connection must live on for the answer.
     const content = Readable.from(request.iterator({ destroyOnReturn: false }), { objectMode: false });
     const stored = await store.put(kind, content, maxBytes);
-    response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify(stored));
+    answerStored(request, response, stored);
+    return stored;
   } catch (error) {
     if (!(error instanceof BlobTooLarge)) throw error;
     refuse(request, response, 413, tooLarge);
+    return null;
   }
+}
+
+function answerStored(request: IncomingMessage, response: ServerResponse, stored: StoredBlob): void {
+  response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify(stored));
+  discardRest(request);
 }
 
 async function send(store: BlobStore, kind: BlobKind, digest: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -84,6 +102,10 @@ const DISCARD_MS = 5_000;
 function refuse(request: IncomingMessage, response: ServerResponse, status: number, message: string, headers: Record<string, string> = {}): void {
   if (response.headersSent) { response.destroy(); return; }
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers }).end(`${message}\n`);
+  discardRest(request);
+}
+
+function discardRest(request: IncomingMessage): void {
   if (request.complete) return;
   const timer = setTimeout(() => request.destroy(), DISCARD_MS);
   request.once('close', () => clearTimeout(timer)).resume();

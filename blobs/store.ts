@@ -25,7 +25,7 @@ export class BlobTooLarge extends Error {
 export interface BlobStore {
   /** What anyone who has it may GET until it expires: a path under the platform's own origin. */
   signGet(kind: BlobKind, digest: string, seconds: number): string;
-  /** The same for a PUT of any content up to `maxBytes`; it answers the JSON of a StoredBlob. */
+  /** The same for one PUT of any content up to `maxBytes`; it answers the JSON of a StoredBlob, also to who asks again. */
   signPut(kind: BlobKind, maxBytes: number, seconds: number): string;
   /** Stores a stream under its digest. A stream that fails, or is longer than `maxBytes` (BlobTooLarge), leaves nothing. */
   put(kind: BlobKind, content: Readable, maxBytes: number): Promise<StoredBlob>;

@@ -1,5 +1,5 @@
 import { RequestError, TimeoutError } from '@nats-io/transport-node';
-import type { Subscription } from '@nats-io/transport-node';
+import type { Msg, Subscription } from '@nats-io/transport-node';
 import type { z } from 'zod';
 import type { Bus } from './connect.ts';
 import type { Notice, Query } from './message.ts';
@@ -60,9 +60,19 @@ export function answer<Q extends z.ZodType, A extends z.ZodType>(
     queue: 'answer',
     callback: (error, message) => {
       if (error) { onError(error, query.subject); return; }
-      void reply(query, handle, message.data, onError).then((body) => message.respond(JSON.stringify(body)));
+      void reply(query, handle, message.data, onError).then((body) => { respond(body, message, query.subject, onError); });
     },
   });
+}
+
+/** An answer that is larger than a message may be is a mistake of one asker's data: it must not end the process that answers all. */
+function respond(body: Reply, message: Msg, subject: string, onError: (error: unknown, subject: string) => void): void {
+  try {
+    message.respond(JSON.stringify(body));
+  } catch (error) {
+    onError(error, subject);
+    message.respond(JSON.stringify({ error: { code: 'INTERNAL', message: `The answer to ${subject} could not be sent; see the log.` } }));
+  }
 }
 
 async function reply<Q extends z.ZodType, A extends z.ZodType>(

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { notice, query, work } from './message.ts';
 
-export const processType = z.object({ type: z.string(), command: z.string() });
+/** What a build says of itself is checked here: its own programs can forge it. */
+export const processType = z.object({ type: z.string().regex(/^[A-Za-z0-9_-]{1,30}$/), command: z.string().min(1) });
 
 export const slugDescription = z.object({
-  digest: z.hex(), size: z.int(), stack: z.string(), buildpacks: z.array(z.string()), processTypes: z.array(processType),
+  digest: z.string().regex(/^[0-9a-f]{64}$/), size: z.int().nonnegative(), stack: z.string(), buildpacks: z.array(z.string()), processTypes: z.array(processType),
   /** On Kubernetes: the image of the same files, a whole reference by digest. */
   image: z.string().nullable().default(null),
 });
@@ -51,7 +52,7 @@ export const buildContext = z.object({
 export type BuildContext = z.infer<typeof buildContext>;
 
 export const buildStep = z.object({
-  index: z.int(), kind: z.enum(['FETCH', 'DETECT', 'COMPILE', 'RELEASE', 'SLUG', 'CACHE', 'IMAGE']), name: z.string(),
+  index: z.int().min(0).max(10_000), kind: z.enum(['FETCH', 'DETECT', 'COMPILE', 'RELEASE', 'SLUG', 'CACHE', 'IMAGE']), name: z.string().max(200),
   status: z.enum(['RUNNING', 'SUCCEEDED', 'FAILED']), cacheHit: z.boolean().nullable(),
   startedAt: z.iso.datetime(), endedAt: z.iso.datetime().nullable(),
 });

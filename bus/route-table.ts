@@ -1,4 +1,5 @@
 import { Kvm } from '@nats-io/kv';
+import type { KV } from '@nats-io/kv';
 import type { Bus } from './connect.ts';
 import { route, ROUTES_BUCKET } from './route.ts';
 import type { Route } from './route.ts';
@@ -12,31 +13,48 @@ export interface RouteTable {
   delete(appId: string): Promise<void>;
 }
 
-/** Opens the bucket, and makes it where NATS is new. */
+/** Opens the bucket, and makes it where NATS is new, or has lost its data since. */
 export async function openRouteTable(bus: Bus): Promise<RouteTable> {
-  const bucket = await new Kvm(bus.js).create(ROUTES_BUCKET, { history: 1, max_bytes: 64 * 1024 * 1024 });
+  const open = (): Promise<KV> => new Kvm(bus.js).create(ROUTES_BUCKET, { history: 1, max_bytes: 64 * 1024 * 1024 });
+  let bucket = await open();
+  const withBucket = async <T>(use: () => Promise<T>): Promise<T> => {
+    try {
+      return await use();
+    } catch (error) {
+      // A bucket that is gone answers nothing: only opening it tells. Where NATS itself is away, the first error is the one to be told.
+      bucket = await open().catch(() => { throw error; });
+      return use();
+    }
+  };
   return {
-    get: async (appId) => {
+    get: (appId) => withBucket(async () => {
       const entry = await bucket.get(appId);
       return entry && entry.operation === 'PUT' ? { route: route.parse(entry.json()), revision: entry.revision } : null;
-    },
-    put: (value) => bucket.put(value.appId, JSON.stringify(value)),
-    delete: (appId) => bucket.purge(appId),
+    }),
+    put: (value) => withBucket(() => bucket.put(value.appId, JSON.stringify(value))),
+    delete: (appId) => withBucket(() => bucket.purge(appId)),
   };
 }
 
 export interface RouteChange { appId: string; route: Route | null; revision: number }
 
-/** Calls back with every route there is, then with each change, until the signal; throws when the watch breaks (start another) or the bucket is not there yet. */
-export async function watchRoutes(bus: Bus, onChange: (change: RouteChange) => void, onCaughtUp: () => void, signal: AbortSignal): Promise<void> {
+export interface RouteWatch {
+  onChange(change: RouteChange): void;
+  /** Every route that there was has been told. `bucket`: when it was made; another one knows only what was written since NATS lost its data. */
+  onCaughtUp(bucket: string): void;
+}
+
+/** Tells every route there is, then each change, until the signal; throws when the watch breaks (start another) or the bucket is not there yet. */
+export async function watchRoutes(bus: Bus, { onChange, onCaughtUp }: RouteWatch, signal: AbortSignal): Promise<void> {
   const bucket = await new Kvm(bus.js).open(ROUTES_BUCKET);
-  const status = await bucket.status();
+  const { values, streamInfo: { created } } = await bucket.status();
   const watch = await bucket.watch();
-  if (status.values === 0) onCaughtUp();
+  if (values === 0) onCaughtUp(created);
+  if (signal.aborted) watch.stop();
   signal.addEventListener('abort', () => { watch.stop(); }, { once: true });
   for await (const entry of watch) {
     const parsed = entry.operation === 'PUT' ? route.safeParse(entry.json()) : null;
     onChange({ appId: entry.key, route: parsed?.success ? parsed.data : null, revision: entry.revision });
-    if (entry.delta === 0) onCaughtUp();
+    if (entry.delta === 0) onCaughtUp(created);
   }
 }

@@ -1,3 +1,4 @@
+import { MAX_PAYLOAD } from './check-server.ts';
 import { busPermissions, processesOf } from './permissions.ts';
 import type { BusCluster, BusProcess } from './permissions.ts';
 
@@ -13,16 +14,20 @@ export interface BusServer {
   http?: string;
 }
 
-/** The configuration of a NATS server that lets each process do what `bus/permissions.ts` says, and nobody else in. JSON is a subset of its syntax. */
-export function busServerConfig({ cluster, listen, store, maxStoreBytes, publicKey, tls, http }: BusServer): string {
-  const users = processesOf(cluster).map((name) => {
+/** Each process as a user of the server's configuration: its public key, and the least subjects it needs. */
+export function busServerUsers(cluster: BusCluster, publicKey: (process: BusProcess) => string): object[] {
+  return processesOf(cluster).map((name) => {
     const { publish, subscribe, answers } = busPermissions(name, cluster);
     const permissions = { publish: { allow: publish }, subscribe: { allow: subscribe }, ...(answers ? { allow_responses: { max: 1, expires: '60s' } } : {}) };
     return { nkey: publicKey(name), permissions };
   });
+}
+
+/** The configuration of a NATS server that lets each process do what `bus/permissions.ts` says, and nobody else in. JSON is a subset of its syntax. */
+export function busServerConfig({ cluster, listen, store, maxStoreBytes, publicKey, tls, http }: BusServer): string {
   return JSON.stringify({
-    listen, ...(http === undefined ? {} : { http }), ...(tls ? { tls } : {}), max_payload: 1024 * 1024, max_connections: 200,
+    listen, ...(http === undefined ? {} : { http }), ...(tls ? { tls } : {}), max_payload: MAX_PAYLOAD, max_connections: 200,
     jetstream: { store_dir: store, max_memory_store: 64 * 1024 * 1024, max_file_store: maxStoreBytes },
-    authorization: { users },
+    authorization: { users: busServerUsers(cluster, publicKey) },
   }, null, 1);
 }

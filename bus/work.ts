@@ -2,9 +2,28 @@ import { AckPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import type { Consumer, JetStreamManager, JsMsg } from '@nats-io/jetstream';
 import type { z } from 'zod';
 import type { Bus } from './connect.ts';
+import { onConnection } from './log-store.ts';
 import type { Work } from './message.ts';
 
-/** Makes a work queue's stream and its consumer where they are missing; the gateway does it at start and before each publish that finds none. */
+const AGAIN_MS = 1_000;
+
+/** Makes the queue where it is missing, now and whenever NATS was away: it may come back without its data. Answers how to stop. */
+export async function keepWork(bus: Bus, queue: Work<z.ZodType>, onError: (error: unknown, subject: string) => void): Promise<() => void> {
+  await ensureWork(bus.jsm, queue);
+  let retry: NodeJS.Timeout | undefined;
+  const again = (): void => {
+    clearTimeout(retry);
+    ensureWork(bus.jsm, queue).catch((error: unknown) => {
+      if (bus.nc.isClosed()) return;
+      onError(error, queue.subject);
+      retry = setTimeout(again, AGAIN_MS);
+    });
+  };
+  const stop = onConnection(bus, (state) => { if (state === 'back') again(); });
+  return () => { stop(); clearTimeout(retry); };
+}
+
+/** Makes a work queue's stream and its consumer where they are missing. Needs the gateway's rights. */
 export async function ensureWork(jsm: JetStreamManager, queue: Work<z.ZodType>): Promise<void> {
   await jsm.streams.add({
     name: queue.stream, subjects: [queue.subject], retention: RetentionPolicy.Workqueue, storage: StorageType.File,

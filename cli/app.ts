@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
 import { aboutApp, appName, noApp, suggestName } from './app-option.ts';
 import { payloadOf, query } from './client.ts';
+import { UsageError } from './command-error.ts';
 import { readCredentials } from './credentials.ts';
 import { AppInfo, Apps, CreateApp, DeleteApp } from './documents.ts';
 import { isRepository } from './git.ts';
@@ -67,7 +68,8 @@ export function addAppCommands(program: Command): void {
     if (process.stdout.isTTY) openBrowser(url);
   });
 
-  aboutApp(program.command('destroy').description('delete an app with all it has, at once and for ever')).requiredOption('--confirm <name>', 'the app\'s name, to be sure').action(async (options: { app?: string; confirm: string }) => {
+  aboutApp(program.command('destroy').description('delete an app with all it has, at once and for ever')).option('--confirm <name>', 'the app\'s name, to be sure').action(async (options: { app?: string; confirm?: string }) => {
+    if (options.confirm === undefined) throw new UsageError('This deletes the app with all its releases, config and logs, and cannot be undone.', `If you are sure: slipway destroy --confirm ${options.app ?? 'NAME'}`);
     const app = options.app ?? options.confirm;
     payloadOf((await query(readCredentials(), DeleteApp, { input: { app, confirm: options.confirm } })).deleteApp);
     say(`The app ${app} is deleted.`);

@@ -199,6 +199,21 @@ describe('the slipway command', () => {
     });
   }
 
+  it('says what to look at after a refusal, and what cannot be undone before it is done', async () => {
+    for (const [args, words, wanted] of [
+      [['rollback', 'v99'], /There is no release v99\.\nslipway releases lists them/, 1],
+      [['config:unset', 'NOT_SET'], /There is no config key NOT_SET\.\nslipway config lists them/, 1],
+      [['restart', 'clock'], /no process type "clock"\.\nslipway ps lists them/, 1],
+      [['destroy'], /cannot be undone\.\nIf you are sure: slipway destroy --confirm/, 2],
+    ] as const) {
+      const { code, err } = await runIn('/', environment(), command, ...args, '-a', deployed.name);
+      assert.equal(code, wanted, err);
+      assert.match(err, words);
+    }
+    assert.match((await runIn('/', environment(), command, 'info', '-a', 'no-such-app')).err, /slipway apps lists yours/);
+    assert.match((await runIn('/', environment(), command, '--version')).out, /^\d+\.\d+\.\d+\n$/);
+  });
+
   it('says how to get a key, that a key is wrong, and that nobody answers; and sends a key to no other platform', async () => {
     for (const [env, words] of [
       [{ SLIPWAY_HOME: '/nonexistent' }, /npm start/],

@@ -20,7 +20,8 @@ const findHost: LookupFunction = (host, options, callback) => {
 /** One operation. Throws CommandError where the platform cannot be reached or refuses the request as a whole. */
 export async function query<R, V>({ url, apiKey }: Credentials, document: TypedDocumentString<R, V>, variables: V): Promise<R> {
   const { status, text } = await post(`${url}/graphql`, JSON.stringify({ query: document.toString(), variables }), apiKey).catch((error: unknown) => {
-    throw new CommandError(`The platform at ${url} does not answer (${error instanceof Error && 'code' in error ? String(error.code) : String(error)}).`, 'Is it running? Start it with npm start.');
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new CommandError(`The platform at ${url} does not answer (${code}).`, code === 'ENOTFOUND' ? 'This machine does not know the name: is the address right, and the DNS set up?' : 'Is it running? Start it with npm start.');
   });
   let answer: { data?: R; errors?: { message: string }[] };
   try {
@@ -29,7 +30,7 @@ export async function query<R, V>({ url, apiKey }: Credentials, document: TypedD
     throw new CommandError(`${url} answered ${status}, and not as Slipway does.`, status === 503 ? 'It may be starting: try again in a moment.' : 'Is this the right SLIPWAY_URL?');
   }
   if (status === 401) throw new CommandError('The platform does not know this API key: it is wrong, expired or revoked.', 'slipway takes it from SLIPWAY_API_KEY, or from credentials.json in SLIPWAY_HOME.');
-  if (answer.errors || !answer.data) throw new CommandError(answer.errors?.map(({ message }) => message).join('\n') ?? 'The platform gave no data.');
+  if (answer.errors || !answer.data) throw new CommandError(answer.errors?.map(({ message }) => message).join('\n') ?? `${url} answered ${status}, and not as Slipway's API does.`, answer.errors ? undefined : 'Is this the right SLIPWAY_URL?');
   return answer.data;
 }
 

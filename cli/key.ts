@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import pc from 'picocolors';
+import { count } from './app-option.ts';
 import { payloadOf, query } from './client.ts';
 import { CommandError } from './command-error.ts';
 import { readCredentials } from './credentials.ts';
@@ -16,8 +17,8 @@ async function readViewer(): Promise<User> {
   return viewer;
 }
 
-async function create(name: string, { scope, app, days }: { scope: string; app?: string; days?: string }): Promise<void> {
-  const expiresAt = days === undefined ? {} : { expiresAt: new Date(Date.now() + Number(days) * 86_400_000).toISOString() };
+async function create(name: string, { scope, app, days }: { scope: string; app?: string; days?: number }): Promise<void> {
+  const expiresAt = days === undefined ? {} : { expiresAt: new Date(Date.now() + days * 86_400_000).toISOString() };
   const { secret } = payloadOf((await query(readCredentials(), CreateApiKey, { input: { name, scopes: [scope.toUpperCase() as ApiKeyScope], app, ...expiresAt } })).createApiKey);
   process.stderr.write('This is the only time that the key is shown:\n');
   say(secret);
@@ -42,6 +43,6 @@ export function addKeyCommands(program: Command): void {
     ]));
   });
   program.command('keys:create').argument('<name>').description('make an API key, for a CI or another person').option('-a, --app <name>', 'only for this app')
-    .addOption(new Option('--scope <scope>', 'what it may do').choices(['read', 'deploy', 'config', 'admin']).default('deploy')).option('--days <n>', 'how long it lives; else for ever').action(create);
+    .addOption(new Option('--scope <scope>', 'what it may do').choices(['read', 'deploy', 'config', 'admin']).default('deploy')).option('--days <n>', 'how many days it lives; else for ever', count(36_500)).action(create);
   program.command('keys:revoke').argument('<key>', 'its name, or the beginning that slipway keys shows').description('end an API key at once').action(revoke);
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import pc from 'picocolors';
 import { addAppCommands } from './app.ts';
@@ -12,9 +13,12 @@ import { addReleaseCommands } from './release.ts';
 
 const WRONG_USE = 2;
 
+const readVersion = (): string => (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+
 const program = new Command('slipway')
   .description('Deploy with git push; see, change and undo what runs.')
   .usage('<command> [options]')
+  .version(readVersion(), '-V, --version', 'the version of this command')
   .showHelpAfterError('(slipway --help, or slipway COMMAND --help, tells more)')
   .exitOverride((error) => { process.exit(error.exitCode === 0 ? 0 : WRONG_USE); })
   .addHelpText('after', '\nThe platform and the key are those of this machine, or of SLIPWAY_URL and SLIPWAY_API_KEY.');

@@ -2,9 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { startGateway } from '../test/kit/gateway.ts';
 import type { TestGateway, TestUser } from '../test/kit/gateway.ts';
-import { requestBuild } from '../platform/build.ts';
-import { claimBuild } from '../platform/claim-build.ts';
-import { finishBuild } from '../platform/finish-build.ts';
+import { playDeploy } from '../test/kit/played-deploy.ts';
 
 interface Result { __typename: string; code?: string; message?: string; path?: string[]; hint?: string | null; current?: number }
 
@@ -31,16 +29,7 @@ describe('the API', () => {
   };
   const setConfig = async (input: object, user = owner) => (await gateway.query<{ setConfig: Result & { release: { id: string; version: number; status: string }; config: { entries: Record<string, unknown>[] } } }>(user, SET, { input })).data.setConfig;
 
-  /** A build of an app that succeeded, and its release. */
-  const deploy = async (app: { id: string }): Promise<{ buildId: string; release: { id: string; version: number } }> => {
-    const buildId = crypto.randomUUID();
-    await requestBuild(gateway.platform, { buildId, appId: app.id, userId: owner.actor.userId, apiKeyId: owner.actor.apiKeyId, commit: 'c0ffee00'.repeat(5), branch: 'main', message: 'Say hello', sourceDigest: 'a'.repeat(64), clean: false });
-    await claimBuild(gateway.platform, buildId, 'builder');
-    await finishBuild(gateway.platform, buildId, 'builder', { status: 'SUCCEEDED', slug: { digest: 'b'.repeat(64), size: 3_000_000_000, stack: 'host', buildpacks: ['node'], processTypes: [{ type: 'web', command: 'node .' }, { type: 'release', command: 'true' }, { type: 'worker', command: 'node w' }], image: null }, cacheDigest: null });
-    const release = await gateway.platform.db.release.findUniqueOrThrow({ where: { buildId } });
-    await gateway.platform.db.release.update({ where: { id: release.id }, data: { status: 'LIVE' } });
-    return { buildId, release };
-  };
+  const deploy = (app: { id: string }) => playDeploy(gateway, owner, app.id);
 
   it('tells who you are, and null without a key', async () => {
     assert.deepEqual((await gateway.query(owner, '{ viewer { email } }')).data, { viewer: { email: owner.actor.email } });
@@ -210,6 +199,8 @@ describe('the API', () => {
     const [mine, other] = [await createApp(), await createApp()];
     const { secret } = (await gateway.query<{ createApiKey: { secret: string } }>(owner, `mutation { createApiKey(input: { name: "one", scopes: [ADMIN], app: "${mine.name}" }) { ... on CreateApiKeyPayload { secret } ... on UserError { message } } }`)).data.createApiKey;
     const limited = { ...owner, secret };
+    const foreign = await gateway.query<{ a: null; b: null }>(limited, `{ a: node(id: "${owner.actor.apiKeyId}") { id } b: node(id: "${other.id}") { id } }`);
+    assert.deepEqual(foreign.data, { a: null, b: null }, 'neither another key nor another app, by no id');
     const answer = await gateway.query<{ apps: { totalCount: number }; app: null; viewer: { apiKeys: { nodes: { name: string }[] } } }>(limited, `{ apps { totalCount } app(name: "${other.name}") { id } viewer { apiKeys { nodes { name } } } }`);
     assert.deepEqual(answer.data, { apps: { totalCount: 1 }, app: null, viewer: { apiKeys: { nodes: [{ name: 'one' }] } } });
     assert.equal((await gateway.query<{ createApp: Result }>(limited, CREATE, { input: { name: 'more' } })).data.createApp.__typename, 'Forbidden');

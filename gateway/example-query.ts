@@ -1,9 +1,8 @@
 /** What GraphiQL opens with. */
-export const exampleQuery = `# This is Slipway's API. Everything has a description: open the book on the left.
-#
-# Say who you are in "Headers" below, with your API key:
+export const exampleQuery = `# Paste this into "Headers" below, with your API key:
 #   { "authorization": "Bearer slip_..." }
-# Then press the button.
+# Then press the button. The book on the left describes
+# every type, field and argument.
 
 query Overview {
   viewer {

@@ -21,7 +21,7 @@ export function createApi({ log, metrics, limits, costPerMinute }: ApiOptions): 
     // No other site's page may call the API from a browser; a dashboard is served from the same origin.
     cors: false,
     maskedErrors: { maskError: maskError(log) },
-    graphiql: { title: 'Slipway', defaultQuery: exampleQuery },
+    graphiql: { title: 'Slipway', defaultQuery: exampleQuery, defaultEditorToolsVisibility: 'headers' },
     // Yoga's own page loads its parts from a CDN; this one holds them, and is read when somebody asks for it.
     renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
     plugins: [useLimits({ ...defaultLimits, ...limits }, createPurses(costPerMinute)), metrics.plugin],

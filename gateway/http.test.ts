@@ -58,6 +58,12 @@ describe('the gateway\'s door', () => {
       assert.equal(answer.status, status, `${body}: ${answer.status} ${answer.text}`);
       assert.match(answer.text, message, body);
     }
+    // What is wrong in an argument or a variable has a code as well.
+    for (const [query, message, variables] of [['{ apps(first: -1) { totalCount } }', /non-negative/, {}], ['{ apps(after: "nonsense") { totalCount } }', /cursor/, {}], ['query ($version: Int!) { release(app: "x", version: $version) { id } }', /Int cannot/, { version: 'x' }]] as const) {
+      const { errors } = await gateway.query(user, query, variables);
+      assert.match(errors?.[0]?.message ?? '', message, query);
+      assert.ok(errors?.[0]?.extensions?.code, `${query}: ${JSON.stringify(errors)}`);
+    }
     const mutation = await gateway.http(`/graphql?query=${encodeURIComponent('mutation { createApp(input: { name: "by-get" }) { __typename } }')}`, { headers: { authorization: `Bearer ${user.secret}` } });
     assert.equal(mutation.status, 405);
   });
@@ -90,6 +96,7 @@ describe('the gateway\'s door', () => {
     const cases: [string, string, number][] = [
       [`{ viewer { ${many} } }`, 'aliases', 60],
       [deep, 'depth', 20],
+      [`{ ${Array.from({ length: 6 }, (_, index) => `a${index}: __schema { types { name } }`).join(' ')} }`, 'aliases', 60],
       [`{ viewer { ${'email '.repeat(400)} } }`, 'tokens', 405],
       ['{ apps(first: 100) { nodes { releases(first: 100) { nodes { id } } } } }', 'cost', 10_101],
       [`{ ${Array.from({ length: 25 }, () => 'viewer { email }').join(' ')} }`, 'roots', 25],
@@ -152,7 +159,8 @@ describe('the size of a query', () => {
     ['{ a { b { c } } x: d }', { depth: 3, aliases: 1, roots: 2 }],
     ['{ ...F } fragment F on Query { a { ...G } } fragment G on A { b: c }', { depth: 2, aliases: 1, roots: 1 }],
     ['{ a { ... on X { b { c } } } }', { depth: 3, aliases: 0, roots: 1 }],
-    ['{ __schema { types { fields { type { ofType { name } } } } } a }', { depth: 1, aliases: 0, roots: 1 }],
+    ['{ __schema { types { fields { type { ofType { name } } } } } a }', { depth: 1, aliases: 0, roots: 2 }],
+    ['{ a: __schema { types { b: fields { name } } } c: __typename }', { depth: 0, aliases: 20, roots: 1 }],
     ['query A { a } query B { a { b } }', { depth: 2, aliases: 0, roots: 1 }],
   ];
   for (const [query, size] of cases) it(query, () => { assert.deepEqual(measureQuery(parse(query)), size); });

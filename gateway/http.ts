@@ -35,7 +35,7 @@ export function createHttp({ metrics, blobKey, ...options }: HttpOptions): Http 
     healthz: (_request, response) => { text(response, 200, 'alive\n'); },
     readyz: async (_request, response) => { const state = await readiness(options.platform); json(response, state.ready ? 200 : 503, state); },
     metrics: async (_request, response) => { text(response, 200, await metrics.registry.metrics(), metrics.registry.contentType); },
-    '': (_request, response) => { text(response, 200, homePage(options.platform.settings), 'text/html; charset=utf-8'); },
+    '': (_request, response) => { text(response, 200, homePage(options.platform), 'text/html; charset=utf-8'); },
   };
   const server = createServer({ requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 75_000 }, (request, response) => {
     const path = new URL(request.url ?? '/', 'http://gateway').pathname.split('/')[1] ?? '';

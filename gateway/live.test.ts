@@ -4,9 +4,10 @@ import { after, before, describe, it } from 'node:test';
 import type { Client } from 'graphql-ws';
 import { startGateway } from '../test/kit/gateway.ts';
 import type { TestGateway, TestUser } from '../test/kit/gateway.ts';
+import { queueBuild as playQueuedBuild } from '../test/kit/played-deploy.ts';
 import { until } from '../test/kit/wait.ts';
 import { createApp, deleteApp } from '../platform/app.ts';
-import { cancelBuild, requestBuild } from '../platform/build.ts';
+import { cancelBuild } from '../platform/build.ts';
 import { claimBuild } from '../platform/claim-build.ts';
 import { finishBuild } from '../platform/finish-build.ts';
 import { changeApp } from '../platform/change-app.ts';
@@ -42,11 +43,7 @@ describe('live answers', () => {
 
   let count = 0;
   const newApp = (user = owner) => createApp(gateway.platform, user.actor, { name: `live-${++count}` });
-  const queueBuild = async (appId: string): Promise<string> => {
-    const buildId = crypto.randomUUID();
-    await requestBuild(gateway.platform, { buildId, appId, userId: owner.actor.userId, apiKeyId: owner.actor.apiKeyId, commit: 'c0ffee00'.repeat(5), branch: 'main', message: '', sourceDigest: 'a'.repeat(64), clean: false });
-    return buildId;
-  };
+  const queueBuild = (appId: string): Promise<string> => playQueuedBuild(gateway, owner, appId);
   const succeed = async (buildId: string): Promise<void> => {
     await claimBuild(gateway.platform, buildId, 'builder');
     await finishBuild(gateway.platform, buildId, 'builder', { status: 'SUCCEEDED', slug: { digest: 'b'.repeat(64), size: 1, stack: 'host', buildpacks: [], processTypes: [{ type: 'web', command: 'x' }], image: null }, cacheDigest: null });

@@ -5,7 +5,7 @@ import { answer, onNotice } from '../bus/ask.ts';
 import { buildQueued } from '../bus/build.ts';
 import { busOptions, connectBus } from '../bus/connect.ts';
 import { logEnsure } from '../bus/log.ts';
-import { ensureWork } from '../bus/work.ts';
+import { keepWork } from '../bus/work.ts';
 import { answerLogEnsure } from '../platform/log-stream.ts';
 import { sweepLogStreams } from '../platform/log-sweep.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -50,10 +50,10 @@ run('gateway', async (service) => {
   await untilMigrated(env.DATABASE_URL, log, service.signal);
   const bus = await connectBus(busOptions('gateway', env));
   service.onStop(() => bus.close());
-  await ensureWork(bus.jsm, buildQueued);
   const platform: Platform = { db, bus, box, blobs, log, settings: platformSettings(env) };
 
   const onError = (error: unknown, subject: string): void => { log.error({ error, subject }, 'a message could not be handled'); };
+  service.onStop(await keepWork(bus, buildQueued, onError));
   answerPush(platform, bus, onError);
   answerBuild(platform, bus, onError);
   answerReplica(platform, bus, onError);

@@ -8,7 +8,8 @@ import { isDatabaseAway } from './refusing.ts';
 export function maskError(log: Logger): (error: unknown) => GraphQLError {
   return (error) => {
     const { cause, place } = unwrap(error);
-    if (cause instanceof GraphQLError) return cause === error || !place ? cause : new GraphQLError(cause.message, { ...place, extensions: cause.extensions });
+    // What our libraries find wrong in arguments and variables comes without a code.
+    if (cause instanceof GraphQLError) return new GraphQLError(cause.message, { ...(place ?? placeOf(cause)), extensions: { code: 'INVALID_INPUT', ...cause.extensions } });
     if (cause instanceof UserError) return new GraphQLError(cause.message, { ...place, extensions: { code: cause.code, hint: cause.hint } });
     const traceId = randomUUID();
     if (isDatabaseAway(cause)) {
@@ -20,14 +21,17 @@ export function maskError(log: Logger): (error: unknown) => GraphQLError {
   };
 }
 
-interface Unwrapped { cause: unknown; place: { nodes: GraphQLError['nodes']; source: GraphQLError['source']; positions: GraphQLError['positions']; path: GraphQLError['path'] } | undefined }
+type Place = Pick<GraphQLError, 'nodes' | 'source' | 'positions' | 'path'>;
+interface Unwrapped { cause: unknown; place: Place | undefined }
+
+const placeOf = ({ nodes, source, positions, path }: GraphQLError): Place => ({ nodes, source, positions, path });
 
 /** What was thrown, and where in the query; graphql wraps it once or more. */
 function unwrap(error: unknown): Unwrapped {
   let cause = error;
-  let place: Unwrapped['place'];
+  let place: Place | undefined;
   while (cause instanceof GraphQLError && cause.originalError) {
-    place ??= { nodes: cause.nodes, source: cause.source, positions: cause.positions, path: cause.path };
+    place ??= placeOf(cause);
     cause = cause.originalError;
   }
   return { cause, place };

@@ -3,7 +3,10 @@ import type { DocumentNode, FragmentDefinitionNode, SelectionSetNode } from 'gra
 
 export interface QuerySize { depth: number; aliases: number; roots: number }
 
-/** How deep a valid document goes, how many aliases it has and how many root fields, fragments followed. Introspection counts for nothing. */
+/** An alias in introspection can list the whole schema once more: for nothing, and for nobody's account. It counts as so many. */
+const INTROSPECTION_ALIAS = 10;
+
+/** How deep a valid document goes, how many aliases it has and how many root fields, fragments followed. How deep introspection goes is graphql's own to limit. */
 export function measureQuery(document: DocumentNode): QuerySize {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions) if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
@@ -21,10 +24,11 @@ export function measureQuery(document: DocumentNode): QuerySize {
     const size = { depth: 0, aliases: 0, roots: 0 };
     for (const node of set?.selections ?? []) {
       if (node.kind === Kind.FIELD) {
-        if (node.name.value.startsWith('__')) continue;
+        if (node.name.value === '__typename') continue;
         const inner = ofSelections(node.selectionSet);
-        size.depth = Math.max(size.depth, 1 + inner.depth);
-        size.aliases += inner.aliases + (node.alias ? 1 : 0);
+        const introspects = node.name.value.startsWith('__');
+        if (!introspects) size.depth = Math.max(size.depth, 1 + inner.depth);
+        size.aliases += (introspects ? INTROSPECTION_ALIAS : 1) * (inner.aliases + (node.alias ? 1 : 0));
         size.roots++;
         continue;
       }

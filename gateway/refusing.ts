@@ -15,7 +15,7 @@ export function refusing<Q, A>(handle: (payload: Q) => Promise<A>): (payload: Q)
 }
 
 /** Prisma's codes for a server that cannot be reached or gave up, and what `pg` says while one restarts. */
-const AWAY_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'ECONNREFUSED', 'ECONNRESET', 'ENOENT', '57P01', '57P03', '08006']);
+const AWAY_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', '57P01', '57P03', '08006']);
 const AWAY_WORDS = /Can't reach database|Connection terminated|ECONNREFUSED|ECONNRESET|starting up|shutting down|timeout exceeded when trying to connect|administrator command|DatabaseNotReachable|ENOENT/;
 
 export function isDatabaseAway(error: unknown): boolean {

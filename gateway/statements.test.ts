@@ -23,6 +23,7 @@ describe('a nested list', () => {
     ['twenty apps with current release and processes', 1, '{ apps(first: 20) { nodes { name currentRelease { version status description } processes { type quantity size command } } } }'],
     ['twenty apps with their replicas', 1, '{ apps(first: 20) { nodes { processes { type replicas { name status release { version } } } } } }'],
     ['one app with twenty releases and builds', 1, '{ app(name: "app-3") { releases(first: 20) { nodes { version status slug { digest } build { number commit steps { name } } } } builds(first: 20) { nodes { number status slug { digest } steps { name durationMs } } } } }'],
+    ['twenty builds with their release, app and pusher; keys and their apps', 3, '{ app(name: "app-3") { builds(first: 20) { nodes { requestedBy { email } failure { reason } release { version app { name } createdBy { email } } } } } viewer { apiKeys(first: 20) { totalCount nodes { name app { name } } } } }'],
     ['everything of twenty apps', 12, `{ apps(first: 20) { totalCount nodes { name can { deploy } config { entries { key value setBy { email } } } currentRelease { version canRollBackTo createdBy { email } config { key digest } diff { codeChanged } }
       replicas { name } events(last: 5) { nodes { __typename ... on EventDetails { summary actor { email } apiKey { name } } ... on ReleaseCreated { release { version } } ... on BuildQueued { build { number } } } } processes { type replicas { name } } } } }`],
   ];

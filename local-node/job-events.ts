@@ -7,6 +7,9 @@ import { watchFile } from './program.ts';
 /** A lifecycle's events are some kilobytes; whatever writes more than this is not read on. */
 const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_STEPS = 200;
+/** All that a job's state holds must fit into one message of a megabyte. */
+const MAX_EVENT_BYTES = 256 * 1024;
+const decoder = new TextDecoder('utf-8', { fatal: true });
 
 const jobEvent = z.discriminatedUnion('type', [z.object({ type: z.literal('step'), step: buildStep }), z.object({ type: z.literal('outcome'), outcome: buildOutcome })]);
 
@@ -20,7 +23,7 @@ export function followEvents(file: string, state: JobState, onChange: () => void
     position += added.length;
     const lines = (rest + added.toString('latin1')).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) takeEvent(Buffer.from(line, 'latin1').toString(), state);
+    for (const line of lines) if (line.length <= MAX_EVENT_BYTES) takeEvent(Buffer.from(line, 'latin1'), state);
     if (lines.length > 0) onChange();
   };
   const watcher = watchFile(file, read);
@@ -30,9 +33,9 @@ export function followEvents(file: string, state: JobState, onChange: () => void
   return { stop: () => { watcher?.close(); clearInterval(timer); read(); } };
 }
 
-function takeEvent(line: string, state: JobState): void {
+function takeEvent(line: Uint8Array, state: JobState): void {
   let event: z.infer<typeof jobEvent>;
-  try { event = jobEvent.parse(JSON.parse(line)); } catch { return; }
+  try { event = jobEvent.parse(JSON.parse(decoder.decode(line))); } catch { return; }
   if (event.type === 'outcome') { state.outcome ??= event.outcome; return; }
   const at = state.steps.findIndex(({ index }) => index === event.step.index);
   if (at >= 0) state.steps[at] = event.step; else if (state.steps.length < MAX_STEPS) state.steps.push(event.step);

@@ -6,9 +6,8 @@ import { limitReasons, outcomeOf } from './job-outcome.ts';
 import type { Limit } from './job-outcome.ts';
 import { LastLines } from './last-lines.ts';
 import { cacheDir, launchJob, userOf, workDir } from './launch-job.ts';
-import { openCgroup, openLog, programDir, watchMemory } from './node.ts';
+import { clearAway, openCgroup, openLog, programDir, watchMemory } from './node.ts';
 import type { Node } from './node.ts';
-import { removeTree } from './place.ts';
 import { adoptProgram, eventsFile } from './program.ts';
 import type { Program, ProgramExit } from './program.ts';
 import { SlugError } from './slugs.ts';
@@ -100,7 +99,7 @@ export function runJob(node: Node, record: JobRecord, spec: JobSpec | null, onCh
     if (record.kind === 'build') state.outcome = outcomeOf(state, limit, state.lastLines);
     // On record before its traces go: a node that is killed in between could not tell the end any more.
     try { if (!lost) node.saveNow(); } catch (error) { node.log.warn({ error }, 'the state could not be written; it will be'); node.save(); }
-    for (const dir of [programDir(node, record.id), workDir(node, record.id)]) await removeTree(dir);
+    await clearAway(node, programDir(node, record.id), workDir(node, record.id));
     return lost ? 'lost' : 'told';
   };
   return {

@@ -39,7 +39,7 @@ run('local-node', async ({ log, onStop }) => {
   const users = createUsers();
   const node: Node = {
     bus, log, dir, logDir: env.SLIPWAY_LOG_DIR, rotateBytes: env.SLIPWAY_LOG_ROTATE_BYTES, drainSeconds: env.SLIPWAY_DRAIN_SECONDS, tools: findTools(join(dir, 'toolbox')), cgroups,
-    slugs: createSlugs(join(dir, 'slugs'), users), uids, users, save: () => { if (work) stateFile.save(); }, saveNow: () => { if (work) stateFile.saveNow(); },
+    slugs: createSlugs(join(dir, 'slugs'), uids.unpacker), uids, users, save: () => { if (work) stateFile.save(); }, saveNow: () => { if (work) stateFile.saveNow(); },
   };
   const running = createWork(node, stateFile.loaded);
   work = running;

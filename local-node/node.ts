@@ -6,6 +6,7 @@ import type { CriFile, SourceMeta } from '../cri/cri-file.ts';
 import type { Logger } from '../service/log.ts';
 import type { Cgroup, CgroupRoot } from './cgroup.ts';
 import type { Program } from './program.ts';
+import { removeTree } from './place.ts';
 import type { Place } from './place.ts';
 import type { Slugs } from './slugs.ts';
 import type { Uids, Users } from './uids.ts';
@@ -57,6 +58,11 @@ export function openLog(node: Node, meta: SourceMeta): CriFile {
 /** The environment of a program but for its config: nothing of the platform's own. */
 export function baseEnv({ app, tmp }: Place): Record<string, string> {
   return { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: app, LANG: 'C.UTF-8', TMPDIR: tmp, SHELL: '/bin/bash' };
+}
+
+/** Removes what a program has left. A process of the same user can keep it from going for as long as it runs: then the node's next start removes it. */
+export async function clearAway(node: Node, ...dirs: string[]): Promise<void> {
+  for (const dir of dirs) await removeTree(dir).catch((error: unknown) => { node.log.warn({ error, dir }, 'a directory could not be removed; the next start tries again'); });
 }
 
 /** Samples memory where the kernel holds no limit; answers how to stop, and whether it had to end the program. */

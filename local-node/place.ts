@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -26,7 +26,11 @@ export async function openPlace(dir: string, uid: number | undefined): Promise<v
   await chmod(dir, 0o710);
 }
 
-/** The system's rm: it goes by descriptors, so that a process which swaps a directory for a link while we delete gains nothing. */
+/** The system's rm: it goes by descriptors, so that a process which swaps a directory for a link while we delete gains nothing. Throws where one fills it meanwhile. */
 export async function removeTree(dir: string): Promise<void> {
   if (existsSync(dir)) await promisify(execFile)('rm', ['-rf', '--', dir]);
+}
+
+export function removeTreeNow(dir: string): void {
+  execFileSync('rm', ['-rf', '--', dir], { stdio: ['ignore', 'ignore', 'pipe'] });
 }

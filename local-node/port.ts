@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
-import { listenerUid } from './process-table.ts';
+import { isTaken, listenerUid } from './socket-table.ts';
 
 /** Below the ranges from which systems give ports to outgoing connections (Linux 32768, macOS 49152). */
 const FIRST = 20_000;
@@ -34,12 +34,27 @@ export async function listeningHost(port: number, uid: number | undefined): Prom
   return null;
 }
 
+/** How long a connection may wait for a program to take it, before another look. */
+const PATIENCE_MS = 1_000;
+const LOOK_MS = 5;
+/** Where the system does not say who has it: what ends just now has cut it by then. */
+const HOLD_MS = 250;
+
+/** Whether a program takes a connection: the system alone completes it for one that listens, and may crash before it serves. */
 function accepts(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host });
-    const answer = (listens: boolean): void => { socket.destroy(); resolve(listens); };
-    socket.setTimeout(1_000, () => { answer(false); });
+    let look: NodeJS.Timeout | undefined;
+    const answer = (taken: boolean): void => { clearTimeout(look); clearTimeout(patience); socket.destroy(); resolve(taken); };
+    const patience = setTimeout(() => { answer(false); }, PATIENCE_MS);
+    const ask = (): void => {
+      const taken = isTaken(socket.localPort ?? 0, port);
+      if (taken === true) answer(true);
+      else look = taken === null ? setTimeout(() => { answer(true); }, HOLD_MS) : setTimeout(ask, LOOK_MS);
+    };
+    socket.once('connect', ask);
+    // Cut is not taken; closed in order is.
     socket.once('error', () => { answer(false); });
-    socket.once('connect', () => { answer(true); });
+    socket.once('end', () => { answer(true); }).resume();
   });
 }

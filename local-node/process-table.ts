@@ -5,12 +5,16 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 export interface TableEntry { pid: number; parent: number; group: number; session: number; rssBytes: number }
 
 const onLinux = process.platform === 'linux';
-const ps = (args: string[]): string => execFileSync('ps', args, { encoding: 'utf8', env: { LC_ALL: 'C', PATH: process.env.PATH } });
+const ps = (args: string[]): string => execFileSync('ps', args, { encoding: 'utf8', env: { LC_ALL: 'C', TZ: 'UTC', PATH: process.env.PATH } });
+const columns = (...names: string[]): string[] => names.flatMap((name) => ['-o', `${name}=`]);
 
 /** When a process started: with its pid it is this process for ever. Null: there is none, or it is a zombie. */
 export function startTime(pid: number): string | null {
   if (!onLinux) {
-    try { return ps(['-o', 'lstart=', '-p', String(pid)]).trim() || null; } catch { return null; }
+    try {
+      const [state = 'Z', ...started] = ps([...columns('stat', 'lstart'), '-p', String(pid)]).trim().split(/\s+/);
+      return state.startsWith('Z') ? null : started.join(' ') || null;
+    } catch { return null; }
   }
   const stat = readStat(pid);
   return stat === null || stat[0] === 'Z' ? null : stat[19] ?? null;
@@ -29,7 +33,7 @@ const pids = (): string[] => readdirSync('/proc').filter((name) => /^\d+$/.test(
 /** All living processes; zombies are none. */
 export function readTable(): TableEntry[] {
   if (!onLinux) {
-    const lines = ps(['-axo', 'pid=,ppid=,pgid=,rss=,stat=']).trim().split('\n').map((line) => line.trim().split(/\s+/));
+    const lines = ps(['-ax', ...columns('pid', 'ppid', 'pgid', 'rss', 'stat')]).trim().split('\n').map((line) => line.trim().split(/\s+/));
     return lines.filter(([, , , , stat]) => !stat?.startsWith('Z')).map(([pid, parent, group, rss]) => ({ pid: Number(pid), parent: Number(parent), group: Number(group), session: Number(group), rssBytes: Number(rss) * 1024 }));
   }
   return pids().flatMap((pid) => {
@@ -53,22 +57,7 @@ export function familyOf(leader: number, table: readonly TableEntry[] = readTabl
 /** All processes of a user. */
 export function processesOfUser(uid: number): number[] {
   if (!onLinux) {
-    try { return ps(['-o', 'pid=', '-U', String(uid)]).trim().split('\n').filter(Boolean).map(Number); } catch { return []; }
+    try { return ps([...columns('pid'), '-U', String(uid)]).trim().split('\n').filter(Boolean).map(Number); } catch { return []; }
   }
   return pids().filter((pid) => { try { return statSync(`/proc/${pid}`).uid === uid; } catch { return false; } }).map(Number);
-}
-
-/** The user that listens on a local port; null: nobody, or this system does not say. */
-export function listenerUid(port: number): number | null {
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  for (const file of ['/proc/net/tcp', '/proc/net/tcp6']) {
-    let table = '';
-    try { table = readFileSync(file, 'latin1'); } catch { continue; }
-    for (const line of table.split('\n').slice(1)) {
-      const [, local, , state, , , , uid] = line.trim().split(/\s+/);
-      // 0A: LISTEN.
-      if (state === '0A' && local?.endsWith(`:${hex}`)) return Number(uid);
-    }
-  }
-  return null;
 }

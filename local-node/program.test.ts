@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
-import { chmod } from 'node:fs/promises';
+import { execFileSync, spawn } from 'node:child_process';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { listProcesses } from '../test/kit/processes.ts';
 import { makeTemp } from '../test/kit/temp.ts';
 import { until } from '../test/kit/wait.ts';
+import { endUser } from './end-user.ts';
 import { startProgram } from './program.ts';
 import type { Program } from './program.ts';
 import { createUsers } from './uids.ts';
 
-const uid = process.getuid?.() === 0 ? 900_500_000 : undefined;
+const uid = process.getuid?.() === 0 ? 990_000_000 + process.pid : undefined;
 
 /** On a machine that gives us no cgroup. */
 async function start(t: TestContext, script: string): Promise<{ program: Program; output: () => string }> {
@@ -37,6 +39,27 @@ describe('a program without a cgroup', () => {
     await until(() => listProcesses(`sleep ${mark}`).length >= 2, { within: 5_000, what: () => 'they run' });
     await program.exited;
     await until(() => listProcesses(`sleep ${mark}`).length === 0, { within: 2_000, what: () => listProcesses(`sleep ${mark}`).join('\n') });
+  });
+
+  it('takes all of its user with it, also what never stands still', { skip: uid === undefined && 'only root has users to give' }, async (t) => {
+    const dir = await makeTemp(t, 'slip-hopper-');
+    const [hop, held] = [join(dir, 'hop'), join(dir, 'held')];
+    await writeFile(hop, '#!/bin/sh\nsetsid "$0" &\n', { mode: 0o755 });
+    execFileSync('mkfifo', ['-m', '666', held]);
+    await chmod(dir, 0o755);
+    t.after(() => endUser(uid ?? 0));
+    // It ends when nobody holds the FIFO any more: whatever hops has inherited it.
+    const reader = spawn('cat', [held]);
+    t.after(() => { reader.kill(); });
+    const { program } = await start(t, `exec 7>${held}; for i in $(seq 5); do ${hop} >/dev/null 2>&1; done; sleep 0.3`);
+    await program.exited;
+    await until(() => reader.exitCode !== null, { within: 5_000, what: () => 'all have ended' });
+  });
+
+  it('has a limit of processes all the same', { skip: uid === undefined && 'only root has users to give' }, async (t) => {
+    const { program, output } = await start(t, 'ulimit -u');
+    await program.exited;
+    assert.equal(output(), '4096\n');
   });
 
   it('tells the memory of all of its family', async (t) => {

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { chownSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { chownSync, closeSync, mkdirSync, openSync, readFileSync, readSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cgroup } from './cgroup.ts';
+import { endUser } from './end-user.ts';
 import { makeFifos, openFifos } from './fifo.ts';
 import type { Fifos, OnOutput } from './fifo.ts';
-import { familyOf, processesOfUser, startTime } from './process-table.ts';
+import { familyOf, startTime } from './process-table.ts';
 import type { Users } from './uids.ts';
 
 /*
@@ -22,6 +23,8 @@ const LOOK_MS = 500;
 /** A killed program's wrapper writes its exit code within this, or is stopped by the program and ended too. */
 const WRAPPER_MS = 1_000;
 const GONE_MS = 5_000;
+/** Where no cgroup counts a program's processes, those of its user are counted, of all its programs together. */
+const MAX_USER_PROCESSES = 4_096;
 
 export interface ProgramSpec {
   /** Ours alone; the program's user may write the files in it and not the directory. */
@@ -65,7 +68,7 @@ export async function startProgram(spec: ProgramSpec, { users, cgroup, onOutput 
   let child: ChildProcess | undefined;
   try {
     // The script itself is an argument: a user who cannot enter our checkout could not read the file.
-    child = spawn('/bin/sh', ['-c', WRAPPER, 'wrapper', file(dir, 'out'), file(dir, 'err'), file(dir, 'events'), file(dir, 'exit'), spec.input.mode, ...spec.args],
+    child = spawn('/bin/sh', ['-c', WRAPPER, 'wrapper', file(dir, 'out'), file(dir, 'err'), file(dir, 'events'), file(dir, 'exit'), uid !== undefined && !cgroup ? String(MAX_USER_PROCESSES) : '', spec.input.mode, ...spec.args],
       { ...(uid === undefined ? {} : { uid, gid: uid }), cwd: spec.cwd, env: spec.env, detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
     const { pid, stdin } = await spawned(child);
     const record = { pid, started: startTime(pid) ?? '' };
@@ -115,7 +118,7 @@ function follow(record: ProgramRecord, { dir, uid, users, cgroup }: Surroundings
     await pollUntil(() => others().length === 0, () => Date.now() > graceUntil);
     const deadline = Date.now() + GONE_MS;
     await pollUntil(() => { const left = members(); for (const pid of left) send(pid, 'SIGKILL'); return left.length === 0; }, () => Date.now() > deadline);
-    if (users.leave(uid) && uid !== undefined) for (const pid of processesOfUser(uid)) send(pid, 'SIGKILL');
+    if (users.leave(uid) && uid !== undefined) await endUser(uid);
     await fifos.release();
     for (const timer of timers) clearTimeout(timer);
     const outOfMemory = cgroup?.ranOutOfMemory() ?? false;
@@ -185,10 +188,13 @@ function quoted(value: Uint8Array): Buffer {
   return Buffer.from(Buffer.from(value).toString('latin1').replaceAll("'", "'\\''"), 'latin1');
 }
 
-/** The exit code that the wrapper left; null: there is none (yet). */
+/** The exit code that the wrapper left; null: there is none (yet). The file is its program's to write, however large: only its beginning is read. */
 function readExit(dir: string): number | null {
+  let fd: number;
+  try { fd = openSync(file(dir, 'exit'), 'r'); } catch { return null; }
   try {
-    const text = readFileSync(file(dir, 'exit'), 'latin1').slice(0, 8);
-    return /^\d{1,3}\n$/.test(text) ? Number(text) : null;
-  } catch { return null; }
+    const text = Buffer.alloc(8);
+    const code = /^(\d{1,3})\n$/.exec(text.toString('latin1', 0, readSync(fd, text)))?.[1];
+    return code === undefined ? null : Number(code);
+  } finally { closeSync(fd); }
 }

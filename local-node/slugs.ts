@@ -6,7 +6,6 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { createZstdDecompress } from 'node:zlib';
-import type { Users } from './uids.ts';
 
 /** The slug is not there or not what its digest says: the same again would fail again. */
 export class SlugError extends Error {}
@@ -27,11 +26,15 @@ const KEPT = 4;
 /*
  * Decision: each start gets its own copy, as on Heroku: what a process wrote into its directory must not outlive it (a stale pid file ends many a
  * restart) nor reach another replica. Large programs (Node is 120 MB) are hard links to one file that the app may execute and not write.
+ * Archives are unpacked by a user that no app runs as: a process of the app could enter the directory through its own user's tar, and swap
+ * folders for links under the hands of root.
+ *
+ * @param unpacker undefined: there are no users
  */
-export function createSlugs(root: string, users: Users): Slugs {
+export function createSlugs(root: string, unpacker: number | undefined): Slugs {
   const making = new Map<string, Promise<void>>();
   const makeOnce = (template: string, wanted: SlugCopy, signal: AbortSignal): Promise<void> => {
-    const running = making.get(template) ?? makeTemplate(template, wanted, users, signal).finally(() => { making.delete(template); });
+    const running = making.get(template) ?? makeTemplate(template, wanted, unpacker, signal).finally(() => { making.delete(template); });
     making.set(template, running);
     return running;
   };
@@ -50,16 +53,17 @@ export function createSlugs(root: string, users: Users): Slugs {
 
 const touch = (path: string): Promise<boolean> => utimes(path, new Date(), new Date()).then(() => true, () => false);
 
-async function makeTemplate(template: string, { digest, url, uid }: SlugCopy, users: Users, signal: AbortSignal): Promise<void> {
+async function makeTemplate(template: string, { digest, url, uid }: SlugCopy, unpacker: number | undefined, signal: AbortSignal): Promise<void> {
   const part = `${template}.${randomUUID()}`;
   const tree = join(part, 'tree');
   try {
     await mkdir(join(part, 'programs'), { recursive: true, mode: 0o711 });
     await mkdir(tree, { mode: 0o700 });
-    if (uid !== undefined) await chown(tree, uid, uid);
-    users.enter(uid);
-    try { await fetchInto(tree, digest, url, uid, signal); } finally { users.leave(uid); }
+    if (unpacker !== undefined) await chown(tree, unpacker, unpacker);
+    await fetchInto(tree, digest, url, unpacker, signal);
     await setProgramsAside(part, uid);
+    // Only what the archive made: a hard link to another's file stays another's.
+    if (uid !== undefined && unpacker !== undefined) await run('find', [tree, '-uid', String(unpacker), '-exec', 'chown', '-h', `${uid}:${uid}`, '{}', '+']);
     await rename(part, template);
     await dropOld(join(template, '..'));
   } finally {
@@ -68,14 +72,14 @@ async function makeTemplate(template: string, { digest, url, uid }: SlugCopy, us
 }
 
 /** Fetches, checks and unpacks in one pass; nothing of it is used before its digest is known to be right. */
-async function fetchInto(tree: string, digest: string, url: string, uid: number | undefined, signal: AbortSignal): Promise<void> {
+async function fetchInto(tree: string, digest: string, url: string, unpacker: number | undefined, signal: AbortSignal): Promise<void> {
   const response = await fetch(url, { signal }).catch((error: unknown) => { throw new SlugUnavailable('slug storage did not answer', { cause: error }); });
   if (response.status >= 500 || !response.body) throw new SlugUnavailable(`slug storage answered ${response.status}`);
   if (!response.ok) throw new SlugError(`slug storage answered ${response.status}`);
   const hash = createHash('sha256');
   const measure = new Transform({ transform(chunk: Buffer, _encoding, done) { hash.update(chunk); done(null, chunk); } });
-  // The system's tar, as the app's own user: whatever the archive tries, it can only write where that user may.
-  const tar = spawn('tar', ['-xpf', '-', '--no-same-owner'], { cwd: tree, ...(uid === undefined ? {} : { uid, gid: uid }), stdio: ['pipe', 'ignore', 'pipe'], env: { PATH: process.env.PATH } });
+  // The system's tar: whatever the archive tries, it can only write where its user may.
+  const tar = spawn('tar', ['-xpf', '-', '--no-same-owner'], { cwd: tree, ...(unpacker === undefined ? {} : { uid: unpacker, gid: unpacker }), stdio: ['pipe', 'ignore', 'pipe'], env: { PATH: process.env.PATH } });
   const ended = endOf(tar);
   let failure: NodeJS.ErrnoException | undefined;
   await pipeline(Readable.fromWeb(response.body as ReadableStream<Uint8Array>), measure, createZstdDecompress(), tar.stdin, { signal }).catch((error: NodeJS.ErrnoException) => { failure = error; });

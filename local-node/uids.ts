@@ -1,9 +1,13 @@
 /** Users of a block: the first hundred are the platform's own, then two an app, one to run as and one to build as. */
 const FIRST_APP = 100;
+/** After those of PostgreSQL and NATS. */
+const UNPACKER = 2;
 
 export interface Uids {
   /** Undefined: the platform is not root, and all is its own user. */
   of(appId: string, use: 'run' | 'build'): number | undefined;
+  /** Unpacks slugs, and runs nothing of any app. */
+  unpacker: number | undefined;
   forget(appId: string): void;
   /** App id → its number; kept with the node's state. */
   numbers: Record<string, number>;
@@ -12,7 +16,7 @@ export interface Uids {
 /** @param base the first user of the block; undefined: no users of their own */
 export function createUids(base: number | undefined, numbers: Record<string, number>, onChange: () => void): Uids {
   return {
-    numbers,
+    numbers, unpacker: base === undefined ? undefined : base + UNPACKER,
     of: (appId, use) => {
       if (base === undefined) return undefined;
       let number = numbers[appId];

@@ -1,14 +1,15 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BusError, notify } from '../bus/ask.ts';
 import { nodeChanged, nodeJobChanged } from '../bus/node.ts';
 import type { JobSpec, JobState, ReplicaState, ReplicaWant } from '../bus/node.ts';
 import { faultPoint } from '../service/fault.ts';
 import { newJob, runJob } from './job.ts';
+import { endUser } from './end-user.ts';
 import type { Job } from './job.ts';
 import { cacheDir } from './launch-job.ts';
 import type { Node } from './node.ts';
-import { removeTree } from './place.ts';
+import { removeTree, removeTreeNow } from './place.ts';
 import { runReplica } from './replica.ts';
 import type { Replica } from './replica.ts';
 import type { NodeState, ReplicaRecord } from './state.ts';
@@ -111,6 +112,7 @@ export function createWork(node: Node, former: NodeState): Work {
       await Promise.all([...jobs.values()].filter(({ record }) => record.appId === appId).map(({ record }) => forgetJob(record.id)));
       for (const dir of [cacheDir(node, appId), join(node.logDir, appId)]) await removeTree(dir);
       await node.slugs.forget(appId);
+      await endUsers(node, appId);
       node.uids.forget(appId);
     },
     stop: async () => {
@@ -122,6 +124,14 @@ export function createWork(node: Node, former: NodeState): Work {
       node.saveNow();
     },
   };
+}
+
+/** Its users are given to another app: nothing that this one has left may live on as them. */
+async function endUsers(node: Node, appId: string): Promise<void> {
+  for (const use of ['run', 'build'] as const) {
+    const uid = node.uids.of(appId, use);
+    if (uid !== undefined && !await endUser(uid)) throw new BusError('APP_BUSY', 'Processes of the app still run.');
+  }
 }
 
 /** Calls back once a turn for each app that changed. */
@@ -148,6 +158,9 @@ function clearDirectories(node: Node, former: NodeState): void {
     const dir = join(node.dir, name);
     mkdirSync(dir, { recursive: true, mode: 0o711 });
     if (name === 'cache') continue;
-    for (const entry of readdirSync(dir)) if (!known.has(entry)) rmSync(join(dir, entry), { recursive: true, force: true });
+    for (const entry of readdirSync(dir)) {
+      if (known.has(entry)) continue;
+      try { removeTreeNow(join(dir, entry)); } catch (error) { node.log.warn({ error, entry }, 'a directory could not be removed; the next start tries again'); }
+    }
   }
 }

@@ -1,7 +1,7 @@
-# Starts one program of an app: wrapper.sh OUT ERR EVENTS EXIT MODE PROGRAM [ARG …], as the app's own user, in a session of its own.
+# Starts one program of an app: wrapper.sh OUT ERR EVENTS EXIT PROCESSES MODE PROGRAM [ARG …], as the app's own user, in a session of its own.
 # OUT and ERR are FIFOs. We hold them open for reading too: while the node is away, output waits in them instead of ending the program.
 # The first line on stdin is the node's word that limits are in place and that it will find us again; without it nothing starts.
-# MODE env: more lines follow, which set the environment (values of any bytes). MODE input: the rest of stdin is the program's.
+# PROCESSES: how many the user may have; empty: no limit of ours. MODE env: more lines follow, which set the environment (values of any bytes). MODE input: the rest of stdin is the program's.
 # Whatever the environment is: after it only descriptors, positional parameters and builtins are used.
 exec 8<&0
 IFS= read -r go <&8 || exit 125
@@ -10,14 +10,16 @@ exec 4<>"$1" 5<>"$2" 7>>"$3" 6>"$4" 3>"$1" 9>"$2"
 # Told to end before there is a program to tell it to.
 trap 'printf "143\n" >&6; exit 143' TERM INT HUP
 ulimit -c 0 2>/dev/null
-if [ "$5" = env ]; then
-  shift 5
+# Shells disagree on its letter.
+[ -z "$5" ] || ulimit -u "$5" 2>/dev/null || ulimit -p "$5" 2>/dev/null
+if [ "$6" = env ]; then
+  shift 6
   eval "$(cat <&8)"
   [ "$SLIPWAY_ENVIRONMENT" = complete ] || exit 125
   unset SLIPWAY_ENVIRONMENT
   exec 8</dev/null
 else
-  shift 5
+  shift 6
 fi
 trap : TERM INT HUP QUIT ALRM USR1 USR2
 "$@" <&8 >&3 2>&9 3>&7 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &

@@ -50,6 +50,11 @@ export function mayAdminister(actor: Actor): boolean {
   return actor.appId === null && hasScope(actor, 'ADMIN');
 }
 
+/** The API keys that exist for this actor: their user's own; only itself to a key that may not administer. One of a deleted app is gone with it. */
+export function visibleApiKeys(actor: Actor): Prisma.ApiKeyWhereInput {
+  return { userId: actor.userId, ...(mayAdminister(actor) ? {} : { id: actor.apiKeyId }), OR: [{ appId: null }, { app: { deletedAt: null } }] };
+}
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export const isUuid = (text: string): boolean => UUID.test(text);
@@ -62,7 +67,7 @@ export function visibleApp(actor: Actor, nameOrId: string): Prisma.AppWhereInput
 /** The app by name or id, if the actor may do this to it. Throws NotFound where it is not visible, Forbidden where it is. */
 export async function requireApp(db: Platform['db'] | Transaction, actor: Actor, nameOrId: string, action: Action): Promise<App> {
   const app = await db.app.findFirst({ where: visibleApp(actor, nameOrId) });
-  if (!app) throw new NotFound('app', nameOrId, { path: ['input', 'app'] });
+  if (!app) throw new NotFound('app', nameOrId, { path: ['input', 'app'], hint: 'slipway apps lists yours.' });
   if (!mayApp(actor, app, action)) throw new Forbidden(actions[action].describe);
   return app;
 }

@@ -47,7 +47,7 @@ async function writeSnapshot(platform: Platform, actor: Actor, change: AppChange
   const base = await baseOf(tx, app.id);
   const entries = new Map((base.configId === null ? [] : await tx.configEntry.findMany({ where: { configId: base.configId } })).map((entry) => [entry.key, entry]));
   const missing = unset.filter((key) => !entries.has(key));
-  if (missing.length > 0) throw new InvalidInput(`There is no config key ${missing.join(', ')}.`, { path: ['input', 'unset'] });
+  if (missing.length > 0) throw new InvalidInput(`There is no config key ${missing.join(', ')}.`, { path: ['input', 'unset'], hint: 'slipway config lists them.' });
   for (const key of unset) entries.delete(key);
   const changed = { set: [] as string[], unset: [...unset] };
   for (const { key, value, sealed } of set) {

@@ -62,7 +62,7 @@ export function describeEvent({ type, data }: AnyEvent): string {
     case 'ReleaseFailed': return `Release v${data.version} failed: ${data.message}`;
     case 'ReleaseSuperseded': return `Release v${data.version} superseded`;
     case 'ConfigChanged': return ['Config changed:', ...data.set.map((key) => `+${key}`), ...data.unset.map((key) => `-${key}`)].join(' ');
-    case 'ProcessesScaled': return `Scaled to ${data.processes.map((process) => `${process.type}=${process.quantity}:${process.size}`).join(' ')}`;
+    case 'ProcessesScaled': return `Scaled to ${data.processes.map((process) => `${process.type}=${process.quantity}:${process.size.toLowerCase()}`).join(' ')}`;
     case 'ReplicasRestarted': return `Restart of ${data.replica ?? data.process ?? 'all replicas'} asked for`;
     case 'ReplicaCrashed': return `${data.process}.${data.index} ended (${data.exitReason ?? 'exited'}${data.exitCode === null ? '' : `, exit code ${data.exitCode}`}) and is started again; restarts: ${data.restarts}`;
     case 'ApiKeyCreated': return `API key ${data.name} created`;

@@ -66,7 +66,7 @@ async function restartReplica({ tx, app, event }: AppChange, replicaId: string):
 
 async function restartProcesses({ tx, app, event }: AppChange, type: string | null): Promise<void> {
   const { count } = await tx.process.updateMany({ where: { appId: app.id, ...(type === null ? {} : { type: storedText(type) }) }, data: { restarts: { increment: 1 } } });
-  if (type !== null && count === 0) throw new InvalidInput(`The app has no process type "${type}".`, { path: ['input', 'process'] });
+  if (type !== null && count === 0) throw new InvalidInput(`The app has no process type "${type}".`, { path: ['input', 'process'], hint: 'slipway ps lists them.' });
   event('ReplicasRestarted', { process: type, replica: null });
 }
 

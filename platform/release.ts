@@ -48,11 +48,10 @@ export async function lastLive(tx: Transaction, appId: string, before?: number):
   return tx.release.findFirst({ where: { appId, status: 'LIVE', ...(before === undefined ? {} : { version: { lt: before } }) }, orderBy: { version: 'desc' } });
 }
 
-/** Whether a release can be rolled back to, and if not, why. */
+/** Whether a release can be rolled back to, and if not, why. One that failed can: what it lacked may be there now, and a rollout that fails again is undone again. */
 export function whyNoRollBack(release: Pick<Release, 'version' | 'slugId' | 'status'>, app: Pick<App, 'lastRelease'>): string | null {
   if (release.slugId === null) return `Release v${release.version} has no code: nothing was deployed yet.`;
   if (release.version === app.lastRelease && release.status === 'LIVE') return `Release v${release.version} is the one that runs.`;
   if (release.status === 'PENDING' || release.status === 'ROLLING_OUT') return `Release v${release.version} is being rolled out.`;
-  if (release.status === 'FAILED') return `Release v${release.version} failed; roll back to one that was live.`;
   return null;
 }

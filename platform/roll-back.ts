@@ -51,7 +51,7 @@ async function findTarget({ tx, app }: AppChange, to: number | null): Promise<Re
   }
   const current = await tx.release.findFirst({ where: { appId: app.id, status: { notIn: ['FAILED', 'SUPERSEDED'] } }, orderBy: { version: 'desc' } });
   const previous = current && await tx.release.findFirst({ where: { appId: app.id, status: 'LIVE', version: { lt: current.version }, slugId: { not: null }, NOT: { slugId: current.slugId, configId: current.configId } }, orderBy: { version: 'desc' } });
-  if (!previous) throw new CannotRollBack('There is no earlier release that was live and differs from the one that runs.');
+  if (!previous) throw new CannotRollBack('There is no earlier release that was live and differs from the one that runs.', 'NOTHING_TO_ROLL_BACK');
   return previous;
 }
 

@@ -57,7 +57,7 @@ export class ConfirmationMismatch extends UserError {
 }
 
 export class CannotRollBack extends UserError {
-  constructor(why: string) { super('CANNOT_ROLL_BACK', why, { path: ['input', 'to'] }); }
+  constructor(why: string, code: 'CANNOT_ROLL_BACK' | 'NOTHING_TO_ROLL_BACK' = 'CANNOT_ROLL_BACK') { super(code, why, { path: ['input', 'to'], hint: 'slipway releases lists them all.' }); }
 }
 
 export class BuildEnded extends UserError {

@@ -33,6 +33,13 @@ describe('what a client may not do', () => {
     assert.equal(kept.headers['x-request-id'], 'abcd-1234');
   });
 
+  it('say where it comes from in the way of CGI, where an underscore is a hyphen', async (t) => {
+    const { host } = await serve(t, (q, r) => { r.end(JSON.stringify(q.headers)); });
+    const seen = (await rig.ask('/', { host, headers: { x_forwarded_for: '6.6.6.6', 'X_Forwarded-Proto': 'https', my_own: 'kept' } })).text;
+    assert.doesNotMatch(seen, /6\.6\.6\.6|https/);
+    assert.match(seen, /"my_own":"kept"/);
+  });
+
   for (const [what, head] of [
     ['both a length and chunks', 'POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: HOST\r\n\r\n'],
     ['two lengths', 'POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!'],

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 /** Between two neighbours only (RFC 9110, 7.6.1); framing is told anew by whoever sends. */
 const HOP = ['connection', 'proxy-connection', 'keep-alive', 'te', 'upgrade', 'transfer-encoding', 'proxy-authenticate', 'proxy-authorization'];
 
-/** What only the router may say to an app. */
+/** What only the router may say to an app; written with underscores too, which are the same to one that reads headers as CGI variables. */
 const OURS_TO_APP = ['content-length', 'expect', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-server', 'forwarded', 'x-real-ip', 'x-request-id', 'x-slipway-reason'];
 
 /** What only the router may say to a client. */
@@ -39,7 +39,7 @@ function without({ rawHeaders, headers }: IncomingMessage, dropped: ReadonlySet<
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? '';
     const lower = name.toLowerCase();
-    if (!dropped.has(lower) && !named.includes(lower)) kept.push(name, rawHeaders[at + 1] ?? '');
+    if (!dropped.has(lower.replaceAll('_', '-')) && !named.includes(lower)) kept.push(name, rawHeaders[at + 1] ?? '');
   }
   return kept;
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Bus } from '../bus/connect.ts';
 import { route } from '../bus/route.ts';
 import type { Route } from '../bus/route.ts';
+import { onConnection } from '../bus/log-store.ts';
 import { watchRoutes } from '../bus/route-table.ts';
 import type { RouteChange } from '../bus/route-table.ts';
 import type { Logger } from '../service/log.ts';
@@ -22,9 +23,13 @@ export interface Routes {
 
 export interface RoutesOptions { bus: Bus; file: string; log: Logger; signal: AbortSignal; onApplied(): void }
 
-const saved = z.object({ routes: z.array(route) });
+/** `bucket`: when the bucket that all of these are known from was made. */
+const saved = z.object({ bucket: z.string().nullable().default(null), routes: z.array(route) });
+type Saved = z.infer<typeof saved>;
 /** A bucket that is not there yet, or a watch that broke: another try. */
 const AGAIN_MS = 500;
+/** When NATS has lost its data, the controller writes every route again within its next sweep: so long the old ones are believed. */
+const BELIEVE_MS = 60_000;
 
 /** Follows the bucket of routes; serves by the file of the last run until it is caught up. */
 export function followRoutes({ bus, file, log, signal, onApplied }: RoutesOptions): Routes {
@@ -47,11 +52,13 @@ export function followRoutes({ bus, file, log, signal, onApplied }: RoutesOption
     names.set(value.appName, value);
     for (const host of value.hosts) hosts.set(host, value);
   };
-  for (const value of load(file, log)) set(value);
+  const { bucket: lastBucket, routes: lastRoutes } = load(file, log);
+  let bucket = lastBucket;
+  for (const value of lastRoutes) set(value);
 
   const save = throttle(() => {
     try {
-      writeFileSync(`${file}.new`, JSON.stringify({ routes: [...apps.values()] }), { mode: 0o600 });
+      writeFileSync(`${file}.new`, JSON.stringify({ bucket, routes: [...apps.values()] } satisfies Saved), { mode: 0o600 });
       renameSync(`${file}.new`, file);
     } catch (error) { log.warn({ error, file }, 'the routes cannot be kept for the next start'); }
   });
@@ -74,22 +81,34 @@ export function followRoutes({ bus, file, log, signal, onApplied }: RoutesOption
     for (const look of waiters) look();
     save();
   };
+  /** One watch: until the signal comes, it breaks, or NATS is away, which may come back with another bucket, that counts from 1 again. */
   const follow = async (): Promise<void> => {
-    while (!signal.aborted) {
-      const seen = new Set<string>();
-      const stale = new Set(apps.keys());
-      // NATS may have lost its data and count from 1 again.
-      revision = 0;
-      await watchRoutes(bus, (change) => { seen.add(change.appId); take(change); }, () => {
-        // What we knew from before and the bucket does not is gone.
-        for (const appId of stale) if (!seen.has(appId)) drop(appId);
-        stale.clear();
+    const told = new Set<string>();
+    const before = [...apps.keys()];
+    const away = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    revision = 0;
+    const stopListening = onConnection(bus, (state) => { if (state === 'lost') { revision = 0; away.abort(); } });
+    const onChange = (change: RouteChange): void => { told.add(change.appId); take(change); };
+    const onCaughtUp = (now: string): void => {
+      // What we knew from before and the bucket does not is gone.
+      const forget = (): void => {
+        for (const appId of before) if (!told.has(appId)) drop(appId);
+        bucket = now;
         save();
-      }, signal).catch((error: unknown) => { log.debug({ error }, 'the routes cannot be watched yet'); });
+      };
+      if (bucket === null || bucket === now) forget(); else timer = setTimeout(forget, BELIEVE_MS);
+    };
+    await watchRoutes(bus, { onChange, onCaughtUp }, AbortSignal.any([signal, away.signal])).catch((error: unknown) => { log.debug({ error }, 'the routes cannot be watched yet'); });
+    stopListening();
+    clearTimeout(timer);
+  };
+  void (async () => {
+    while (!signal.aborted) {
+      await follow();
       if (!signal.aborted) await new Promise((resolve) => { setTimeout(resolve, AGAIN_MS); });
     }
-  };
-  void follow();
+  })();
   return {
     byId: (appId) => apps.get(appId),
     byName: (app) => names.get(app),
@@ -100,12 +119,12 @@ export function followRoutes({ bus, file, log, signal, onApplied }: RoutesOption
   };
 }
 
-function load(file: string, log: Logger): Route[] {
+function load(file: string, log: Logger): Saved {
   try {
-    return saved.parse(JSON.parse(readFileSync(file, 'utf8'))).routes;
+    return saved.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) log.warn({ error, file }, 'the routes of the last run cannot be read');
-    return [];
+    return { bucket: null, routes: [] };
   }
 }
 

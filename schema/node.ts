@@ -1,6 +1,6 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { GraphQLResolveInfo } from 'graphql';
-import { isUuid, visibleApps } from '../platform/access.ts';
+import { isUuid, visibleApiKeys, visibleApps } from '../platform/access.ts';
 import { builder } from './builder.ts';
 import { requireActor } from './context.ts';
 import type { ApiContext } from './context.ts';
@@ -17,7 +17,7 @@ async function kindOf({ platform }: ApiContext, id: string): Promise<Kind | null
   return found?.kind ?? null;
 }
 
-/** The row, where the actor may see it: what belongs to an app through the app, keys and users only one's own. */
+/** The row, where the actor may see it: what belongs to an app through the app, of users only oneself. */
 function findVisible(kind: Kind, id: string, ctx: ApiContext, info: GraphQLResolveInfo): Promise<object | null> {
   const actor = requireActor(ctx);
   const { db } = ctx.platform;
@@ -29,7 +29,7 @@ function findVisible(kind: Kind, id: string, ctx: ApiContext, info: GraphQLResol
     case 'Release': return db.release.findFirst({ ...query, where: { id, app } });
     case 'Slug': return db.slug.findFirst({ ...query, where: { id, app } });
     case 'Replica': return db.replica.findFirst({ ...query, where: { id, app } });
-    case 'ApiKey': return db.apiKey.findFirst({ ...query, where: { id, userId: actor.userId } });
+    case 'ApiKey': return db.apiKey.findFirst({ ...query, where: { AND: [visibleApiKeys(actor), { id }] } });
     case 'User': return db.user.findFirst({ ...query, where: { AND: [{ id }, { id: actor.userId }] } });
   }
 }

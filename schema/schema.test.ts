@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { isEnumType, isInputObjectType, isInterfaceType, isIntrospectionType, isObjectType, isSpecifiedScalarType, isUnionType, lexicographicSortSchema, printSchema } from 'graphql';
+import { buildSchema, findBreakingChanges, isEnumType, isInputObjectType, isInterfaceType, isIntrospectionType, isObjectType, isSpecifiedScalarType, isUnionType, lexicographicSortSchema, printSchema } from 'graphql';
 import { schema } from './schema.ts';
 
 const own = Object.values(schema.getTypeMap()).filter((type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type));
@@ -53,6 +53,11 @@ describe('the schema', () => {
 
   it('has no JSON scalar', () => {
     assert.equal(own.some((type) => /json/i.test(type.name)), false);
+  });
+
+  it('keeps the names that scripts are written against', () => {
+    const promised = buildSchema(readFileSync(new URL('./names-that-stay.graphql', import.meta.url), 'utf8'));
+    assert.deepEqual(findBreakingChanges(promised, schema).map(({ description }) => description), []);
   });
 
   it('is the committed one', () => {

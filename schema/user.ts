@@ -1,4 +1,4 @@
-import { mayAdminister } from '../platform/access.ts';
+import { visibleApiKeys } from '../platform/access.ts';
 import { builder, connectionCost } from './builder.ts';
 import { requireActor } from './context.ts';
 
@@ -11,10 +11,7 @@ export const UserRef = builder.prismaNode('User', {
     apiKeys: t.relatedConnection('apiKeys', {
       cursor: 'id', totalCount: true, complexity: connectionCost,
       description: 'Your own API keys, newest first; a key that may not administer sees only itself. Other users\' keys are never among them.',
-      query: (_args, ctx) => {
-        const actor = requireActor(ctx);
-        return { where: { userId: actor.userId, ...(mayAdminister(actor) ? {} : { id: actor.apiKeyId }) }, orderBy: { id: 'desc' } };
-      },
+      query: (_args, ctx) => ({ where: visibleApiKeys(requireActor(ctx)), orderBy: { id: 'desc' } }),
     }, { name: 'ApiKeyConnection' }, { name: 'ApiKeyEdge' }),
   }),
 });

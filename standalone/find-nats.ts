@@ -3,12 +3,10 @@ import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, renameSync,
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import semver from 'semver';
+import { OLDEST_NATS } from '../bus/check-server.ts';
 import { StartError } from './start-error.ts';
 
 const run = promisify(execFile);
-
-/** Direct gets, which logs are read by, came with this version. */
-const OLDEST = '2.9.0';
 
 /** The nats-server of this machine: on the PATH, or the distribution's package unpacked in `binDir` (without root, and without a service). Throws StartError that says what to run. */
 export async function findNatsServer(binDir: string, onProgress: (text: string) => void, path = searchPath()): Promise<string> {
@@ -25,7 +23,13 @@ export async function findNatsServer(binDir: string, onProgress: (text: string) 
     const file = await unpackDebianPackage(binDir);
     if (file !== null && await isNewEnough(file)) return file;
   }
-  throw new StartError(`Slipway needs nats-server ${OLDEST} or newer: ${process.platform === 'darwin' ? 'run "brew install nats-server"' : 'run "apt-get install nats-server", or put it on the PATH,'} and start again.`);
+  throw new StartError(`Slipway needs nats-server ${OLDEST_NATS} or newer: ${await howToGetIt()} and start again.`);
+}
+
+async function howToGetIt(): Promise<string> {
+  if (process.platform === 'darwin' && await succeeds('brew', ['--version'])) return 'run "brew install nats-server"';
+  const download = 'put the one from https://github.com/nats-io/nats-server/releases on the PATH';
+  return await succeeds('apt-get', ['--version']) ? `run "apt-get install nats-server", or ${download},` : download;
 }
 
 /** System programs are not on everybody's PATH. */
@@ -61,7 +65,7 @@ function isExecutable(file: string): boolean {
 async function isNewEnough(file: string): Promise<boolean> {
   try {
     const version = semver.coerce((await run(file, ['--version'], { timeout: 20_000 })).stdout);
-    return version !== null && semver.gte(version, OLDEST);
+    return version !== null && semver.gte(version, OLDEST_NATS);
   } catch { return false; }
 }
 

@@ -21,6 +21,8 @@ export interface Home {
 }
 
 const MIN_FREE_BYTES = 512 * 1024 * 1024;
+/** What has its database already starts with less: its apps are down meanwhile. */
+const MIN_FREE_LATER_BYTES = 64 * 1024 * 1024;
 
 /** Makes the data directory where it is new and checks that it can be used. Throws StartError. */
 export function prepareHome(path: string): Home {
@@ -31,7 +33,7 @@ export function prepareHome(path: string): Home {
     throw new StartError(`The data directory ${path} cannot be written (${errorCode(error)}): set SLIPWAY_HOME to one that can.`, { cause: error });
   }
   const dir = realpathSync(path);
-  checkDisk(dir);
+  checkDisk(dir, existsSync(join(dir, 'credentials.json')) ? MIN_FREE_LATER_BYTES : MIN_FREE_BYTES);
   const root = process.getuid?.() === 0;
   chmodSync(dir, root ? 0o711 : 0o700);
   const keys = join(dir, 'keys');

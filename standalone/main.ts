@@ -5,7 +5,7 @@ import { endLeftovers } from './leftovers.ts';
 import { lockHome } from './lock.ts';
 import type { HomeLock } from './lock.ts';
 import { createPrinter } from './printer.ts';
-import { checkGit, checkPort } from './requirements.ts';
+import { checkGit, checkPort, checkUser } from './requirements.ts';
 import { readSettings } from './settings.ts';
 import { explain, StartError } from './start-error.ts';
 import { startPlatform } from './start-platform.ts';
@@ -19,6 +19,7 @@ let platform: StartedPlatform | undefined;
 let lock: HomeLock | undefined;
 
 async function main(): Promise<void> {
+  checkUser();
   await checkGit();
   const home = prepareHome(settings.home);
   lock = await lockHome(join(home.dir, 'run'), home.dir, (pid) => { printer.progress(`Waiting for the last run (process ${pid}) to stop`); });

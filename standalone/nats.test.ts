@@ -77,7 +77,7 @@ describe('the NATS server of one machine', () => {
     t.after(() => { process.env.PATH = path; });
     process.env.PATH = dir;
     const find = (): Promise<string> => findNatsServer(join(dir, 'bin'), () => undefined, [dir]);
-    await assert.rejects(find(), /^Error: Slipway needs nats-server 2\.9\.0 or newer: run ".*start again\.$/);
+    await assert.rejects(find(), /^Error: Slipway needs nats-server 2\.9\.0 or newer: (run|put) .*start again\.$/);
     fake('nats-server', 'echo nats-server: v2.7.4');
     await assert.rejects(find(), /Slipway needs/);
     fake('nats-server', 'exit 1');

@@ -22,6 +22,9 @@ export function natsSeedFile(keyDir: string, process: string): string {
   return file;
 }
 
+/** The public half of a process's key. */
+export const publicKeyIn = (keyDir: string) => (process: string): string => publicKeyOfSeed(readFileSync(natsSeedFile(keyDir, process), 'utf8'));
+
 export interface NatsOptions {
   server: string;
   dir: string;
@@ -45,7 +48,7 @@ export async function startNats({ server, dir, keyDir, uid, port: wantedPort, sp
   const config = join(dir, 'nats.conf');
   writeFileSync(config, busServerConfig({
     cluster: 'local', listen: `127.0.0.1:${port}`, store, maxStoreBytes: 20 * 1024 ** 3,
-    publicKey: (name) => publicKeyOfSeed(readFileSync(natsSeedFile(keyDir, name), 'utf8')),
+    publicKey: publicKeyIn(keyDir),
   }), { mode: 0o600 });
   if (ids.uid !== undefined) {
     giveTo(ids.uid, store);

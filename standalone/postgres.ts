@@ -44,7 +44,7 @@ export async function startPostgres(options: PostgresOptions, onLine: (line: str
   const child = spawn(join(native, 'bin/postgres'), [
     '-D', cluster, '-c', 'listen_addresses=', '-c', `unix_socket_directories=${options.socketDir}`, '-c', 'max_connections=60', '-c', 'shared_buffers=64MB', '-c', 'log_min_messages=warning',
     // In a group of its own: a terminal's Ctrl-C must not end it before those that use it.
-  ], { ...ids, detached: true, stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', env: { PATH: process.env.PATH, LANG: 'C' } });
+  ], { ...ids, detached: true, stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', env: { PATH: process.env.PATH, LC_ALL: 'C' } });
   options.spawned?.(child);
   await untilReady(child, onLine, join(cluster, 'postmaster.pid'));
   return { url: `postgresql://slipway:${password}@localhost/postgres?host=${encodeURIComponent(options.socketDir)}`, child };
@@ -72,7 +72,7 @@ async function initialise(native: string, cluster: string, password: string, uid
 }
 
 function initdb(file: string, args: string[], owner: { uid?: number; gid?: number }): Promise<void> {
-  const child = spawn(file, args, { ...owner, detached: true, stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', env: { PATH: process.env.PATH, LANG: 'C' } });
+  const child = spawn(file, args, { ...owner, detached: true, stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', env: { PATH: process.env.PATH, LC_ALL: 'C' } });
   let tail = '';
   child.stderr.on('data', (chunk: Buffer) => { tail = (tail + chunk.toString()).slice(-4_000); });
   return new Promise((resolve, reject) => {

@@ -25,9 +25,11 @@ export function commandLine(pid: number): string {
   try { return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' '); } catch { return ''; }
 }
 
+/** Where there is no /proc. Always in the same words: a start time is compared over years and journeys. */
 function ps(pid: number, column: string): string | null {
   try {
-    return execFileSync('ps', ['-o', column, '-p', String(pid)], { encoding: 'utf8', env: { LC_ALL: 'C', PATH: process.env.PATH } }).trim() || null;
+    const [state, ...rest] = execFileSync('ps', ['-o', 'stat=', '-o', column, '-p', String(pid)], { encoding: 'utf8', env: { LC_ALL: 'C', TZ: 'UTC', PATH: process.env.PATH } }).trim().split(/\s+/);
+    return state === undefined || state.startsWith('Z') ? null : rest.join(' ') || null;
   } catch { return null; }
 }
 

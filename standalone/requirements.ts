@@ -7,6 +7,11 @@ import { StartError } from './start-error.ts';
 /** `proc-receive`, which moves a branch when its slug exists, came with this version. */
 const OLDEST_GIT = '2.29.0';
 
+/** Throws StartError for root on macOS: there are no users of their own for apps there, and the database refuses to be root. */
+export function checkUser(platform: NodeJS.Platform = process.platform, uid = process.getuid?.()): void {
+  if (platform !== 'linux' && uid === 0) throw new StartError('On macOS, Slipway runs as your own user: start it without sudo.');
+}
+
 /** Throws StartError where git is missing or too old. */
 export async function checkGit(): Promise<void> {
   const advice = process.platform === 'darwin' ? 'run "xcode-select --install"' : 'run "apt-get install git"';

@@ -32,10 +32,10 @@ describe('the settings of a start', () => {
     });
     assert.equal(status, 1);
     assert.deepEqual(said.trim().split('\n').map((line) => line.trim()).sort(), [
-      'DATABASE_URL: a postgresql:// URL', 'NATS_URL: a nats:// or tls:// URL',
-      'SLIPWAY_DOMAIN: a domain name in lower case', 'SLIPWAY_EMAIL: an e-mail address', 'SLIPWAY_LISTEN: an IP address of this machine',
-      'SLIPWAY_NATS_SEED_DIR: with NATS_URL, the directory that holds one nkey seed file a process (<process>.nk)',
-      'SLIPWAY_PORT: a port from 1 to 65535', 'SLIPWAY_URL: an http:// or https:// URL', 'These settings are wrong:',
+      'DATABASE_URL: must be a postgresql:// URL', 'NATS_URL: must be a nats:// or tls:// URL',
+      'SLIPWAY_DOMAIN: must be a domain name in lower case', 'SLIPWAY_EMAIL: must be an e-mail address', 'SLIPWAY_LISTEN: must be an IP address of this machine',
+      'SLIPWAY_NATS_SEED_DIR: must be set with NATS_URL: the folder for the keys by which our processes log in to it',
+      'SLIPWAY_PORT: must be a port from 1 to 65535', 'SLIPWAY_URL: must be an http:// or https:// URL', 'These settings are wrong:',
     ]);
   });
 });

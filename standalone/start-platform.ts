@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { busProcesses } from '../bus/permissions.ts';
 import type { BusProcess } from '../bus/permissions.ts';
 import { createFirstUser } from '../platform/first-user.ts';
+import { checkDatabase } from '../prisma/check-database.ts';
 import { createPrisma } from '../prisma/client.ts';
 import { migrate } from '../prisma/migrate.ts';
 import { createChildren } from './children.ts';
@@ -12,11 +13,13 @@ import type { Home } from './home.ts';
 import { launchNode } from './launch.ts';
 import { recordProcesses } from './leftovers.ts';
 import { natsSeedFile, startNats } from './nats.ts';
+import { checkOwnNats, seedFileIn } from './own-nats.ts';
 import { startPostgres } from './postgres.ts';
 import type { Printer } from './printer.ts';
 import { mains, processEnv, STOP_ORDER } from './processes.ts';
 import type { Urls } from './processes.ts';
 import type { Settings } from './settings.ts';
+import { StartError } from './start-error.ts';
 import { untilAnswers } from './until-answers.ts';
 
 export interface StartedPlatform {
@@ -34,6 +37,7 @@ export interface StartOptions {
 /** The first users of the block are the platform's own; those of apps and builds come after them. */
 const POSTGRES_UID = 0;
 const NATS_UID = 1;
+// 2 unpacks slugs: local-node/uids.ts.
 
 /** Starts database, messages and all processes under supervision; resolves when the public port answers for all of them. */
 export async function startPlatform({ settings, home, printer, signal, adopt }: StartOptions): Promise<StartedPlatform> {
@@ -45,7 +49,7 @@ export async function startPlatform({ settings, home, printer, signal, adopt }: 
   });
   const platform: StartedPlatform = { firstUser: null, stop: () => stopAll(children) };
   adopt(platform);
-  printer.progress('Starting PostgreSQL and NATS');
+  printer.progress(beginning(settings));
   const [database, nats] = await Promise.all([keepDatabase(children, settings, home, printer), keepNats(children, settings, home, printer)]);
   signal.throwIfAborted();
   printer.progress('Bringing the database up to date');
@@ -53,7 +57,7 @@ export async function startPlatform({ settings, home, printer, signal, adopt }: 
   platform.firstUser = await firstUser(database, settings, home);
   if (!platform.firstUser) refreshUrl(home, settings);
   signal.throwIfAborted();
-  const urls: Urls = { database, nats, seedFile: (name) => (settings.natsSeedDir ? join(settings.natsSeedDir, `${name}.nk`) : natsSeedFile(join(home.keys, 'nats'), name)) };
+  const urls: Urls = { database, nats, seedFile: (name) => (settings.natsSeedDir ? seedFileIn(settings.natsSeedDir, name) : natsSeedFile(join(home.keys, 'nats'), name)) };
   const keep = (name: BusProcess): Promise<void> => children.keep({
     name, stopSignal: 'SIGTERM', stopSeconds: name === 'local-node' ? 45 : 25,
     launch: (spawned) => launchNode({ name, main: mains[name], env: processEnv(name, home, settings, urls), onLine: (line) => { printer.childLine(name, line); } }, spawned),
@@ -65,6 +69,12 @@ export async function startPlatform({ settings, home, printer, signal, adopt }: 
   await Promise.all(busProcesses.filter((name) => name !== 'gateway').map(keep));
   await untilAnswers(settings, signal);
   return platform;
+}
+
+/** What is ours is started, what is somebody else's is asked whether it will do. */
+function beginning({ databaseUrl, natsUrl }: Settings): string {
+  const ours = [databaseUrl ? null : 'PostgreSQL', natsUrl ? null : 'NATS'].filter((name) => name !== null);
+  return ours.length === 0 ? 'Looking at your PostgreSQL and NATS' : `Starting ${ours.join(' and ')}`;
 }
 
 async function firstUser(database: string, settings: Settings, home: Home): Promise<StartedPlatform['firstUser']> {
@@ -80,7 +90,11 @@ async function firstUser(database: string, settings: Settings, home: Home): Prom
 const uidOf = (home: Home, number: number): number | undefined => (home.uidBase === undefined ? undefined : home.uidBase + number);
 
 async function keepDatabase(children: Children, settings: Settings, home: Home, printer: Printer): Promise<string> {
-  if (settings.databaseUrl) return settings.databaseUrl;
+  if (settings.databaseUrl) {
+    const problem = await checkDatabase(settings.databaseUrl);
+    if (problem !== null) throw new StartError(`${problem}: correct DATABASE_URL or the database, and start again.`);
+    return settings.databaseUrl;
+  }
   let url = '';
   await children.keep({
     name: 'postgres', stopSignal: 'SIGINT', stopSeconds: 30,
@@ -95,7 +109,10 @@ async function keepDatabase(children: Children, settings: Settings, home: Home, 
 }
 
 async function keepNats(children: Children, settings: Settings, home: Home, printer: Printer): Promise<string> {
-  if (settings.natsUrl) return settings.natsUrl;
+  if (settings.natsUrl) {
+    await checkOwnNats(settings.natsUrl, settings.natsSeedDir ?? '');
+    return settings.natsUrl;
+  }
   const dir = join(home.open, 'nats');
   const server = await findNatsServer(join(dir, 'bin'), (text) => { printer.progress(text); });
   let port: number | undefined;

@@ -40,7 +40,7 @@ export function runBackend(request: IncomingMessage, response: ServerResponse, {
   backend.once('error', (error) => { log.error({ error }, 'git could not be started'); response.writeHead(500, { 'content-type': 'text/plain' }).end('git could not be started on the server.\n'); });
   backend.stderr.on('data', (chunk: Buffer) => { log.debug({ git: chunk.toString().trim() }, 'git says'); });
   const answer = relay(backend.stdout, response);
-  const stopTalk = push && headers['content-encoding'] === undefined ? talk(request, answer, push.maxBytes) : (): void => undefined;
+  const stopTalk = push ? talk(request, answer, push.maxBytes) : (): void => undefined;
   request.pipe(backend.stdin);
   backend.stdin.on('error', () => {
     // It ended before it had read all, and its answer says why: the rest is read and thrown away.
@@ -60,7 +60,8 @@ function endGroup(pid: number): void {
 
 /** Before any hook can speak: what is too large, and in silence how far the push has come. */
 function talk(request: IncomingMessage, answer: Answer, maxBytes: number): () => void {
-  const upload = watchUpload(request, maxBytes, () => { answer.inject(sidebandLine(` !     This push is larger than the ${readableBytes(maxBytes)} that are allowed; nothing of it is kept. Keep large files out of git.`)); });
+  const onTooLarge = (): void => { answer.inject(sidebandLine(` !     This push is larger than the ${readableBytes(maxBytes)} that are allowed; nothing of it is kept. Keep large files out of git.`)); };
+  const upload = watchUpload(request, maxBytes, { onTooLarge, onTooMany: () => { request.destroy(); } });
   const timer = setInterval(() => {
     if (Date.now() - answer.lastAt() < SILENCE_MS || (!upload.isComplete() && upload.showsProgress())) return;
     answer.inject(sidebandLine(`       … still ${upload.isComplete() ? 'checking' : 'receiving'} the push (${readableBytes(upload.bytes())})`));

@@ -73,7 +73,6 @@ export function createDeploys({ bus, log, repositories, signal }: DeploysOptions
     }
   };
   /** Deploys that ended while no server ran, or that were never asked for: what is kept for them goes, and a branch may have to come back. */
-  /** Deploys that ended while no server ran, or that were never asked for: what is kept for them goes, and a branch may have to come back. */
   const takeUpLeft = async ({ appId, buildId }: Left): Promise<void> => {
     if (deploys.has(buildId)) return;
     const state = await askUntilAnswered(bus, pushState, { buildId }, signal).catch((error: unknown) => {

@@ -6,8 +6,11 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { startGitRig } from '../../test/kit/git-rig.ts';
 import type { GitRig } from '../../test/kit/git-rig.ts';
+import { listProcesses } from '../../test/kit/processes.ts';
 import { until } from '../../test/kit/wait.ts';
 
 const MAX_PUSH_BYTES = 3 * 1024 * 1024;
@@ -178,6 +181,37 @@ describe('a push that is refused', () => {
     assert.equal((await repository.push()).code, 0);
     assert.equal(await tip(), commit);
     rig.platform.onBuild = null;
+  });
+
+  /** The status of a whole answer, or how it broke off. */
+  const post = (name: string, headers: Record<string, string>, body: () => Iterable<Buffer>): Promise<number | string> => new Promise((resolve) => {
+    const push = request({
+      port: rig.port, host: '127.0.0.1', method: 'POST', path: `/git/${name}.git/git-receive-pack`, agent: false,
+      headers: { authorization: `Basic ${Buffer.from(`x:${rig.apiKey}`).toString('base64')}`, 'content-type': 'application/x-git-receive-pack-request', ...headers },
+    }, (response) => { response.on('error', (error) => { resolve(error.message); }).on('end', () => { resolve(response.statusCode ?? 0); }).resume(); });
+    push.on('error', (error) => { resolve(error.message); });
+    Readable.from(body()).pipe(push);
+  });
+
+  it('when its commands come in gzip, as a bomb would', async () => {
+    const { name } = await rig.createApp();
+    assert.equal(await post(name, { 'content-encoding': 'gzip' }, () => [gzipSync('0000')]), 415);
+  });
+
+  it('when it names more refs than memory should hold', async () => {
+    const { name, bare } = await rig.createApp();
+    let sent = 0;
+    const many = function* (): Generator<Buffer> {
+      for (; sent < 200_000; sent++) {
+        const command = `${'0'.repeat(40)} ${'1'.repeat(40)} refs/heads/${String(sent).padStart(60, 'x')}${sent === 0 ? '\0 report-status' : ''}`;
+        yield Buffer.from(`${(command.length + 4).toString(16).padStart(4, '0')}${command}`);
+      }
+      yield Buffer.from('0000');
+    };
+    const answer = await post(name, {}, many);
+    assert.equal(typeof answer, 'string', `${answer} after ${sent}`);
+    assert.ok(sent < 150_000, `${sent} were read`);
+    await until(() => listProcesses(bare).length === 0, { within: 10_000, what: () => 'git has ended' });
   });
 
   it('when its pusher breaks off while sending: nothing of it stays, and the next push works', async () => {

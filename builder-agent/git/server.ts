@@ -39,6 +39,8 @@ async function serve(options: GitServerOptions, request: IncomingMessage, respon
   const [, app = '', path = ''] = PATH.exec(url.pathname) ?? [];
   const service = path === '/info/refs' ? url.searchParams.get('service') : path.slice(1);
   if (service !== 'git-upload-pack' && service !== 'git-receive-pack') { refuse(request, response, 404, 'There is no such repository. Its URL ends in /git/<app>.git.'); return; }
+  // git sends a push as it is; commands in gzip would be unpacked by the thousandfold before anybody counts them.
+  if (service === 'git-receive-pack' && request.headers['content-encoding'] !== undefined) { refuse(request, response, 415, 'A push is sent as it is, without a Content-Encoding.'); return; }
   const push = await authorize(options, request, response, app, service);
   if (!push) return;
   await options.repositories.open(push.appId);

@@ -10,9 +10,13 @@ export interface Upload {
   showsProgress(): boolean;
 }
 
-/** Watches a push come in: its commands as pkt-lines, then its pack. `onTooLarge` is called once; git itself refuses the pack at the same byte. */
-export function watchUpload(request: IncomingMessage, maxBytes: number, onTooLarge: () => void): Upload {
+/** Some fifty thousand refs. git holds all of them in memory, and has no limit of its own. */
+const MAX_COMMAND_BYTES = 8 * 1024 * 1024;
+
+/** Watches a push come in: its commands as pkt-lines, then its pack. Each is called once; git itself refuses the pack at the same byte, but not the commands. */
+export function watchUpload(request: IncomingMessage, maxBytes: number, { onTooLarge, onTooMany }: { onTooLarge(): void; onTooMany(): void }): Upload {
   const commands = createPktWalk();
+  let commandBytes = 0;
   let isFirst = true;
   let inPack = false;
   let bytes = 0;
@@ -25,6 +29,9 @@ export function watchUpload(request: IncomingMessage, maxBytes: number, onTooLar
     const before = inPack ? 0 : commands.walk(chunk);
     // The letters "PACK", read as a length, may have come in an earlier chunk: they are too few to matter.
     inPack ||= before < chunk.length;
+    const wereFew = commandBytes <= MAX_COMMAND_BYTES;
+    commandBytes += before;
+    if (wereFew && commandBytes > MAX_COMMAND_BYTES) onTooMany();
     const wasAllowed = bytes <= maxBytes;
     bytes += chunk.length - Math.max(0, before);
     if (wasAllowed && bytes > maxBytes) onTooLarge();

@@ -26,13 +26,17 @@ function print(bytes: Buffer): void {
   }
 }
 
+/** Programs' own words are part of some messages. */
+const MESSAGE_CHARS = 4_000;
+
 const output = createOutput(context.config.map(({ value }) => Buffer.from(value, 'base64')), context.limits.outputBytes, print);
 try {
   const slug = await runBuild(context, values.cache, output);
   reportOutcome({ status: 'SUCCEEDED', slug, cacheDigest: null });
   process.exitCode = 0;
 } catch (error) {
-  const { reason, message, hint } = toFailure(error);
+  const { reason, hint, ...failure } = toFailure(error);
+  const message = failure.message.slice(0, MESSAGE_CHARS);
   const lines = output.lastLines();
   output.say(` !     ${message}`);
   if (hint) output.say(` !     ${hint}`);

@@ -2,10 +2,14 @@ import { BuildFailure } from './failure.ts';
 
 export interface ProcessType { type: string; command: string }
 
+/** A command goes to the node in one message. */
+const MAX_CHARS = 64 * 1024;
+
 const line = /^([A-Za-z0-9_-]+):[ \t]*(.*)$/;
 
 /** Parses a Procfile. Throws INVALID_PROCFILE with the number of the line that is wrong. */
 export function parseProcfile(text: string): ProcessType[] {
+  if (text.length > MAX_CHARS) throw new BuildFailure('INVALID_PROCFILE', `The Procfile is larger than ${MAX_CHARS / 1024} KB.`, 'Put long commands into scripts, and name those.');
   const types = new Map<string, string>();
   for (const [index, raw] of text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/).entries()) {
     const content = raw.trim();

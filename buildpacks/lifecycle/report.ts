@@ -25,7 +25,7 @@ let steps = 0;
 
 /** Reports that a step began; whoever ends it, here or in another process, says so with `endStep`. */
 export function beginStep(kind: BuildStep['kind'], name: string): BuildStep {
-  const step: BuildStep = { index: steps++, kind, name, status: 'RUNNING', cacheHit: null, startedAt: new Date().toISOString(), endedAt: null };
+  const step: BuildStep = { index: steps++, kind, name: name.slice(0, 200), status: 'RUNNING', cacheHit: null, startedAt: new Date().toISOString(), endedAt: null };
   send({ type: 'step', step });
   return step;
 }

@@ -29,9 +29,9 @@ export async function runBuild(context: BuildContext, cacheDir: string, output: 
   return slug;
 }
 
-/** Says what is built, and gets its source. */
-export async function beginBuild(place: Workplace, { commit, appName, clean, sourceUrl, sourceDigest }: BuildContext): Promise<void> {
-  place.output.say(`-----> Building ${commit.slice(0, 8)} of ${appName}${clean ? ' without the cache' : ''}`);
+/** Gets the source of what is built. */
+export async function beginBuild(place: Workplace, { clean, sourceUrl, sourceDigest }: BuildContext): Promise<void> {
+  if (clean) place.output.say('-----> Building without the cache');
   await runStep('FETCH', 'source', () => fetchSource(sourceUrl, sourceDigest, place.build));
 }
 

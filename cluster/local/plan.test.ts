@@ -76,6 +76,8 @@ describe('the plan of an app', () => {
       { keep: ['v1 web.1 as v1'], start: ['v1 web.1'], route: ['v1 web.1'], state: 'up', rollout: 'progressing' }],
     ['with a crash loop after it was live is not rolled back', appOf(liveOf(v1), web), [replica(v1, web, 1, { status: 'BACKING_OFF', restarts: 7, exitCode: 1, exitReason: 'exited' })],
       { keep: ['v1 web.1 as v1'], start: [], route: [], state: 'crashed', rollout: 'progressing' }],
+    ['is crashed also while it is started again', appOf(liveOf(v1), web), [replica(v1, web, 1, { status: 'STARTING', restarts: 8, exitCode: 1, exitReason: 'exited' })],
+      { keep: ['v1 web.1 as v1'], start: [], route: [], state: 'crashed', rollout: 'progressing' }],
     ['of which one of two crashed serves by the other', appOf(liveOf(v1), processOf('web', 2)), [replica(v1, web, 1, { status: 'BACKING_OFF', restarts: 7 }), replica(v1, web, 2)],
       { keep: ['v1 web.1 as v1', 'v1 web.2 as v1'], start: [], route: ['v1 web.2'], state: 'up', rollout: 'progressing' }],
     ['gives crashed replicas of a live release two more tries before a new one has failed', appOf(v2, web), [replica(v1, web, 1), replica(v2, web, 1, { status: 'BACKING_OFF', restarts: 1, exitCode: 3, exitReason: 'exited' })],

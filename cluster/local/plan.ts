@@ -79,7 +79,8 @@ function idleState(app: WantedApp, current: readonly ReplicaState[]): Exclude<Ro
   const web = app.processes.find(({ type }) => type === 'web');
   if (!web) return 'no-web';
   if (web.quantity === 0) return 'scaled-to-zero';
-  return current.some(({ process, status }) => process === 'web' && status === 'BACKING_OFF') ? 'crashed' : 'starting';
+  // Also while it is started again, for a moment, to crash once more.
+  return current.some(({ process, status, restarts }) => process === 'web' && (status === 'BACKING_OFF' || (status === 'STARTING' && restarts > 0))) ? 'crashed' : 'starting';
 }
 
 function routeTo(app: WantedApp, serving: readonly ReplicaState[], idle: Exclude<Route['state'], 'up'>): Route {

@@ -51,13 +51,17 @@ describe('git push', () => {
 
   it('returns after the build with -o detach, and builds without the cache with -o clean', async (t) => {
     const app = await createApp(t, slipway);
-    await app.repository.commit(sampleApp('one', node));
+    const counting = '#!/bin/sh\necho "the cache holds $(cat "$2/held" 2>/dev/null || echo nothing)"\necho something > "$2/held"\n';
+    await app.repository.commit(sampleApp('one', node, { '.buildpacks': './pack\n', 'pack/bin/detect': '#!/bin/sh\necho counting\n', 'pack/bin/compile': counting }));
     const detached = await app.repository.push('-o', 'detach', 'main');
     assert.equal(detached.code, 0, detached.output);
     await app.untilState('v1 is live', (state) => state.currentRelease?.status === 'LIVE');
+    await app.repository.commit({ 'version.txt': 'cached\n' });
+    assert.match((await app.repository.push()).output, /the cache holds something/);
     await app.repository.commit({ 'version.txt': 'two\n' });
     const clean = await app.repository.push('-o', 'clean', 'main');
     assert.equal(clean.code, 0, clean.output);
+    assert.match(clean.output, /the cache holds nothing/);
     assert.equal(await app.read(), 'version two ');
   });
 

@@ -23,6 +23,8 @@ import type { ApiKeyScope } from '../../prisma/generated/client/enums.ts';
 import { createWakeUps } from '../../schema/wake-ups.ts';
 import { listenOnSocket } from '../../service/listen.ts';
 import { createLog } from '../../service/log.ts';
+import { startCut } from './cut.ts';
+import type { Cut } from './cut.ts';
 import { startNats } from './nats.ts';
 import type { TestNats } from './nats.ts';
 import { createDatabase } from './postgres.ts';
@@ -39,6 +41,8 @@ export interface TestUser { actor: Actor; secret: string }
 export interface TestGateway {
   platform: Platform;
   nats: TestNats;
+  /** Takes the database away, and gives it back. */
+  database: Pick<Cut, 'cut' | 'mend'>;
   socketPath: string;
   /** SQL statements since the last call. */
   statements(): string[];
@@ -52,7 +56,8 @@ export interface TestGateway {
 export async function startGateway(scope: Scope, { limits, costPerMinute = 10_000_000 }: { limits?: Partial<Limits>; costPerMinute?: number } = {}): Promise<TestGateway> {
   const dir = await makeTemp(scope, 'slip-gw-');
   const [url, nats] = await Promise.all([createDatabase(scope), startNats(scope)]);
-  const db = createPrisma(url, 5);
+  const database = await startCut(scope, url);
+  const db = createPrisma(database.url, 5);
   scope.after(() => db.$disconnect());
   let seen: string[] = [];
   // The client is made with query events on; its type does not tell.
@@ -86,7 +91,7 @@ export async function startGateway(scope: Scope, { limits, costPerMinute = 10_00
 
   let users = 0;
   const self: TestGateway = {
-    platform, nats, socketPath, close,
+    platform, nats, database, socketPath, close,
     statements: () => { const own = seen.filter((sql) => !/^(BEGIN|COMMIT|ROLLBACK)/.test(sql)); seen = []; return own; },
     createUser: async (scopes = ['ADMIN']) => {
       const { secret, prefix, hash } = createSecret();

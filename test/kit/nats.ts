@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectBus } from '../../bus/connect.ts';
 import type { Bus } from '../../bus/connect.ts';
@@ -13,8 +14,8 @@ export interface TestNats {
   /** A connection with exactly the rights of this process. */
   bus(process: BusProcess): Promise<Bus>;
   stop(): Promise<void>;
-  /** kill -9, then again on the same port and directory. */
-  restart(): Promise<void>;
+  /** kill -9, then again on the same port and directory; `withoutData`: as after the loss of its disk. */
+  restart(options?: { withoutData: boolean }): Promise<void>;
 }
 
 /** A NATS server of this test's own, with the credentials and permissions of the product. */
@@ -44,6 +45,10 @@ export async function startNats(scope: Scope): Promise<TestNats> {
       return bus;
     },
     stop: () => end('SIGTERM'),
-    restart: async () => { await end('SIGKILL'); nats = await launch(nats.port); },
+    restart: async ({ withoutData } = { withoutData: false }) => {
+      await end('SIGKILL');
+      if (withoutData) await rm(join(dir, 'nats/jetstream'), { recursive: true });
+      nats = await launch(nats.port);
+    },
   };
 }

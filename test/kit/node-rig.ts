@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -86,6 +86,8 @@ export async function startNodeRig(scope: Scope, settings: Record<string, string
   scope.after(async () => { server.closeAllConnections(); await new Promise((resolve) => { server.close(resolve); }); });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const digests = new Map<string, string>();
+  // A block of its own: a node ends whatever else its users run.
+  const uidBase = 900_000_000 + 1_000 * randomInt(90_000);
   let child: ChildProcess | undefined;
   let printed = '';
   const rig: NodeRig = {
@@ -143,7 +145,7 @@ export async function startNodeRig(scope: Scope, settings: Record<string, string
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true,
         env: {
           PATH: process.env.PATH, HOME: process.env.HOME, NATS_URL: nats.url, SLIPWAY_NATS_SEED_FILE: nats.seedFile('local-node'), SLIPWAY_NODE_DIR: dir, SLIPWAY_LOG_DIR: logDir,
-          SLIPWAY_UID_BASE: process.getuid?.() === 0 ? '900000000' : '', SLIPWAY_DRAIN_SECONDS: '5', ...settings, ...env,
+          SLIPWAY_UID_BASE: process.getuid?.() === 0 ? String(uidBase) : '', SLIPWAY_DRAIN_SECONDS: '5', ...settings, ...env,
         },
       });
       child = own;

@@ -13,7 +13,7 @@ import type { Slipway } from '../kit/slipway.ts';
 const attack = (secret: string): string => `
 const fs = require('node:fs'); const net = require('node:net'); const path = require('node:path');
 const home = process.argv[2]; const natsPort = Number(process.argv[3]); const platformPort = Number(process.argv[4]);
-const open = []; const say = (what) => open.push(what);
+let seen = 0; const open = []; const say = (what) => open.push(what);
 const attempt = (what, fn) => { try { const got = fn(); if (got) say(what + ': ' + String(got).slice(0, 120)); } catch {} };
 const walk = (dir, depth) => {
   let names = []; try { names = fs.readdirSync(dir, { withFileTypes: true }); } catch { return; }
@@ -33,6 +33,15 @@ for (const pid of fs.readdirSync('/proc').filter((name) => /^\\d+$/.test(name)))
   if (Number(pid) === process.pid || Number(pid) === process.ppid) continue;
   let own = false; try { own = fs.statSync('/proc/' + pid).uid === process.getuid(); } catch { continue; }
   if (own) continue;
+  // What others run says where their files are.
+  let line = ''; try { line = fs.readFileSync('/proc/' + pid + '/cmdline', 'latin1'); } catch {}
+  const paths = new Set(line.split('\\0').filter((word) => word.startsWith(home + '/node/') && !word.includes('/toolbox/')).flatMap((word) => [word, path.dirname(word)]).filter((file) => !/node.(programs|replicas|jobs)$/.test(file)));
+  for (const file of paths) {
+    seen++;
+    attempt('list ' + file, () => { fs.readdirSync(file); return 'listable'; });
+    attempt('enter ' + file, () => { if (!/programs/.test(file)) process.chdir(file); return /programs/.test(file) ? '' : 'enterable'; });
+    attempt('read or write ' + file, () => { for (const mode of ['r', 'a']) try { fs.closeSync(fs.openSync(file, mode)); return 'open'; } catch {} return ''; });
+  }
   attempt('environ of ' + pid, () => fs.readFileSync('/proc/' + pid + '/environ').length ? 'readable' : '');
   attempt('signal to ' + pid, () => { process.kill(Number(pid), 0); return 'allowed'; });
   attempt('memory of ' + pid, () => { fs.closeSync(fs.openSync('/proc/' + pid + '/mem', 'r')); return 'readable'; });
@@ -52,7 +61,7 @@ const natsTry = new Promise((resolve) => {
 });
 const apiTry = fetch('http://127.0.0.1:' + platformPort + '/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query: '{ apps { nodes { name } } }' }) })
   .then((r) => r.json()).then((j) => { if (j.data && j.data.apps && j.data.apps.nodes.length) say('API without a key'); }).catch(() => {});
-Promise.all([...socketTries, natsTry, apiTry]).then(() => { for (const hole of open) console.log('OPEN ' + hole); console.log('ATTACK DONE uid ' + process.getuid()); });
+Promise.all([...socketTries, natsTry, apiTry]).then(() => { for (const hole of open) console.log('OPEN ' + hole); console.log('ATTACK DONE uid ' + process.getuid() + ' saw ' + seen); });
 `;
 
 describe('a hostile build and a hostile app', { skip: process.getuid?.() !== 0 && 'the wall between users needs root' }, () => {
@@ -84,7 +93,7 @@ describe('a hostile build and a hostile app', { skip: process.getuid?.() !== 0 &
       'pack/bin/compile': `#!/bin/sh\ncd "$1" && exec ${node} attack.js ${slipway.home} ${natsPort()} ${slipway.port}\n`,
     }));
     const push = await app.repository.push();
-    assert.match(push.output, /ATTACK DONE uid [1-9]/, push.output);
+    assert.match(push.output, /ATTACK DONE uid [1-9]\d* saw [1-9]/, push.output);
     assert.deepEqual(holes(push.output), []);
   });
 
@@ -92,7 +101,7 @@ describe('a hostile build and a hostile app', { skip: process.getuid?.() !== 0 &
     const app = await createApp(t, slipway);
     await app.repository.commit(sampleApp('one', node, { 'attack.js': attack(secret), Procfile: `web: ${node} server.js\nrelease: ${node} attack.js ${slipway.home} ${natsPort()} ${slipway.port}\n` }));
     const push = await app.repository.push();
-    assert.match(push.output, /ATTACK DONE uid [1-9]/, push.output);
+    assert.match(push.output, /ATTACK DONE uid [1-9]\d* saw [1-9]/, push.output);
     assert.deepEqual(holes(push.output), []);
   });
 });

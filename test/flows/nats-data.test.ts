@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { createApp } from '../kit/app.ts';
+import { Scale } from '../kit/documents.ts';
+import { nodeForApps } from '../kit/repository.ts';
+import { sampleApp } from '../kit/sample-app.ts';
+import { startSlipway } from '../kit/slipway.ts';
+import { startTraffic } from '../kit/traffic.ts';
+
+describe('a platform whose NATS has lost its data', () => {
+  it('serves on without a failed request, and builds, deploys and scales as before', async (t) => {
+    const slipway = await startSlipway(t);
+    const node = await nodeForApps(t);
+    const app = await createApp(t, slipway);
+    await app.repository.commit(sampleApp('one', node));
+    assert.equal((await app.repository.push()).code, 0);
+    const traffic = startTraffic(slipway, app.name, 2);
+    renameSync(join(slipway.home, 'nats/jetstream'), join(slipway.home, 'nats/lost'));
+    await slipway.kill('nats');
+    await app.repository.commit({ 'version.txt': 'two\n' });
+    let push = await app.repository.push();
+    // While NATS is not back yet, a push is refused and says so.
+    for (let tries = 0; push.output.includes('not ready') && tries < 20; tries++) push = await app.repository.push();
+    assert.equal(push.code, 0, push.output);
+    assert.equal(await app.read(), 'version two ');
+    await slipway.query(Scale, { app: app.name, processes: [{ type: 'web', quantity: 2 }] });
+    await app.untilState('two are up', (state) => state.processes[0]?.replicas.filter((replica) => replica.status === 'UP').length === 2);
+    await traffic.stop();
+    assert.deepEqual(traffic.failures, []);
+  });
+});
