@@ -1,6 +1,6 @@
 import { defineConfig } from 'oxlint';
 
-const processes = ['gateway', 'controller', 'builder-agent/git', 'builder-agent/build', 'log-agent', 'router', 'local-node', 'standalone', 'cli'];
+const processes = ['installer', 'gateway', 'controller', 'builder-agent/git', 'builder-agent/build', 'log-agent', 'router', 'local-node', 'standalone', 'cli'];
 /** Where things can run; each implements the interfaces of cluster/. */
 const clusters = ['cluster/local', 'cluster/kubernetes'];
 const everything = [...processes, ...clusters, 'schema', 'platform', 'prisma', 'bus', 'cluster', 'blobs', 'buildpacks', 'cri', 'service', 'test', 'bench'];
@@ -13,18 +13,19 @@ const mayImport: Record<string, string[]> = {
   prisma: ['service'],
   cri: ['service'],
   buildpacks: ['bus'],
-  cluster: ['bus', 'service'],
-  ...Object.fromEntries(clusters.map((cluster) => [cluster, ['cluster', 'bus', 'service']])),
+  cluster: ['bus', 'cri', 'service'],
+  ...Object.fromEntries(clusters.map((cluster) => [cluster, ['cluster', 'bus', 'cri', 'service']])),
   platform: ['prisma', 'bus', 'blobs', 'service', 'cri'],
   schema: ['platform', 'prisma', 'bus', 'service', 'blobs'],
   gateway: ['schema', 'platform', 'prisma', 'bus', 'blobs', 'service'],
   controller: ['platform', 'cluster', 'prisma', 'bus', 'blobs', 'service'],
   'builder-agent/git': ['bus', 'service'],
   'builder-agent/build': ['cluster', 'bus', 'service'],
-  'log-agent': ['cri', 'bus', 'service'],
+  'log-agent': ['cluster', 'cri', 'bus', 'service'],
   router: ['cri', 'bus', 'service'],
   'local-node': ['buildpacks', 'cri', 'bus', 'service'],
   standalone: ['platform', 'prisma', 'bus', 'blobs', 'service'],
+  installer: ['platform', 'cluster', 'prisma', 'bus', 'blobs', 'service'],
   cli: [],
 };
 
@@ -37,16 +38,16 @@ const libraryOwners: Record<string, string[]> = {
   'graphql-yoga': ['gateway'],
   'graphql-ws': ['gateway', 'cli'],
   '@pothos/': ['schema'],
-  '@kubernetes/': ['cluster/kubernetes'],
+  '@kubernetes/': ['cluster/kubernetes', 'installer'],
   httpxy: ['router'],
 };
 
 const advice: Record<string, string> = {
   processes: 'Processes never import each other: they meet in rows (platform/) and messages (bus/). Move what both need to the folder that owns it.',
   schema: 'Only gateway/ serves the API. Call a use case of platform/ instead.',
-  platform: 'Use cases live in platform/, and only schema/, gateway/, controller/ and standalone/ call them. Ask over bus/ instead.',
-  cluster: 'Only controller/ and builder-agent/build know that there is a cluster. Write rows, or ask over bus/ instead.',
-  aCluster: 'Only the main.ts of a process chooses where things run. Use the interface in cluster/ instead, and take what implements it as an argument.',
+  platform: 'Use cases live in platform/, and only schema/, gateway/, controller/, standalone/ and installer/ call them. Ask over bus/ instead.',
+  cluster: 'Only controller/, builder-agent/build, log-agent/ and installer/ know that there is a cluster. Write rows, or ask over bus/ instead.',
+  aCluster: 'Only cluster/open-….ts chooses where things run. Use the interface in cluster/ instead, and take what implements it as an argument.',
   prisma: 'This folder has no database. Ask the gateway over bus/ instead.',
   http: 'This folder knows no transport. Take what the request says as plain arguments, and let gateway/ speak HTTP.',
 };
@@ -106,10 +107,8 @@ export default defineConfig({
     'node/no-new-require': 'error',
   },
   overrides: [
-    ...Object.keys(mayImport).flatMap((folder) => [
-      forbid([`${folder}/**/*.ts`], importRule(folder)),
-      ...(mayImport[folder]?.includes('cluster') && !clusters.includes(folder) ? [forbid([`${folder}/main.ts`], importRule(folder, clusters))] : []),
-    ]),
+    ...Object.keys(mayImport).map((folder) => forbid([`${folder}/**/*.ts`], importRule(folder))),
+    forbid(['cluster/open-*.ts'], importRule('cluster', clusters)),
     // A test tells its story in one describe block.
     { files: ['**/*.test.ts', 'test/**', 'bench/**'], rules: { 'eslint/max-lines-per-function': 'off', 'typescript/no-floating-promises': 'off' } },
     { files: ['bin/**', 'cli/**', 'bench/**'], rules: { 'eslint/no-console': 'off' } },

@@ -4,9 +4,9 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { BlobTooLarge } from './store.ts';
+import { createSigner } from './signature.ts';
+import { BlobTooLarge, isDigest } from './store.ts';
 import type { BlobKind, BlobStore, ByteRange, StoredBlob } from './store.ts';
-import { signPath } from './signature.ts';
 
 export interface DirectoryStoreOptions {
   dir: string;
@@ -14,16 +14,13 @@ export interface DirectoryStoreOptions {
   key: Buffer;
 }
 
-const DIGEST = /^[0-9a-f]{64}$/;
 const UPLOADS = 'uploads';
 
 /** Blobs as files of mode 0600, `<kind>/<first two of the digest>/<digest>`. What is there is whole: it is written aside, synced, and renamed. */
 export function createDirectoryStore({ dir, key }: DirectoryStoreOptions): BlobStore {
   mkdirSync(join(dir, UPLOADS), { recursive: true, mode: 0o700 });
-  const expiry = (seconds: number): number => Math.ceil(Date.now() / 1000) + seconds;
   return {
-    signGet: (kind, digest, seconds) => signPath(key, { method: 'GET', path: `/blobs/${kind}/${digest}`, expires: expiry(seconds), max: 0, nonce: '' }),
-    signPut: (kind, maxBytes, seconds) => signPath(key, { method: 'PUT', path: `/blobs/${kind}`, expires: expiry(seconds), max: maxBytes, nonce: randomUUID() }),
+    ...createSigner(key),
     put: (kind, content, maxBytes) => put(dir, kind, content, maxBytes),
     get: (kind, digest, range) => get(pathOf(dir, kind, digest), range),
     has: async (kind, digest) => {
@@ -36,7 +33,7 @@ export function createDirectoryStore({ dir, key }: DirectoryStoreOptions): BlobS
 
 /** Throws for what is no digest, so that no name leads out of the directory. */
 function pathOf(dir: string, kind: BlobKind, digest: string): string {
-  if (!DIGEST.test(digest)) throw new Error(`"${digest.slice(0, 80)}" is no SHA-256 digest.`);
+  if (!isDigest(digest)) throw new Error(`"${digest.slice(0, 80)}" is no SHA-256 digest.`);
   return join(dir, kind, digest.slice(0, 2), digest);
 }
 

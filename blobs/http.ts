@@ -9,7 +9,7 @@ import type { UsedGrants } from './used-grants.ts';
 
 export interface BlobHandlerOptions { store: BlobStore; key: Buffer; onError(error: unknown): void }
 
-/** Serves `/blobs/…`: GET and HEAD of `/blobs/<kind>/<digest>`, PUT of `/blobs/<kind>`, each by a signed URL. Never rejects. */
+/** Serves `/blobs/…`: GET, HEAD and DELETE of `/blobs/<kind>/<digest>`, PUT of `/blobs/<kind>`, each by a signed URL. Never rejects. */
 export function createBlobHandler(options: BlobHandlerOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const grants = createUsedGrants();
   return async (request, response) => {
@@ -20,7 +20,7 @@ export function createBlobHandler(options: BlobHandlerOptions): (request: Incomi
       // Who goes away in the middle is nobody's fault.
       if (request.destroyed || response.destroyed) { response.destroy(); return; }
       options.onError(error);
-      refuse(request, response, 500, 'The blob store failed; see the log of the gateway.');
+      refuse(request, response, 500, 'The blob store failed; see its log.');
     }
   };
 }
@@ -28,7 +28,7 @@ export function createBlobHandler(options: BlobHandlerOptions): (request: Incomi
 async function handle({ store, key }: BlobHandlerOptions, grants: UsedGrants, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://blobs');
   const method = request.method === 'HEAD' ? 'GET' : request.method;
-  if (method !== 'GET' && method !== 'PUT') return refuse(request, response, 405, 'Blobs take GET, HEAD and PUT.', { allow: 'GET, HEAD, PUT' });
+  if (method !== 'GET' && method !== 'PUT' && method !== 'DELETE') return refuse(request, response, 405, 'Blobs take GET, HEAD, PUT and DELETE.', { allow: 'GET, HEAD, PUT, DELETE' });
   const [, , kind, digest] = url.pathname.split('/');
   const verdict = verifyPath(key, method, url, Date.now());
   if (!verdict.ok) return refuse(request, response, 403, verdict.why === 'expired' ? 'This URL has expired.' : 'The signature of this URL is not valid.');
@@ -42,7 +42,9 @@ async function handle({ store, key }: BlobHandlerOptions, grants: UsedGrants, re
     try { stored = await receive(store, kind, verdict.grant.max, request, response); } finally { use.end(stored); }
     return;
   }
-  return send(store, kind, digest ?? '', request, response);
+  if (method === 'GET') return send(store, kind, digest ?? '', request, response);
+  await store.delete(kind, digest ?? '');
+  response.writeHead(204).end();
 }
 
 const isKind = (text: string | undefined): text is BlobKind => blobKinds.some((kind) => kind === text);

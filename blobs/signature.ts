@@ -1,7 +1,10 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
+import type { BlobStore } from './store.ts';
+
+export type GrantMethod = 'GET' | 'PUT' | 'DELETE';
 
 /** What a signature vouches for: one method on one path, until a time (seconds since 1970), with at most so many bytes. A PUT is for one use: its `nonce` is no other's. */
-export interface Grant { method: 'GET' | 'PUT'; path: string; expires: number; max: number; nonce: string }
+export interface Grant { method: GrantMethod; path: string; expires: number; max: number; nonce: string }
 
 const sign = (key: Buffer, { method, path, expires, max, nonce }: Grant): Buffer =>
   createHmac('sha256', key).update(`${method}\n${path}\n${expires}\n${max}\n${nonce}`).digest();
@@ -14,10 +17,22 @@ export function signPath(key: Buffer, grant: Grant): string {
   return `${grant.path}?${query}`;
 }
 
+const expiry = (seconds: number): number => Math.ceil(Date.now() / 1000) + seconds;
+
+/** The signing half of a store whose blobs are served by blobs/http.ts with the same key. */
+export const createSigner = (key: Buffer): Pick<BlobStore, 'signGet' | 'signPut'> => ({
+  signGet: (kind, digest, seconds) => signPath(key, { method: 'GET', path: `/blobs/${kind}/${digest}`, expires: expiry(seconds), max: 0, nonce: '' }),
+  signPut: (kind, maxBytes, seconds) => signPath(key, { method: 'PUT', path: `/blobs/${kind}`, expires: expiry(seconds), max: maxBytes, nonce: randomUUID() }),
+});
+
+/** Only the platform's own processes get one. */
+export const signDelete = (key: Buffer, kind: string, digest: string, seconds: number): string =>
+  signPath(key, { method: 'DELETE', path: `/blobs/${kind}/${digest}`, expires: expiry(seconds), max: 0, nonce: '' });
+
 export type GrantVerdict = { ok: true; grant: Grant } | { ok: false; why: 'invalid' | 'expired' };
 
 /** Whether a URL's query was signed by this key for the method and path, and is not over. Compares in constant time. */
-export function verifyPath(key: Buffer, method: 'GET' | 'PUT', { pathname, searchParams }: URL, now: number): GrantVerdict {
+export function verifyPath(key: Buffer, method: GrantMethod, { pathname, searchParams }: URL, now: number): GrantVerdict {
   const grant: Grant = { method, path: pathname, expires: wholeNumber(searchParams.get('expires')), ...(method === 'PUT' ? { max: wholeNumber(searchParams.get('max')), nonce: searchParams.get('nonce') ?? '' } : { max: 0, nonce: '' }) };
   const given = Buffer.from(searchParams.get('signature') ?? '', 'base64url');
   const right = sign(key, grant);

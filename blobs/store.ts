@@ -1,8 +1,11 @@
 import type { Readable } from 'node:stream';
 
 /** Kinds of blobs; a blob is named by its kind and the SHA-256 of its content. */
-export const blobKinds = ['sources', 'slugs', 'logs'] as const;
+export const blobKinds = ['sources', 'slugs', 'logs', 'caches'] as const;
 export type BlobKind = (typeof blobKinds)[number];
+
+/** What names a blob, and never leads out of where blobs are. */
+export const isDigest = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
 
 export interface StoredBlob { digest: string; size: number }
 
@@ -18,9 +21,9 @@ export class BlobTooLarge extends Error {
   }
 }
 
-/** Content-addressed storage: a directory with HMAC-signed URLs, or S3-compatible storage with presigned ones. */
+/** Content-addressed storage: a directory, S3-compatible storage, or a blob server that has one of these. Its signed URLs are served by blobs/http.ts. */
 export interface BlobStore {
-  /** What anyone who has it may GET until it expires: a path under the platform's own origin (a directory), or a whole URL (S3). */
+  /** What anyone who has it may GET until it expires: a path under the platform's own origin. */
   signGet(kind: BlobKind, digest: string, seconds: number): string;
   /** The same for one PUT of any content up to `maxBytes`; it answers the JSON of a StoredBlob, also to who asks again. */
   signPut(kind: BlobKind, maxBytes: number, seconds: number): string;

@@ -10,15 +10,15 @@ export interface Toolbox {
   node: string;
   /** buildpacks/lifecycle/main.ts */
   lifecycle: string;
-  /** buildpacks/entrypoint.sh: how the processes of a slug start. */
+  /** run-image/entrypoint.sh: how the processes of a slug start. */
   entrypoint: string;
 }
 
 const project = join(dirname(fileURLToPath(import.meta.url)), '..');
-/** Message schemas that the lifecycle reads its input by. */
-const busFiles = ['bus/build.ts', 'bus/message.ts'];
+/** Message schemas that the lifecycle reads its input by, and how processes start. */
+const otherFiles = ['bus/build.ts', 'bus/message.ts', 'run-image/entrypoint.sh'];
 /** Libraries of buildpacks/; what they depend on comes along. */
-const libraries = ['ipaddr.js', 'npm', 'semver', 'tar', 'tar-stream', 'yaml', 'zod'];
+const libraries = ['ipaddr.js', 'npm', 'semver', 'smol-toml', 'tar', 'tar-stream', 'yaml', 'zod'];
 
 /** npm goes into every slug of a Node.js app: without its manual, a seventh of its files. */
 const isManual = /\/npm\/(docs|man)(\/|$)/;
@@ -29,13 +29,13 @@ const isManual = /\/npm\/(docs|man)(\/|$)/;
  */
 export async function installToolbox(dir: string): Promise<Toolbox> {
   const files = (await readdir(join(project, 'buildpacks'), { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts')).map((entry) => join(entry.parentPath, entry.name).slice(project.length + 1)).sort().concat(busFiles);
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts')).map((entry) => join(entry.parentPath, entry.name).slice(project.length + 1)).sort().concat(otherFiles);
   const packages = await closure(libraries);
   const hash = createHash('sha256').update(`${process.version} ${process.platform} ${process.arch}\n`);
   for (const file of files) hash.update(`${file}\0`).update(await readFile(join(project, file)));
   for (const [path, { version }] of packages) hash.update(`${path} ${version}\n`);
   const target = join(dir, hash.digest('hex').slice(0, 16));
-  const toolbox = { node: join(target, 'bin/node'), lifecycle: join(target, 'buildpacks/lifecycle/main.ts'), entrypoint: join(target, 'buildpacks/entrypoint.sh') };
+  const toolbox = { node: join(target, 'bin/node'), lifecycle: join(target, 'buildpacks/lifecycle/main.ts'), entrypoint: join(target, 'run-image/entrypoint.sh') };
   if (await access(join(target, 'complete')).then(() => true, () => false)) return toolbox;
 
   const part = `${target}.${randomUUID()}`;

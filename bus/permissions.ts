@@ -8,6 +8,9 @@ import { ROUTES_BUCKET, routesApplied } from './route.ts';
 export const busProcesses = ['gateway', 'controller', 'git', 'build', 'log-agent', 'router', 'local-node'] as const;
 export type BusProcess = (typeof busProcesses)[number];
 
+/** Where the platform runs decides who talks with whom: a cluster has no node or router of ours. */
+export type BusCluster = 'local' | 'kubernetes';
+
 export interface BusPermissions { publish: string[]; subscribe: string[] }
 
 interface Doors { asks?: { subject: string }[]; answers?: { subject: string }[]; tells?: { subject: string }[]; hears?: { subject: string }[]; more?: Partial<BusPermissions> }
@@ -25,7 +28,7 @@ const doors: Record<BusProcess, Doors> = {
     more: { publish: ['$JS.API.>', '$JS.ACK.>', '$JS.FC.>', 'logs.>'], subscribe: ['logs.>'] },
   },
   controller: {
-    asks: [nodeApply, nodeReplicas, nodeJobStart, nodeJobState, nodeJobStop, nodeJobForget, nodeForgetApp, routesApplied, logEnsure],
+    asks: [nodeApply, nodeReplicas, nodeJobStart, nodeJobState, nodeJobStop, nodeJobForget, nodeForgetApp, routesApplied, logEnsure, replicaContext],
     tells: [appChanged, eventsWritten, buildQueued],
     hears: [appChanged, eventsWritten, nodeChanged, nodeJobChanged],
     more: { publish: ['$JS.API.INFO', `$KV.${ROUTES_BUCKET}.>`, `$JS.API.STREAM.INFO.${routesKv}`, `$JS.API.STREAM.CREATE.${routesKv}`, `$JS.API.CONSUMER.*.${routesKv}`, `$JS.API.CONSUMER.*.${routesKv}.>`, ...readLogs, '$JS.API.STREAM.INFO.*', 'logs.*.PLATFORM.controller'] },
@@ -56,9 +59,27 @@ const doors: Record<BusProcess, Doors> = {
   },
 };
 
+/** What differs on Kubernetes: the controller and the builder use its API instead of asking a node. */
+const kubernetesDoors: Partial<Record<BusProcess, Doors>> = {
+  controller: {
+    asks: [replicaContext, logEnsure],
+    tells: [appChanged, eventsWritten, buildQueued],
+    hears: [appChanged, eventsWritten],
+    more: { publish: [...readLogs, '$JS.API.STREAM.INFO.*', 'logs.*.PLATFORM.controller'] },
+  },
+  build: {
+    asks: [buildClaim, buildHeartbeat, buildStepReported, buildFinished, logEnsure],
+    hears: [buildCanceled],
+    more: doors.build.more ?? {},
+  },
+};
+
+/** The processes that are on the bus there. */
+export const processesOf = (cluster: BusCluster): BusProcess[] => busProcesses.filter((name) => cluster === 'local' || (name !== 'router' && name !== 'local-node'));
+
 /** The least subjects a process needs; whoever answers may publish one reply to each question it got (`allow_responses`). */
-export function busPermissions(process: BusProcess): BusPermissions & { answers: boolean } {
-  const { asks = [], answers = [], tells = [], hears = [], more = {} } = doors[process];
+export function busPermissions(process: BusProcess, cluster: BusCluster = 'local'): BusPermissions & { answers: boolean } {
+  const { asks = [], answers = [], tells = [], hears = [], more = {} } = (cluster === 'kubernetes' ? kubernetesDoors[process] : undefined) ?? doors[process];
   return {
     publish: [...asks, ...tells].map((door) => door.subject).concat(more.publish ?? []),
     subscribe: [...answers, ...hears].map((door) => door.subject).concat(more.subscribe ?? [], `_INBOX.${process}.>`),

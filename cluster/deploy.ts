@@ -12,6 +12,10 @@ export interface WantedRelease {
   id: string;
   version: number;
   slugDigest: string;
+  /** The slug as a container image, by digest; null where it was built without one. */
+  image: string | null;
+  /** `container`: built by a Dockerfile. Its image has no entrypoint of ours: a command is run by its /bin/sh, an empty one is the image's own. */
+  stack: string;
   /** Equal fingerprints are equal environments (digests of keys and values), whichever release they belong to. */
   configFingerprint: string;
   /** It came `restart: false`: replicas of the same code count as its own, whatever config they have. */
@@ -31,7 +35,8 @@ export interface WantedProcess {
   replace: string[];
 }
 
-export type RolloutFailureReason = 'CRASH_LOOP' | 'PORT_NOT_BOUND' | 'OUT_OF_MEMORY' | 'SLUG_UNAVAILABLE' | 'TIMEOUT' | 'INTERNAL';
+export type RolloutFailureReason =
+  | 'CRASH_LOOP' | 'PORT_NOT_BOUND' | 'HEALTH_CHECK_FAILED' | 'OUT_OF_MEMORY' | 'SLUG_UNAVAILABLE' | 'IMAGE_PULL_FAILED' | 'UNSCHEDULABLE' | 'QUOTA_EXCEEDED' | 'TIMEOUT' | 'INTERNAL';
 
 /** How far the wanted release is. `complete`: all its replicas are up, have the traffic, and no other runs. */
 export type Rollout =
@@ -73,6 +78,8 @@ export type CommandResult = { status: 'running' } | { status: 'ended'; exitCode:
 
 /** Where apps run. Level-triggered: every call may come twice, late, or after a restart of either side. */
 export interface DeployCluster {
+  /** Each app is to be reconciled this often though nothing was heard of it: so long may a lost notice go unnoticed, or what somebody changed by hand. 0: with every sweep. */
+  resyncMs: number;
   /** Takes the app one step nearer to what is wanted and says how far it is. While a rollout has failed or goes on, what served keeps serving. */
   reconcile(app: WantedApp): Promise<{ rollout: Rollout; replicas: ObservedReplica[] }>;
   /** Ends all of an app; true when nothing is left of it, else call again after the next change. */
@@ -80,7 +87,7 @@ export interface DeployCluster {
   /** Starts the command if it was not, and says how it is doing. */
   runCommand(command: ClusterCommand): Promise<CommandResult>;
   /** Ends the command if it runs and forgets it. */
-  forgetCommand(id: string): Promise<void>;
+  forgetCommand(command: Pick<ClusterCommand, 'id' | 'appId'>): Promise<void>;
   /** Calls back with the app whose reconcile would now see something new; null: all of them. */
   watch(onChange: (appId: string | null) => void): void;
 }

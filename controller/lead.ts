@@ -4,9 +4,11 @@ import { CONTROLLER_LEASE, leaveLead, takeLead } from '../platform/lease.ts';
 import type { Leadership } from '../platform/lease.ts';
 import type { Platform } from '../platform/platform.ts';
 import { sweep } from '../platform/sweep.ts';
+import { thisMoment } from './lead-clock.ts';
+import type { LeadClock } from './lead-clock.ts';
 import type { Reconciler } from './reconcile.ts';
 
-export interface LeadOptions { platform: Platform; sweepMs: number; reconciler: Reconciler; signal: AbortSignal }
+export interface LeadOptions { platform: Platform; sweepMs: number; reconciler: Reconciler; clock: LeadClock; signal: AbortSignal }
 
 /** The lease lives 10 s; it is renewed three times in that. */
 const RENEW_MS = 3_000;
@@ -26,24 +28,34 @@ function isAlive(pid: number): boolean {
 }
 
 /** Takes and renews the lead, and sweeps while it has it; answers how to stop. */
-export function lead({ platform, sweepMs, reconciler, signal }: LeadOptions): () => Promise<void> {
+export function lead({ platform, sweepMs, reconciler, clock, signal }: LeadOptions): () => Promise<void> {
   let leadership: Leadership | null = null;
   let nextSweep = 0;
   let working = Promise.resolve();
   let sweeping: Promise<void> | null = null;
   let archiving: Promise<void> | null = null;
 
+  /** What was begun under another term must have ended before this process leads again: it would write what it saw back then. */
+  const giveUp = async (): Promise<void> => {
+    clock.lost();
+    reconciler.lead(null);
+    await reconciler.drained();
+  };
   const beat = async (): Promise<void> => {
     const before = leadership;
+    if (before && !clock.isHeld()) await giveUp();
+    const askedAt = thisMoment();
     leadership = await takeLead(platform, CONTROLLER_LEASE, holderName());
-    reconciler.lead(leadership);
+    if (before && before.term !== leadership?.term) await giveUp();
     if (!leadership) return;
+    clock.renewed(askedAt);
+    reconciler.lead(leadership);
     // With every beat: a flooding app fills its log within seconds.
     archiving ??= archiveLogs(platform, signal).catch(warn).finally(() => { archiving = null; });
     if (before?.term !== leadership.term) platform.log.info({ term: leadership.term }, 'leads');
     if (before?.term === leadership.term && Date.now() < nextSweep) return;
     nextSweep = Date.now() + sweepMs;
-    reconciler.all();
+    reconciler.sweep();
     // Beside the renewals, which must not wait for it; every write of it is conditional on the term.
     sweeping ??= sweep(platform, leadership, before?.term !== leadership.term).catch(warn).finally(() => { sweeping = null; });
   };
@@ -61,6 +73,8 @@ export function lead({ platform, sweepMs, reconciler, signal }: LeadOptions): ()
     await sweeping;
     await archiving;
     reconciler.lead(null);
+    await reconciler.drained();
+    clock.lost();
     if (leadership) await leaveLead(platform, CONTROLLER_LEASE, leadership).catch(() => undefined);
   };
 }

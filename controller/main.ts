@@ -1,16 +1,18 @@
 import { z } from 'zod';
-import { createDirectoryStore } from '../blobs/directory.ts';
+import { openStore } from '../blobs/open-store.ts';
 import { onNotice } from '../bus/ask.ts';
 import { appChanged, eventsWritten } from '../bus/app.ts';
-import { connectBus } from '../bus/connect.ts';
-import { createLocalDeploy } from '../cluster/local/deploy.ts';
+import { busOptions, connectBus } from '../bus/connect.ts';
+import { openDeployCluster } from '../cluster/open-deploy.ts';
 import type { Platform } from '../platform/platform.ts';
 import { readSecretBox } from '../platform/secret-box.ts';
 import { platformEnv, platformSettings } from '../platform/settings.ts';
 import { createPrisma } from '../prisma/client.ts';
+import { untilMigrated } from '../prisma/until-migrated.ts';
 import { busEnv, readEnv } from '../service/env.ts';
 import { run } from '../service/run.ts';
 import { lead } from './lead.ts';
+import { createLeadClock } from './lead-clock.ts';
 import { createReconciler } from './reconcile.ts';
 
 /** Sweeps look at everything this often: what a lost message left undone is done then. */
@@ -21,19 +23,21 @@ run('controller', async ({ log, signal, onStop }) => {
   const settings = platformSettings(env);
   const db = createPrisma(env.DATABASE_URL, 5);
   onStop(() => db.$disconnect());
-  const bus = await connectBus({ url: env.NATS_URL, process: 'controller', seedFile: env.SLIPWAY_NATS_SEED_FILE });
+  await untilMigrated(env.DATABASE_URL, log, signal);
+  const bus = await connectBus(busOptions('controller', env));
   onStop(() => bus.close());
   const box = readSecretBox(env.SLIPWAY_KEY_FILE);
-  const blobs = createDirectoryStore({ dir: env.SLIPWAY_BLOB_DIR, key: box.subKey('blobs') });
+  const blobs = openStore(env, box.subKey('blobs'));
   const platform: Platform = { db, bus, box, blobs, log, settings };
   const onError = (error: unknown, subject: string): void => { log.error({ error, subject }, 'a message could not be handled'); };
-  const cluster = await createLocalDeploy({ bus, bootSeconds: env.SLIPWAY_BOOT_SECONDS, onError });
+  const clock = createLeadClock();
+  const cluster = await openDeployCluster({ bus, bootSeconds: env.SLIPWAY_BOOT_SECONDS, beforeWrite: () => { clock.assertHeld(); }, onError });
   onStop(() => { cluster.close(); });
 
-  const reconciler = createReconciler({ platform, cluster });
+  const reconciler = createReconciler({ platform, cluster, clock });
   onStop(() => reconciler.idle());
   cluster.watch((appId) => { if (appId === null) reconciler.all(); else reconciler.enqueue(appId); });
   onNotice(bus, appChanged, ({ appId }) => { reconciler.enqueue(appId); }, onError);
   onNotice(bus, eventsWritten, ({ appId }) => { reconciler.tell(appId); }, onError);
-  onStop(lead({ platform, sweepMs: SWEEP_MS, reconciler, signal }));
+  onStop(lead({ platform, sweepMs: SWEEP_MS, reconciler, clock, signal }));
 });

@@ -1,5 +1,7 @@
 import type { WantedApp } from '../cluster/deploy.ts';
+import { deleteBuildCache } from '../platform/finish-build.ts';
 import { deleteLogSegments } from '../platform/log-archive.ts';
+import { assertLead, CONTROLLER_LEASE } from '../platform/lease.ts';
 import { recordReplicas } from '../platform/replica.ts';
 import { markFailed, markLive, markRollingOut } from '../platform/verdict.ts';
 import { faultPoint } from '../service/fault.ts';
@@ -15,7 +17,7 @@ export async function reconcileApp(controller: Controller, appId: string): Promi
   if (!app) return;
   if (app.deletedAt) { await removeApp(controller, appId); return; }
   const { newest, live, superseded } = await readWanted(platform, appId);
-  for (const { id } of superseded) await cluster.forgetCommand(commandId(id));
+  for (const { id } of superseded) await cluster.forgetCommand({ id: commandId(id), appId });
   if (!newest?.slug) {
     if (newest && newest.status !== 'LIVE') await liveWithoutSlug(controller, newest);
     await step(controller, { appId, name: app.name, release: null, processes: [] }, null);
@@ -51,13 +53,18 @@ async function step({ platform, cluster, lead }: Controller, wanted: WantedApp, 
   if (rollout.status === 'failed') await markFailed(platform, lead, release, rollout);
 }
 
-async function removeApp({ platform, cluster }: Controller, appId: string): Promise<void> {
+async function removeApp({ platform, cluster, lead, clock }: Controller, appId: string): Promise<void> {
   if (await platform.db.build.count({ where: { appId, status: 'RUNNING' } }) > 0) return;
   if (!await cluster.remove(appId)) return;
+  clock.assertHeld();
   await deleteLogSegments(platform, appId);
-  // Releases name configs and slugs that go with the app: rows go in the order of who names whom.
-  await platform.db.$transaction([
-    platform.db.replica.deleteMany({ where: { appId } }), platform.db.release.deleteMany({ where: { appId } }),
-    platform.db.build.deleteMany({ where: { appId } }), platform.db.app.delete({ where: { id: appId } }),
-  ]);
+  await deleteBuildCache(platform, appId);
+  await platform.db.$transaction(async (tx) => {
+    await assertLead(tx, CONTROLLER_LEASE, lead);
+    // Releases name configs and slugs that go with the app: rows go in the order of who names whom.
+    await tx.replica.deleteMany({ where: { appId } });
+    await tx.release.deleteMany({ where: { appId } });
+    await tx.build.deleteMany({ where: { appId } });
+    await tx.app.delete({ where: { id: appId } });
+  });
 }

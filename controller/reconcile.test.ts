@@ -32,6 +32,7 @@ import { createDatabase } from '../test/kit/postgres.ts';
 import { sampleApp } from '../test/kit/sample-app.ts';
 import { until } from '../test/kit/wait.ts';
 import { lead } from './lead.ts';
+import { createLeadClock } from './lead-clock.ts';
 import { createReconciler } from './reconcile.ts';
 
 /** The controller in this process, over a real database, NATS and local node; the router's and the gateway's answers are the test's. */
@@ -53,7 +54,7 @@ describe('the controller', () => {
     platform = {
       db, box, log, bus: rig.controller, blobs: createDirectoryStore({ dir: join(rig.dir, '../blobs'), key: box.subKey('blobs') }),
       settings: {
-        url: 'http://localhost:4000', domain: 'localhost', port: 4000, internalUrl: 'http://127.0.0.1:4000', logRetentionBytes: 1_000_000, logArchiveBytes: 10_000_000,
+        url: 'http://localhost:4000', gitUrl: 'http://localhost:4000/git', domain: 'localhost', port: 4000, internalUrl: 'http://127.0.0.1:4000', logRetentionBytes: 1_000_000, logArchiveBytes: 10_000_000,
         buildLimits: { seconds: 60, memoryBytes: 1e9, diskBytes: 1e9, outputBytes: 1e6, slugBytes: 1e8 },
       },
     };
@@ -64,14 +65,15 @@ describe('the controller', () => {
     answer(router, routesApplied, async ({ revision }) => ({ revision }), onError);
     answer(rig.gateway, logEnsure, async ({ appId }) => { await makeLogStream(rig.gateway, appId, 1_000_000); return {}; }, onError);
     await Promise.all([router.nc.flush(), rig.gateway.nc.flush()]);
-    const cluster = await createLocalDeploy({ bus: rig.controller, bootSeconds: 5, onError });
+    const clock = createLeadClock();
+    const cluster = await createLocalDeploy({ bus: rig.controller, bootSeconds: 5, beforeWrite: () => { clock.assertHeld(); }, onError });
     routes = await openRouteTable(rig.controller);
-    const reconciler = createReconciler({ platform, cluster });
+    const reconciler = createReconciler({ platform, cluster, clock });
     cluster.watch((appId) => { if (appId === null) reconciler.all(); else reconciler.enqueue(appId); });
     onNotice(rig.controller, appChanged, ({ appId }) => { reconciler.enqueue(appId); }, onError);
     onNotice(rig.controller, eventsWritten, ({ appId }) => { reconciler.tell(appId); }, onError);
     const signal = new AbortController();
-    const stop = lead({ platform, sweepMs: 15_000, reconciler, signal: signal.signal });
+    const stop = lead({ platform, sweepMs: 15_000, reconciler, clock, signal: signal.signal });
     cleanups.push(async () => { signal.abort(); await stop(); await reconciler.idle(); cluster.close(); });
   });
   after(async () => { for (const cleanup of cleanups.reverse()) await cleanup(); });

@@ -2,75 +2,95 @@ import type { DeployCluster } from '../cluster/deploy.ts';
 import { LeadLost } from '../platform/lease.ts';
 import type { Leadership } from '../platform/lease.ts';
 import type { Platform } from '../platform/platform.ts';
+import type { LeadClock } from './lead-clock.ts';
+import { createQueue } from './queue.ts';
 import { reconcileApp } from './reconcile-app.ts';
+import { createStaleApps } from './stale-apps.ts';
 import { tellEvents } from './tell-events.ts';
 
 export interface Reconciler {
   /** Takes the lead, or loses it: without it nothing is reconciled. */
   lead(leadership: Leadership | null): void;
+  /** Something of the app changed. */
   enqueue(appId: string): void;
-  /** Every app there is. */
+  /** Every app: something changed, nobody knows what. */
   all(): void;
+  /** Every app of which a message may have been lost, and those that nobody looked at for long. */
+  sweep(): void;
   /** Brings the app's events into its log. */
   tell(appId: string): void;
+  /** Resolves when nothing is under way; without the lead nothing is begun. */
+  drained(): Promise<void>;
   /** Resolves when nothing is under way; nothing new is begun. */
   idle(): Promise<void>;
 }
 
+export interface ReconcilerOptions {
+  platform: Platform;
+  cluster: DeployCluster;
+  clock: LeadClock;
+}
+
 const CONCURRENCY = 8;
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 15_000;
 
-/** One app at a time, several apps at once; an app that changed meanwhile is done again, one that failed after a growing pause with jitter. */
-export function createReconciler({ platform, cluster }: { platform: Platform; cluster: DeployCluster }): Reconciler {
+/** One app at a time, several apps at once; an app that changed meanwhile is done again. What a person or the cluster waits for comes before what a sweep finds. */
+export function createReconciler({ platform, cluster, clock }: ReconcilerOptions): Reconciler {
   let leadership: Leadership | null = null;
-  let stopped = false;
-  const waiting = new Set<string>();
-  const running = new Map<string, Promise<void>>();
-  const pauses = new Map<string, { ms: number; timer: NodeJS.Timeout }>();
-  const telling = new Map<string, Promise<void>>();
+  const stale = createStaleApps(platform, cluster.resyncMs);
+  const mayBegin = (): boolean => leadership !== null && clock.isHeld();
+  const warn = (error: unknown, fields: object, message: string): void => { platform.log.warn({ error, ...fields }, message); };
 
-  const next = (): void => {
-    if (leadership === null || stopped) return;
-    for (const appId of waiting) {
-      if (running.size >= CONCURRENCY) return;
-      if (running.has(appId)) continue;
-      waiting.delete(appId);
-      running.set(appId, work(appId, leadership).finally(() => { running.delete(appId); next(); }));
-    }
-  };
-  const work = async (appId: string, lead: Leadership): Promise<void> => {
-    try {
-      await reconcileApp({ platform, cluster, lead }, appId);
-      pauses.delete(appId);
-    } catch (error) {
-      if (error instanceof LeadLost) return;
-      const ms = Math.min((pauses.get(appId)?.ms ?? FIRST_PAUSE_MS / 2) * 2, LONGEST_PAUSE_MS);
-      platform.log.warn({ error, appId, again: ms }, 'an app could not be reconciled; trying again');
-      clearTimeout(pauses.get(appId)?.timer);
-      pauses.set(appId, { ms, timer: setTimeout(() => { enqueue(appId); }, ms * (0.75 + Math.random() / 2)) });
-    }
-    tell(appId);
-  };
-  const enqueue = (appId: string): void => { waiting.add(appId); next(); };
-  const tell = (appId: string): void => {
-    if (leadership === null || stopped) return;
-    const before = telling.get(appId) ?? Promise.resolve();
-    const mine = before.then(() => tellEvents(platform, appId)).catch((error: unknown) => { platform.log.warn({ error, appId }, 'events could not be brought into the log; the next sweep will'); })
-      .finally(() => { if (telling.get(appId) === mine) telling.delete(appId); });
-    telling.set(appId, mine);
+  const apps = createQueue({
+    concurrency: CONCURRENCY, mayBegin,
+    work: async (appId) => {
+      const lead = leadership;
+      if (!lead) return;
+      const mark = await stale.markOf(appId);
+      await reconcileApp({ platform, cluster, lead, clock }, appId);
+      stale.done(appId, mark);
+      events.add(appId, true);
+    },
+    onFailure: (error, appId, pauseMs) => {
+      if (error instanceof LeadLost) return null;
+      warn(error, { appId, again: pauseMs }, 'an app could not be reconciled; trying again');
+      events.add(appId, true);
+      return retryAfterMs(error);
+    },
+  });
+  const events = createQueue({
+    concurrency: CONCURRENCY, mayBegin,
+    work: (appId) => tellEvents(platform, clock, appId),
+    onFailure: (error, appId) => {
+      if (!(error instanceof LeadLost)) warn(error, { appId }, 'events could not be brought into the log; the next change or sweep of the app will');
+      return null;
+    },
+  });
+  const addAll = (find: () => Promise<string[]>, urgent: boolean): void => {
+    find().then((ids) => { for (const id of ids) apps.add(id, urgent); }).catch((error: unknown) => { warn(error, {}, 'the apps could not be listed; the next sweep will'); });
   };
   return {
-    lead: (now) => { leadership = now; next(); },
-    enqueue, tell,
-    all: () => {
-      platform.db.app.findMany({ select: { id: true } }).then((apps) => { for (const { id } of apps) enqueue(id); })
-        .catch((error: unknown) => { platform.log.warn({ error }, 'the apps could not be listed; the next sweep will'); });
+    lead: (now) => {
+      if (now?.term !== leadership?.term) stale.forget();
+      leadership = now;
+      apps.next();
+      events.next();
     },
+    enqueue: (appId) => { apps.add(appId, true); },
+    all: () => { addAll(() => stale.all(), false); },
+    sweep: () => { addAll(() => stale.find(), false); },
+    tell: (appId) => { events.add(appId, true); },
+    drained: async () => { await Promise.all([apps.drained(), events.drained()]); },
     idle: async () => {
-      stopped = true;
-      for (const { timer } of pauses.values()) clearTimeout(timer);
-      await Promise.all([...running.values(), ...telling.values()]);
+      apps.close();
+      await apps.drained();
+      events.close();
+      await events.drained();
     },
   };
+}
+
+/** What the API server asked for, where it is busy. */
+function retryAfterMs(error: unknown): number {
+  const seconds = error instanceof Error && 'retryAfterSeconds' in error ? error.retryAfterSeconds : null;
+  return typeof seconds === 'number' ? seconds * 1000 : 0;
 }

@@ -20,7 +20,7 @@ export async function runReleaseCommand(controller: Controller, appName: string,
   if (command === undefined || (live && await isSamePair(platform, release, live))) return true;
   const id = commandId(release.id);
   const result = await cluster.runCommand({
-    id, appId: release.appId, appName, release: await wantRelease(platform, release, release.slug.digest), process: RELEASE_TYPE, command, memoryBytes: sizeMemoryBytes.MEDIUM, seconds: COMMAND_SECONDS,
+    id, appId: release.appId, appName, release: await wantRelease(platform, release, release.slug), process: RELEASE_TYPE, command, memoryBytes: sizeMemoryBytes.MEDIUM, seconds: COMMAND_SECONDS,
   });
   faultPoint('controller.release-command-started');
   if (result.status === 'running') return false;
@@ -33,6 +33,6 @@ export async function runReleaseCommand(controller: Controller, appName: string,
     await markCommandEnded(platform, lead, release);
   }
   faultPoint('controller.release-command-ended');
-  await cluster.forgetCommand(id);
+  await cluster.forgetCommand({ id, appId: release.appId });
   return result.exitCode === 0;
 }

@@ -4,14 +4,15 @@ import type { LogBatch } from '../bus/log.ts';
 import { getLastLogBatch, LogConflict, LogStreamMissing, publishLogBatch } from '../bus/log-store.ts';
 import { describeEvent, parseEvent } from '../platform/event.ts';
 import type { Platform } from '../platform/platform.ts';
+import type { LeadClock } from './lead-clock.ts';
 
 const BATCH = 200;
 
-/** Brings an app's events into its log, each once: the last batch of the subject says up to which number they are there. */
-export async function tellEvents(platform: Platform, appId: string): Promise<void> {
+/** Brings an app's events into its log, each once: the last batch of the subject says up to which number they are there. Throws LeadLost. */
+export async function tellEvents(platform: Platform, clock: LeadClock, appId: string): Promise<void> {
   for (;;) {
     try {
-      if (!await tellSome(platform, appId)) return;
+      if (!await tellSome(platform, clock, appId)) return;
     } catch (error) {
       if (error instanceof LogStreamMissing) await ask(platform.bus, logEnsure, { appId });
       else if (!(error instanceof LogConflict)) throw error;
@@ -20,7 +21,7 @@ export async function tellEvents(platform: Platform, appId: string): Promise<voi
 }
 
 /** The next events; false when all are there. */
-async function tellSome({ bus, db }: Platform, appId: string): Promise<boolean> {
+async function tellSome({ bus, db }: Platform, clock: LeadClock, appId: string): Promise<boolean> {
   const subject = logSubject(appId, 'PLATFORM', 'controller');
   const last = await getLastLogBatch(bus, appId, subject);
   const inStream = last ? Number((JSON.parse(new TextDecoder().decode(last.data)) as LogBatch).position?.event ?? 0) : 0;
@@ -34,7 +35,9 @@ async function tellSome({ bus, db }: Platform, appId: string): Promise<boolean> 
     source: 'PLATFORM', process: 'controller', replica: null, release: null, build: null, position: { event: newest },
     lines: events.map((event) => [event.createdAt.getTime(), 'o', /Failed|Crashed/.test(event.type) ? 'e' : 'i', describeEvent(parseEvent(event))]),
   };
+  clock.assertHeld();
   await publishLogBatch(bus, subject, JSON.stringify(batch), last?.seq ?? 0);
+  clock.assertHeld();
   await db.app.updateMany({ where: { id: appId, toldEvent: { lt: newest } }, data: { toldEvent: newest } });
   return true;
 }

@@ -32,8 +32,8 @@ export async function isSamePair({ db }: Platform, a: ReleaseRow, b: ReleaseRow)
   return a.configId === b.configId || await configFingerprint(db, a.configId) === await configFingerprint(db, b.configId);
 }
 
-export async function wantRelease({ db }: Platform, release: ReleaseRow, slugDigest: string): Promise<WantedRelease> {
-  return { id: release.id, version: release.version, slugDigest, configFingerprint: await configFingerprint(db, release.configId), keepsReplicas: !release.restart, live: release.status === 'LIVE' };
+export async function wantRelease({ db }: Platform, release: ReleaseRow, slug: NonNullable<ReleaseRow['slug']>): Promise<WantedRelease> {
+  return { id: release.id, version: release.version, slugDigest: slug.digest, image: slug.image, stack: slug.stack, configFingerprint: await configFingerprint(db, release.configId), keepsReplicas: !release.restart, live: release.status === 'LIVE' };
 }
 
 /** The app as the cluster is to run it with this release. */
@@ -42,7 +42,7 @@ export async function wantApp(platform: Platform, app: { id: string; name: strin
   const [formation, replaced, wanted] = await Promise.all([
     platform.db.process.findMany({ where: { appId: app.id } }),
     platform.db.replica.findMany({ where: { appId: app.id, endedAt: null, replaceRequestedAt: { not: null } }, select: { id: true, process: true } }),
-    wantRelease(platform, release, release.slug.digest),
+    wantRelease(platform, release, release.slug),
   ]);
   const processes = slugProcessTypes(release.slug).filter(({ type }) => type !== RELEASE_TYPE).map(({ type, command }) => {
     const row = formation.find((process) => process.type === type);

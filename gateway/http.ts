@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { chmod, rm } from 'node:fs/promises';
 import { createBlobHandler } from '../blobs/http.ts';
 import { ServerRestarts } from '../schema/context.ts';
 import type { GraphqlDoor } from './graphql-http.ts';
@@ -62,13 +61,6 @@ export function createHttp({ metrics, blobKey, ...options }: HttpOptions): Http 
       clearTimeout(timer);
     },
   };
-}
-
-/** Listens on a unix socket that only the platform's own user may use; one that a killed process left is taken over. */
-export async function listenOn(server: Server, path: string): Promise<void> {
-  await rm(path, { force: true });
-  await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(path, () => { server.off('error', reject); resolve(); }); });
-  await chmod(path, 0o600);
 }
 
 function fail(error: unknown, response: ServerResponse, log: HttpOptions['platform']['log']): void {

@@ -46,7 +46,7 @@ describe('live answers', () => {
   const queueBuild = (appId: string): Promise<string> => playQueuedBuild(gateway, owner, appId);
   const succeed = async (buildId: string): Promise<void> => {
     await claimBuild(gateway.platform, buildId, 'builder');
-    await finishBuild(gateway.platform, buildId, 'builder', { status: 'SUCCEEDED', slug: { digest: 'b'.repeat(64), size: 1, stack: 'host', buildpacks: [], processTypes: [{ type: 'web', command: 'x' }] } });
+    await finishBuild(gateway.platform, buildId, 'builder', { status: 'SUCCEEDED', slug: { digest: 'b'.repeat(64), size: 1, stack: 'host', buildpacks: [], processTypes: [{ type: 'web', command: 'x' }], image: null }, cacheDigest: null });
   };
   /** Writes a release's verdict as the controller does. */
   const goLive = async (buildId: string): Promise<void> => {

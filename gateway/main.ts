@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { createDirectoryStore, sweepUploads } from '../blobs/directory.ts';
+import { openStore, sweepStore } from '../blobs/open-store.ts';
 import { appChanged, eventsWritten, keyRevoked } from '../bus/app.ts';
 import { answer, onNotice } from '../bus/ask.ts';
 import { buildQueued } from '../bus/build.ts';
-import { connectBus } from '../bus/connect.ts';
+import { busOptions, connectBus } from '../bus/connect.ts';
 import { logEnsure } from '../bus/log.ts';
 import { keepWork } from '../bus/work.ts';
 import { answerLogEnsure } from '../platform/log-stream.ts';
@@ -12,21 +12,23 @@ import type { Platform } from '../platform/platform.ts';
 import { readSecretBox } from '../platform/secret-box.ts';
 import { platformEnv, platformSettings } from '../platform/settings.ts';
 import { createPrisma } from '../prisma/client.ts';
+import { untilMigrated } from '../prisma/until-migrated.ts';
 import { createWakeUps } from '../schema/wake-ups.ts';
 import { busEnv, readEnv } from '../service/env.ts';
+import { listen, listenEnv } from '../service/listen.ts';
 import { run } from '../service/run.ts';
 import { answerBuild } from './answer-build.ts';
 import { answerPush } from './answer-push.ts';
 import { answerReplica } from './answer-replica.ts';
 import { createApi } from './graphql.ts';
-import { createHttp, listenOn } from './http.ts';
+import { createHttp } from './http.ts';
 import { createKeys } from './keys.ts';
 import { createMetrics } from './metrics.ts';
 import { refusing } from './refusing.ts';
 
 const envShape = {
   ...busEnv, ...platformEnv,
-  SLIPWAY_SOCKET: z.string().min(1),
+  ...listenEnv,
   /** Points of query cost that each API key may spend within a minute. */
   SLIPWAY_REQUEST_COST_PER_MINUTE: z.coerce.number().positive().default(10_000_000),
 };
@@ -41,11 +43,12 @@ run('gateway', async (service) => {
   const env = readEnv(envShape);
   const box = readSecretBox(env.SLIPWAY_KEY_FILE);
   const blobKey = box.subKey('blobs');
-  const blobs = createDirectoryStore({ dir: env.SLIPWAY_BLOB_DIR, key: blobKey });
-  await sweepUploads(env.SLIPWAY_BLOB_DIR);
+  const blobs = openStore(env, blobKey);
+  await sweepStore(env);
   const db = createPrisma(env.DATABASE_URL);
   service.onStop(() => db.$disconnect());
-  const bus = await connectBus({ url: env.NATS_URL, process: 'gateway', seedFile: env.SLIPWAY_NATS_SEED_FILE });
+  await untilMigrated(env.DATABASE_URL, log, service.signal);
+  const bus = await connectBus(busOptions('gateway', env));
   service.onStop(() => bus.close());
   const platform: Platform = { db, bus, box, blobs, log, settings: platformSettings(env) };
 
@@ -68,6 +71,6 @@ run('gateway', async (service) => {
   const metrics = createMetrics();
   const api = createApi({ log, metrics, costPerMinute: env.SLIPWAY_REQUEST_COST_PER_MINUTE });
   const http = createHttp({ platform, api, keys, wakeUps, metrics, blobKey });
-  await listenOn(http.server, env.SLIPWAY_SOCKET);
+  await listen(http.server, env);
   service.onStop(() => http.close());
 });

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { buildEnvironment } from '../buildpacks/build-environment.ts';
 import { installToolbox } from '../buildpacks/toolbox.ts';
 import { answer, notify } from '../bus/ask.ts';
-import { connectBus } from '../bus/connect.ts';
+import { busOptions, connectBus } from '../bus/connect.ts';
 import { nodeApply, nodeChanged, nodeForgetApp, nodeJobForget, nodeJobStart, nodeJobState, nodeJobStop, nodeReplicas } from '../bus/node.ts';
 import { busEnv, readEnv } from '../service/env.ts';
 import { run } from '../service/run.ts';
@@ -26,7 +26,7 @@ run('local-node', async ({ log, onStop }) => {
   const dir = env.SLIPWAY_NODE_DIR;
   mkdirSync(dir, { recursive: true, mode: 0o711 });
   chmodSync(dir, 0o711);
-  const bus = await connectBus({ url: env.NATS_URL, process: 'local-node', seedFile: env.SLIPWAY_NATS_SEED_FILE });
+  const bus = await connectBus(busOptions('local-node', env));
   onStop(() => bus.close());
   // The same name in each life, and another for each platform of a machine.
   const group = `slipway-${createHash('sha256').update(dir).digest('hex').slice(0, 12)}`;

@@ -12,6 +12,7 @@ import type { Bus } from '../bus/connect.ts';
 import { logEnsure } from '../bus/log.ts';
 import type { LogBatch } from '../bus/log.ts';
 import { getLastLogBatch, getLogBatch, makeLogStream } from '../bus/log-store.ts';
+import { createLocalLogSources } from '../cluster/local/log-sources.ts';
 import { openCriFile } from '../cri/cri-file.ts';
 import type { CriFile, CriFileOptions } from '../cri/cri-file.ts';
 import { startNats } from '../test/kit/nats.ts';
@@ -32,7 +33,8 @@ async function createWorld(t: TestContext): Promise<World> {
     sourceDir: (sourceId = 'replica-1') => join(dir, appId, 'APP', sourceId),
     open: (sourceId = 'replica-1', options = {}) => openCriFile(world.sourceDir(sourceId), { appId, source: 'APP', sourceId, process: 'web', replica: 'web.1', release: 3, build: null }, options),
     start: async () => {
-      const agent = await startLogAgent({ bus: await nats.bus('log-agent'), dir, log: pino({ level: process.env.TEST_LOG ?? 'silent' }) });
+      const log = pino({ level: process.env.TEST_LOG ?? 'silent' });
+      const agent = await startLogAgent({ bus: await nats.bus('log-agent'), sources: createLocalLogSources(dir, log), log });
       t.after(() => agent.stop());
       return agent;
     },

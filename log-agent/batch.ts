@@ -1,6 +1,6 @@
 import type { LogBatch } from '../bus/log.ts';
 import type { LevelMark } from './level.ts';
-import type { SourceMeta } from './meta.ts';
+import type { SourceMeta } from '../cri/cri-file.ts';
 import type { LogPosition } from './position.ts';
 
 /** Limits of one batch: what one message, one execution and one frame carry well. A single longer line is sent alone. */

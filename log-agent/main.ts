@@ -1,15 +1,14 @@
-import { mkdirSync } from 'node:fs';
-import { z } from 'zod';
-import { connectBus } from '../bus/connect.ts';
+import { openLogSources } from '../cluster/open-log-sources.ts';
+import { busOptions, connectBus } from '../bus/connect.ts';
 import { busEnv, readEnv } from '../service/env.ts';
 import { run } from '../service/run.ts';
 import { startLogAgent } from './agent.ts';
 
-run('log-agent', async ({ log, onStop }) => {
-  const env = readEnv({ ...busEnv, SLIPWAY_LOG_DIR: z.string().min(1) });
-  mkdirSync(env.SLIPWAY_LOG_DIR, { recursive: true, mode: 0o700 });
-  const bus = await connectBus({ url: env.NATS_URL, process: 'log-agent', seedFile: env.SLIPWAY_NATS_SEED_FILE });
+run('log-agent', async ({ log, signal, onStop }) => {
+  const env = readEnv(busEnv);
+  const sources = await openLogSources(log, signal);
+  const bus = await connectBus(busOptions('log-agent', env));
   onStop(() => bus.close());
-  const agent = await startLogAgent({ bus, dir: env.SLIPWAY_LOG_DIR, log });
+  const agent = await startLogAgent({ bus, sources, log });
   onStop(() => agent.stop());
 });

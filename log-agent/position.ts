@@ -1,5 +1,4 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 
 /** Where the reader of a source stands. It travels in each batch, so that lines and position are stored together or not at all. */
@@ -17,22 +16,20 @@ export const logPosition = z.object({
 });
 export type LogPosition = z.infer<typeof logPosition>;
 
-const FILE = 'position.json';
 const positionFile = z.object({ position: logPosition.nullable(), done: z.boolean() });
 export type PositionFile = z.infer<typeof positionFile>;
 
 /** The position kept beside the files, for when retention dropped all batches of a quiet source. Null: none, or not readable. */
-export async function readPositionFile(dir: string): Promise<PositionFile | null> {
+export async function readPositionFile(path: string): Promise<PositionFile | null> {
   try {
-    return positionFile.parse(JSON.parse(await readFile(join(dir, FILE), 'utf8')));
+    return positionFile.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch {
     return null;
   }
 }
 
 /** Replaces the file at once; a directory that is gone is no error. */
-export async function writePositionFile(dir: string, content: PositionFile): Promise<void> {
-  const path = join(dir, FILE);
+export async function writePositionFile(path: string, content: PositionFile): Promise<void> {
   try {
     await writeFile(`${path}.new`, JSON.stringify(content), { mode: 0o600 });
     await rename(`${path}.new`, path);

@@ -1,8 +1,8 @@
 import { ask, BusError } from '../bus/ask.ts';
 import type { Bus } from '../bus/connect.ts';
+import type { SourceMeta } from '../cri/cri-file.ts';
 import { logBatch, logEnsure, logSubject } from '../bus/log.ts';
 import { getLastLogBatch, LogStreamMissing, publishLogBatch } from '../bus/log-store.ts';
-import type { SourceMeta } from './meta.ts';
 import { logPosition } from './position.ts';
 import type { LogPosition } from './position.ts';
 

@@ -1,12 +1,12 @@
-import { join } from 'node:path';
+import type { LogSourceFiles } from '../cluster/log-sources.ts';
+import type { SourceMeta } from '../cri/cri-file.ts';
 import { faultPoint } from '../service/fault.ts';
 import type { Batch } from './batch.ts';
 import { createBatch, MAX_BATCH_BYTES } from './batch.ts';
 import { createLineReader, MAX_LINE_BYTES } from './line-reader.ts';
 import type { LineReader } from './line-reader.ts';
-import { exists, isCurrent, openFile, openNextFile } from './log-file.ts';
-import type { LogFile } from './log-file.ts';
-import type { SourceMeta } from './meta.ts';
+import { anyExists, isCurrent, openNextFile, reopenFile } from './log-file.ts';
+import type { FilePlace, LogFile, NextFile } from './log-file.ts';
 import { readPositionFile, writePositionFile } from './position.ts';
 import type { LogPosition } from './position.ts';
 import type { Publisher } from './publish.ts';
@@ -26,9 +26,16 @@ export interface Source {
   close(): Promise<void>;
 }
 
-interface Standing { reader: LineReader; file: LogFile | null; /** The last file was read to its end. */ after: { f: number; i: number } | null; stored: LogPosition | null; seq: number }
+interface Standing {
+  reader: LineReader;
+  file: LogFile | null;
+  /** A file that was read to its end, or (`unread`) whose rest is to be read from this byte. */
+  after: FilePlace & { unread: number | null } | null;
+  stored: LogPosition | null;
+  seq: number;
+}
 
-export function createSource(dir: string, meta: SourceMeta, publisher: Publisher): Source {
+export function createSource(files: LogSourceFiles, meta: () => SourceMeta, publisher: Publisher): Source {
   let standing: Standing | null = null;
   let done = false;
   let saved: string | undefined;
@@ -42,7 +49,7 @@ export function createSource(dir: string, meta: SourceMeta, publisher: Publisher
   const savePosition = async (): Promise<void> => {
     const content = JSON.stringify(known);
     if ((known === null && !done) || content === saved) return;
-    await writePositionFile(dir, { position: known, done });
+    await writePositionFile(files.positionFile, { position: known, done });
     saved = content;
   };
 
@@ -60,13 +67,13 @@ export function createSource(dir: string, meta: SourceMeta, publisher: Publisher
       if (done) return 'done';
       try {
         if (!standing) {
-          const resumed = await resume(dir, meta, publisher, known);
+          const resumed = await resume(files, meta(), publisher, known);
           if (resumed === 'done') { done = true; return 'done'; }
           standing = resumed;
           known = resumed.stored;
         }
-        const batch = createBatch(meta);
-        const end = await fill(dir, standing, batch, buffer);
+        const batch = createBatch(meta());
+        const end = await fill(files, standing, batch, buffer);
         if (end === 'ended') batch.end = true;
         if (batch.count > 0 || batch.gap || batch.end) await send(standing, batch);
         if (end !== 'ended') return end;
@@ -83,39 +90,42 @@ export function createSource(dir: string, meta: SourceMeta, publisher: Publisher
 }
 
 /** Finds where to read on: by the last batch in the stream; where retention dropped that one, by what we know ourselves or the position file. */
-async function resume(dir: string, meta: SourceMeta, publisher: Publisher, known: LogPosition | null): Promise<Standing | 'done'> {
-  const kept = await readPositionFile(dir);
+async function resume(files: LogSourceFiles, meta: SourceMeta, publisher: Publisher, known: LogPosition | null): Promise<Standing | 'done'> {
+  const kept = await readPositionFile(files.positionFile);
   if (kept?.done) return 'done';
   const last = await publisher.last();
   if (last.ended) return 'done';
   const position = [kept?.position, known].reduce<LogPosition | null>((best, other) => (other && other.n > (best?.n ?? -1) ? other : best), last.position);
   const reader = createLineReader(meta.source, position);
   const standing: Standing = { reader, file: null, after: null, stored: position, seq: last.seq };
-  if (!position) return standing;
-  standing.file = await openFile(dir, position);
-  if (standing.file) reader.enterFile(standing.file, position.o, false);
-  else standing.after = { f: position.f, i: position.i };
+  if (position) standing.after = { f: position.f, i: position.i, unread: position.o };
   return standing;
 }
 
 /** Whether more may come: to the open file, to the source. */
-interface Outlook { live: boolean; ended: boolean; lost: boolean }
+interface Outlook { live: boolean; ended: boolean; left: boolean; lost: boolean }
 
-async function lookOut(dir: string, file: LogFile | null): Promise<Outlook> {
-  const ended = await exists(join(dir, 'ended'));
-  return { ended, lost: !ended && !await exists(dir), live: file !== null && await isCurrent(dir, file) };
+async function lookOut(files: LogSourceFiles, at: Standing): Promise<Outlook> {
+  const state = await files.state();
+  const untouched = at.file === null && at.after === null && at.stored === null;
+  const lost = state === 'lost' || (state === 'ended' && untouched && !await anyExists(files.dirs()));
+  return { ended: state !== 'live', left: state === 'left', lost, live: at.file !== null && await isCurrent(files.dirs(), at.file) };
 }
 
 /** Reads into the batch until it is full, something is missing, or all is read. `ended`: and nothing more will come. */
-async function fill(dir: string, at: Standing, batch: Batch, buffer: Buffer): Promise<'more' | 'idle' | 'ended'> {
+async function fill(files: LogSourceFiles, at: Standing, batch: Batch, buffer: Buffer): Promise<'more' | 'idle' | 'ended'> {
   // Looked at before a read that finds nothing: what was written before the file or the source ended is then read.
   let outlook: Outlook | null = null;
   for (;;) {
     if (!at.file) {
-      outlook = await lookOut(dir, null);
-      at.file = await openNextFile(dir, at.after);
-      if (!at.file) return outlook.ended || outlook.lost ? finish(at, batch, outlook) : 'idle';
-      at.reader.enterFile(at.file, 0, true);
+      outlook = await lookOut(files, at);
+      const { file, missed, offset } = await openNext(files.dirs(), at.after);
+      if (!file) return outlook.ended ? finish(at, batch, outlook) : 'idle';
+      // What came before is sent first, with the position before the gap: whoever is killed in between finds the gap again.
+      if (missed && (!at.reader.flush(batch) || batch.count > 0 || batch.gap)) { await file.handle.close(); return 'more'; }
+      if (missed) batch.gap = { lines: null, reason: 'ROTATED' };
+      at.file = file;
+      at.reader.enterFile(file, offset, offset === 0);
       outlook = null;
     }
     const began = at.reader.offset();
@@ -128,20 +138,28 @@ async function fill(dir: string, at: Standing, batch: Batch, buffer: Buffer): Pr
       if (at.reader.feedTail(bytes.subarray(0, MAX_LINE_BYTES), batch) !== 'drained') return 'more';
       continue;
     }
-    if (!outlook) { outlook = await lookOut(dir, at.file); continue; }
+    if (!outlook) { outlook = await lookOut(files, at); continue; }
     if (outlook.live && !outlook.ended) return 'idle';
     if (bytesRead > 0 && at.reader.feedTail(bytes, batch) !== 'drained') return 'more';
-    at.after = { f: at.file.f, i: at.file.i };
+    at.after = { f: at.file.f, i: at.file.i, unread: null };
     const { handle } = at.file;
     at.file = null;
     await handle.close();
   }
 }
 
-function finish(at: Standing, batch: Batch, { lost }: Outlook): 'more' | 'ended' {
+/** The file to read now, and from which byte. */
+async function openNext(dirs: readonly string[], after: Standing['after']): Promise<NextFile & { offset: number }> {
+  if (after?.unread == null) return { ...await openNextFile(dirs, after), offset: 0 };
+  const { isSame, ...next } = await reopenFile(dirs, after);
+  return { ...next, offset: isSame ? after.unread : 0 };
+}
+
+function finish(at: Standing, batch: Batch, { lost, left }: Outlook): 'more' | 'idle' | 'ended' {
   if (!at.reader.flush(batch)) return 'more';
+  if (left) return 'idle';
   if (!lost) return 'ended';
-  // Somebody deleted the directory of a source that had not ended.
+  // Somebody deleted the files of a source that had not ended.
   if (batch.count > 0) return 'more';
   batch.gap = { lines: null, reason: 'SOURCE_LOST' };
   return 'ended';

@@ -70,5 +70,5 @@ export function appUrl({ settings }: Pick<Platform, 'settings'>, app: Pick<App, 
 
 /** The address to push to. */
 export function gitUrl({ settings }: Pick<Platform, 'settings'>, app: Pick<App, 'name'>): string {
-  return `${settings.url}/git/${app.name}.git`;
+  return `${settings.gitUrl}/${app.name}.git`;
 }

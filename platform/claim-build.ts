@@ -1,5 +1,5 @@
 import type { BuildContext, BuildStep } from '../bus/build.ts';
-import type { Build } from '../prisma/generated/client/client.ts';
+import type { App, Build } from '../prisma/generated/client/client.ts';
 import { faultPoint } from '../service/fault.ts';
 import { changeApp } from './change-app.ts';
 import type { AppChange } from './change-app.ts';
@@ -22,7 +22,8 @@ const inSeconds = (seconds: number): Date => new Date(Date.now() + seconds * 100
 export const buildDeadline = ({ settings }: Pick<Platform, 'settings'>): Date => inSeconds(settings.buildLimits.seconds + DEADLINE_GRACE_SECONDS);
 
 type Refusal = { refused: 'NOT_CLAIMABLE' | 'APP_BUSY' };
-type Claim = Refusal | { claimed: Build; configId: string | null; appName: string };
+interface Taken { claimed: Build; configId: string | null; app: App }
+type Claim = Refusal | Taken;
 export type ClaimAnswer = Refusal | { claimed: BuildContext };
 
 /** Gives a build that nobody has to a builder, with all it needs, for as long as it renews its lease. Never two builds of an app at once. */
@@ -35,7 +36,7 @@ export async function claimBuild(platform: Platform, buildId: string, builderId:
   });
   if ('refused' in answer) return answer;
   faultPoint('gateway.build-claimed');
-  return { claimed: await buildContext(platform, answer.claimed, answer.appName, answer.configId) };
+  return { claimed: await buildContext(platform, answer) };
 }
 
 async function takeBuild(platform: Platform, { tx, app, event }: AppChange, buildId: string, builderId: string): Promise<Claim> {
@@ -54,16 +55,19 @@ async function takeBuild(platform: Platform, { tx, app, event }: AppChange, buil
     },
   });
   if (!build.startedAt) event('BuildStarted', { buildId, number: build.number }, buildId);
-  return { claimed, configId: (await baseOf(tx, app.id)).configId, appName: app.name };
+  return { claimed, configId: (await baseOf(tx, app.id)).configId, app };
 }
 
-async function buildContext(platform: Platform, build: Build, appName: string, configId: string | null): Promise<BuildContext> {
+async function buildContext(platform: Platform, { claimed: build, configId, app }: Taken): Promise<BuildContext> {
   const { buildLimits, internalUrl } = platform.settings;
   const seconds = buildLimits.seconds + URL_GRACE_SECONDS;
+  const { blobs } = platform;
   return {
-    buildId: build.id, appId: build.appId, appName, number: build.number, commit: build.commit, clean: build.clean, limits: buildLimits, sourceDigest: build.sourceDigest,
-    sourceUrl: internalUrl + platform.blobs.signGet('sources', build.sourceDigest, seconds),
-    slugPutUrl: internalUrl + platform.blobs.signPut('slugs', buildLimits.slugBytes, seconds),
+    buildId: build.id, appId: build.appId, appName: app.name, number: build.number, commit: build.commit, clean: build.clean, limits: buildLimits, sourceDigest: build.sourceDigest,
+    sourceUrl: internalUrl + blobs.signGet('sources', build.sourceDigest, seconds),
+    slugPutUrl: internalUrl + blobs.signPut('slugs', buildLimits.slugBytes, seconds),
+    cacheUrl: build.clean || app.buildCache === null ? null : internalUrl + blobs.signGet('caches', app.buildCache, seconds),
+    cachePutUrl: internalUrl + blobs.signPut('caches', Math.floor(buildLimits.diskBytes / 2), seconds),
     config: configId === null ? [] : await readConfig(platform, build.appId, configId),
   };
 }

@@ -32,13 +32,32 @@ async function endBuild(platform: Platform, buildId: string, outcome: BuildOutco
   const found = await platform.db.build.findUnique({ where: { id: buildId }, select: { appId: true } });
   if (!found) return;
   const { appId } = found;
+  let dropped: string | null = null;
   await changeApp(platform, appId, { evenDeleted: true }, async (change) => {
     const build = await change.tx.build.findUnique({ where: { id: buildId } });
     if (!build || (build.status !== 'QUEUED' && build.status !== 'RUNNING') || !await mayEnd(change, build)) return;
     await writeOutcome(change, build, storedData(outcome));
+    dropped = await keepCache(change, build, outcome);
   }).catch((error: unknown) => { if (!(error instanceof NotFound)) throw error; });
+  // A blob that stays when this fails is only room lost; one that is missing is a cold build.
+  if (dropped !== null) await platform.blobs.delete('caches', dropped).catch((error: unknown) => { platform.log.warn({ error, appId }, 'an old build cache could not be deleted'); });
   // Who cleans up after a deleted app waits for its last build.
   notify(platform.bus, appChanged, { appId });
+}
+
+/** Remembers what a build kept for the next one; a clean build forgets what was before it, however it ended. Answers what is not needed any more. */
+async function keepCache({ tx, app }: AppChange, build: Build, outcome: BuildOutcome): Promise<string | null> {
+  const kept = outcome.status === 'SUCCEEDED' ? outcome.cacheDigest : null;
+  const buildCache = kept ?? (build.clean ? null : app.buildCache);
+  if (buildCache === app.buildCache) return null;
+  await tx.app.update({ where: { id: app.id }, data: { buildCache } });
+  return app.buildCache;
+}
+
+/** For an app that goes: after its last build. */
+export async function deleteBuildCache({ db, blobs }: Platform, appId: string): Promise<void> {
+  const app = await db.app.findUnique({ where: { id: appId }, select: { buildCache: true } });
+  if (app?.buildCache) await blobs.delete('caches', app.buildCache);
 }
 
 async function writeOutcome(change: AppChange, build: Build, outcome: BuildOutcome): Promise<void> {
@@ -58,9 +77,11 @@ async function writeOutcome(change: AppChange, build: Build, outcome: BuildOutco
     event('BuildFailed', { ...who, reason, message, hint }, build.id);
     return;
   }
-  const { digest, size, stack, buildpacks, processTypes } = outcome.slug;
+  const { digest, size, stack, buildpacks, processTypes, image } = outcome.slug;
   const slug = await tx.slug.upsert({
-    where: { appId_digest: { appId: app.id, digest } }, create: { appId: app.id, digest, size: BigInt(size), stack, buildpacks, processTypes }, update: { processTypes, buildpacks },
+    where: { appId_digest: { appId: app.id, digest } }, create: { appId: app.id, digest, size: BigInt(size), stack, buildpacks, processTypes, image },
+    // The same files on a newer base system are another image.
+    update: { processTypes, buildpacks, ...(image === null ? {} : { image }) },
   });
   await end({ status: 'SUCCEEDED', slugId: slug.id });
   event('BuildSucceeded', { ...who, slugDigest: digest }, build.id);

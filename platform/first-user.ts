@@ -4,7 +4,7 @@ import { createSecret } from './api-key-secret.ts';
 export interface FirstUser { email: string; secret: string }
 
 /** Makes the first user and their API key where there is no user yet; null where there is. The secret is answered here and never again: `keep` gets it before it is valid. */
-export async function createFirstUser(db: PrismaClient, email: string, keep: (user: FirstUser) => void = () => undefined): Promise<FirstUser | null> {
+export async function createFirstUser(db: PrismaClient, email: string, keep: (user: FirstUser) => Promise<void> | void = () => undefined): Promise<FirstUser | null> {
   const { secret, prefix, hash } = createSecret();
   return db.$transaction(async (tx) => {
     await tx.$executeRaw`LOCK TABLE "User" IN EXCLUSIVE MODE`;
@@ -12,7 +12,7 @@ export async function createFirstUser(db: PrismaClient, email: string, keep: (us
     const user = await tx.user.create({ data: { email } });
     const key = await tx.apiKey.create({ data: { userId: user.id, name: 'first key', prefix, hash, scopes: ['ADMIN'] } });
     await tx.event.create({ data: { type: 'ApiKeyCreated', data: { name: key.name }, actorId: user.id, apiKeyId: key.id } });
-    keep({ email, secret });
+    await keep({ email, secret });
     return { email, secret };
   });
 }

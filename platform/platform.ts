@@ -18,6 +18,9 @@ export interface Platform {
 export interface PlatformSettings {
   /** The public origin, without a slash at its end. */
   url: string;
+  /** Where repositories are: `<this>/<app>.git`. */
+  gitUrl: string;
+  /** Apps are its subdomains. */
   domain: string;
   port: number;
   /** How processes and jobs of this machine reach `/blobs`. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { blobEnv } from '../blobs/open-store.ts';
 import type { PlatformSettings } from './platform.ts';
 
 const MB = 1024 * 1024;
@@ -8,8 +9,10 @@ const megabytes = (byDefault: number) => z.coerce.number().positive().default(by
 export const platformEnv = {
   DATABASE_URL: z.string().min(1),
   SLIPWAY_KEY_FILE: z.string().min(1),
-  SLIPWAY_BLOB_DIR: z.string().min(1),
+  ...blobEnv,
   SLIPWAY_URL: z.url(),
+  /** Where repositories are, as <this>/<app>.git, if not at /git of SLIPWAY_URL. */
+  SLIPWAY_GIT_URL: z.url().optional(),
   SLIPWAY_DOMAIN: z.string(),
   SLIPWAY_PORT: z.coerce.number().int(),
   SLIPWAY_INTERNAL_URL: z.url(),
@@ -25,7 +28,7 @@ export const platformEnv = {
 /** The platform's settings from the environment's. */
 export function platformSettings(env: z.output<z.ZodObject<typeof platformEnv>>): PlatformSettings {
   return {
-    url: env.SLIPWAY_URL.replace(/\/$/, ''), domain: env.SLIPWAY_DOMAIN, port: env.SLIPWAY_PORT, internalUrl: env.SLIPWAY_INTERNAL_URL.replace(/\/$/, ''),
+    url: env.SLIPWAY_URL.replace(/\/$/, ''), gitUrl: (env.SLIPWAY_GIT_URL ?? `${env.SLIPWAY_URL.replace(/\/$/, '')}/git`).replace(/\/$/, ''), domain: env.SLIPWAY_DOMAIN, port: env.SLIPWAY_PORT, internalUrl: env.SLIPWAY_INTERNAL_URL.replace(/\/$/, ''),
     buildLimits: {
       seconds: env.SLIPWAY_BUILD_SECONDS, memoryBytes: env.SLIPWAY_BUILD_MEMORY_MB * MB, diskBytes: env.SLIPWAY_BUILD_DISK_MB * MB,
       outputBytes: Math.round(env.SLIPWAY_BUILD_OUTPUT_MB * MB), slugBytes: env.SLIPWAY_SLUG_MB * MB,

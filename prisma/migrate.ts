@@ -24,8 +24,8 @@ export async function migrate(url: string, dir = MIGRATIONS): Promise<string[]> 
     if (failed) throw new Error(`Migration ${failed.migration_name} failed earlier; mend the database, then run "prisma migrate resolve".`);
     const done = new Map(rows.filter((row) => !row.rolled_back_at).map((row) => [row.migration_name, row.checksum]));
     const applied: string[] = [];
-    for (const name of readdirSync(dir).sort()) {
-      if (await applyOne(client, dir, name, done)) applied.push(name);
+    for (const migration of readMigrations(dir)) {
+      if (await applyOne(client, migration, done)) applied.push(migration.name);
     }
     return applied;
   } finally {
@@ -33,10 +33,15 @@ export async function migrate(url: string, dir = MIGRATIONS): Promise<string[]> 
   }
 }
 
-async function applyOne(client: pg.Client, dir: string, name: string, done: Map<string, string>): Promise<boolean> {
-  const file = `${dir}/${name}/migration.sql`;
-  if (!existsSync(file)) return false;
-  const sql = readFileSync(file, 'utf8');
+interface Migration { name: string; sql: string }
+
+/** The migrations of this version, in their order. */
+export function readMigrations(dir = MIGRATIONS): Migration[] {
+  const fileOf = (name: string): string => `${dir}/${name}/migration.sql`;
+  return readdirSync(dir).sort().filter((name) => existsSync(fileOf(name))).map((name) => ({ name, sql: readFileSync(fileOf(name), 'utf8') }));
+}
+
+async function applyOne(client: pg.Client, { name, sql }: Migration, done: Map<string, string>): Promise<boolean> {
   const checksum = createHash('sha256').update(sql).digest('hex');
   const before = done.get(name);
   if (before === checksum) return false;

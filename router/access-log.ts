@@ -1,15 +1,11 @@
 import { join } from 'node:path';
+import { formatAccess } from '../bus/access-line.ts';
+import type { AccessLine } from '../bus/access-line.ts';
 import type { Route } from '../bus/route.ts';
 import { openCriFile } from '../cri/cri-file.ts';
 import type { CriFile } from '../cri/cri-file.ts';
 
-export interface Access {
-  route: Route; method: string; path: string; host: string; requestId: string; client: string; status: number; bytes: number;
-  replica: { process: string; index: number; releaseVersion: number } | null;
-  connectMs: number; serviceMs: number;
-  /** Why the app's answer is none, or not whole. */
-  reason: string | null;
-}
+export interface Access extends AccessLine { route: Route }
 
 export interface AccessLog { note(access: Access): void; close(): void }
 
@@ -56,16 +52,4 @@ export function createAccessLog(dir: string): AccessLog {
       for (const file of files.values()) file.close(false);
     },
   };
-}
-
-/** A value between quotes: a request's path and host are its sender's to choose, so nothing in them may look like another field or line. */
-const quoted = (text: string): string => JSON.stringify(text.slice(0, 2_000)).replace(/[\u007f-\u009f\u2028\u2029]/g, '?');
-
-export function formatAccess({ method, path, host, requestId, client, replica, connectMs, serviceMs, status, bytes, reason }: Access): string {
-  return [
-    `method=${method}`, `path=${quoted(path)}`, `host=${quoted(host)}`, `request_id=${requestId}`, `fwd=${quoted(client)}`,
-    `replica=${replica ? `${replica.process}.${replica.index}` : '-'}`, `release=${replica ? `v${replica.releaseVersion}` : '-'}`,
-    `connect=${Math.round(connectMs)}ms`, `service=${Math.round(serviceMs)}ms`, `status=${status}`, `bytes=${bytes}`,
-    ...(reason === null ? [] : [`reason=${reason}`]),
-  ].join(' ');
 }

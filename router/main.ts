@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { z } from 'zod';
 import { answer, BusError } from '../bus/ask.ts';
-import { connectBus } from '../bus/connect.ts';
+import { busOptions, connectBus } from '../bus/connect.ts';
 import { routesApplied } from '../bus/route.ts';
 import { busEnv, readEnv } from '../service/env.ts';
 import { faultPoint } from '../service/fault.ts';
@@ -28,7 +28,7 @@ run('router', async ({ log, signal, onStop }) => {
     /** How long the head of a request may take to arrive. */
     SLIPWAY_REQUEST_HEAD_SECONDS: z.coerce.number().positive().default(20),
   });
-  const bus = await connectBus({ url: env.NATS_URL, process: 'router', seedFile: env.SLIPWAY_NATS_SEED_FILE });
+  const bus = await connectBus(busOptions('router', env));
   onStop(() => bus.close());
   const onError = (error: unknown): void => { log.warn({ error }, 'a request could not be served'); };
   const routes = followRoutes({ bus, file: env.SLIPWAY_ROUTE_FILE, log, signal, onApplied: () => { faultPoint('router.route-applied'); } });

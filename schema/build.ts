@@ -33,6 +33,10 @@ const BuildFailureReasonRef = builder.enumType('BuildFailureReason', {
     DISK_FULL: { description: 'The build used more disk than it may, or than there is.' },
     OUTPUT_LIMIT: { description: 'The build printed more than it may.' },
     SLUG_TOO_LARGE: { description: 'The slug is larger than it may be.' },
+    IMAGE_BUILD_FAILED: { description: 'The image could not be built: mostly, a step of the Dockerfile failed.' },
+    REGISTRY_UNAVAILABLE: { description: 'The image registry did not answer, again and again.' },
+    REGISTRY_DENIED: { description: 'The image registry refused the platform\'s password, or the image.' },
+    REGISTRY_FULL: { description: 'The image registry has no room.' },
     BUILDER_LOST: { description: 'The builder was lost again and again.' },
     INTERNAL: { description: 'The platform failed.' },
   } satisfies Record<BuildFailureReason, { description: string }>,
@@ -47,6 +51,7 @@ const BuildStepKindRef = builder.enumType('BuildStepKind', {
     RELEASE: { description: 'Asks the buildpacks for process types.' },
     SLUG: { description: 'Packs and stores the slug.' },
     CACHE: { description: 'Keeps the cache for the next build.' },
+    IMAGE: { description: 'Builds the container image and pushes it to the registry; only on Kubernetes.' },
   } satisfies Record<BuildStepKind, { description: string }>,
 });
 

@@ -18,6 +18,7 @@ export const SlugRef = builder.prismaNode('Slug', {
     stack: t.exposeString('stack', { description: 'The base system it runs on.' }),
     buildpacks: t.exposeStringList('buildpacks', { description: 'The buildpacks that made it, in order.' }),
     processTypes: t.field({ type: [ProcessTypeRef], description: 'What it can run.', resolve: slugProcessTypes }),
+    image: t.exposeString('image', { nullable: true, description: 'The container image of the same files, by digest; null where apps run without images.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was first built.' }),
     downloadUrl: t.string({
       description: 'Where to get the tarball; good for 15 minutes, for whoever has it.',

@@ -22,4 +22,6 @@ function inWords(issue: z.core.$ZodRawIssue): string | undefined {
 export const busEnv = {
   NATS_URL: z.url(),
   SLIPWAY_NATS_SEED_FILE: z.string().min(1),
+  /** The certificate that a tls:// server must show. */
+  SLIPWAY_NATS_CA_FILE: z.string().min(1).optional(),
 };

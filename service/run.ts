@@ -1,3 +1,4 @@
+import { openHealthDoor } from './health.ts';
 import { createLog } from './log.ts';
 import type { Logger } from './log.ts';
 
@@ -15,6 +16,7 @@ const STOP_SECONDS = 20;
 /**
  * The frame of every process: starts `main`, tells the supervisor "ready" when it resolves, stops on SIGTERM or SIGINT
  * (signal, then closers in reverse order), and ends with code 1 on anything unexpected. Ends too when its supervisor is gone.
+ * In a cluster it answers probes at SLIPWAY_HEALTH_LISTEN (host:port).
  */
 export function run(name: string, main: (service: Service) => Promise<void>, stopSeconds = STOP_SECONDS): void {
   const log = createLog(name);
@@ -33,8 +35,14 @@ export function run(name: string, main: (service: Service) => Promise<void>, sto
   process.on('unhandledRejection', crash);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => { stop(signal).catch(crash); });
   process.on('disconnect', () => { stop('the supervisor is gone').catch(crash); });
-  main({ log, signal: stopping.signal, onStop: (close) => { closers.push(close); } }).then(
-    () => { log.debug('ready'); process.send?.('ready'); },
+  let ready = false;
+  const start = async (): Promise<void> => {
+    const probes = process.env.SLIPWAY_HEALTH_LISTEN;
+    if (probes) await openHealthDoor(probes, () => ready && !stopping.signal.aborted);
+    await main({ log, signal: stopping.signal, onStop: (close) => { closers.push(close); } });
+  };
+  start().then(
+    () => { ready = true; log.debug('ready'); process.send?.('ready'); },
     (error: unknown) => { if (!stopping.signal.aborted) crash(error); },
   );
 }

@@ -3,9 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { MAX_PAYLOAD } from '../bus/check-server.ts';
 import { createSeed, publicKeyOfSeed } from '../bus/credential.ts';
-import { busPermissions, busProcesses } from '../bus/permissions.ts';
+import { busServerConfig } from '../bus/server-config.ts';
 import { howItEnded } from './children.ts';
 import { giveTo } from './give-to.ts';
 import { StartError } from './start-error.ts';
@@ -22,6 +21,9 @@ export function natsSeedFile(keyDir: string, process: string): string {
   }
   return file;
 }
+
+/** The public half of a process's key. */
+export const publicKeyIn = (keyDir: string) => (process: string): string => publicKeyOfSeed(readFileSync(natsSeedFile(keyDir, process), 'utf8'));
 
 export interface NatsOptions {
   server: string;
@@ -44,7 +46,10 @@ export async function startNats({ server, dir, keyDir, uid, port: wantedPort, sp
   chmodSync(store, 0o700);
   const port = wantedPort ?? await keptPort(join(dir, 'port'));
   const config = join(dir, 'nats.conf');
-  writeFileSync(config, natsConfig(port, store, keyDir), { mode: 0o600 });
+  writeFileSync(config, busServerConfig({
+    cluster: 'local', listen: `127.0.0.1:${port}`, store, maxStoreBytes: 20 * 1024 ** 3,
+    publicKey: publicKeyIn(keyDir),
+  }), { mode: 0o600 });
   if (ids.uid !== undefined) {
     giveTo(ids.uid, store);
     // It may read its rules, not change them.
@@ -90,22 +95,4 @@ function listenOnce(port: number): Promise<number> {
       probe.close(() => { resolve(typeof address === 'object' && address ? address.port : port); });
     });
   });
-}
-
-/** Each process as a user of the server's configuration: its public key, and the least subjects it needs. */
-export function natsUsers(keyDir: string): object[] {
-  return busProcesses.map((name) => {
-    const { publish, subscribe, answers } = busPermissions(name);
-    const permissions = { publish: { allow: publish }, subscribe: { allow: subscribe }, ...(answers ? { allow_responses: { max: 1, expires: '60s' } } : {}) };
-    return { nkey: publicKeyOfSeed(readFileSync(natsSeedFile(keyDir, name), 'utf8')), permissions };
-  });
-}
-
-function natsConfig(port: number, store: string, keyDir: string): string {
-  // JSON is a subset of the configuration's syntax.
-  return JSON.stringify({
-    listen: `127.0.0.1:${port}`, max_payload: MAX_PAYLOAD, max_connections: 200,
-    jetstream: { store_dir: store, max_memory_store: 64 * 1024 * 1024, max_file_store: 20 * 1024 ** 3 },
-    authorization: { users: natsUsers(keyDir) },
-  }, null, 1);
 }

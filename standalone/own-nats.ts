@@ -2,7 +2,8 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkServer } from '../bus/check-server.ts';
 import { busProcesses } from '../bus/permissions.ts';
-import { natsSeedFile, natsUsers } from './nats.ts';
+import { busServerUsers } from '../bus/server-config.ts';
+import { natsSeedFile, publicKeyIn } from './nats.ts';
 import { StartError } from './start-error.ts';
 
 /**
@@ -29,7 +30,7 @@ export const seedFileIn = (seedDir: string, process: string): string => join(see
 /** False: they were as they should be. */
 function writeRules(file: string, seedDir: string): boolean {
   for (const name of busProcesses) natsSeedFile(seedDir, name);
-  const text = `# Made by Slipway: who may do what, for a block "authorization" or an account.\n"users": ${JSON.stringify(natsUsers(seedDir), null, 1)}\n`;
+  const text = `# Made by Slipway: who may do what, for a block "authorization" or an account.\n"users": ${JSON.stringify(busServerUsers('local', publicKeyIn(seedDir)), null, 1)}\n`;
   if (existsSync(file) && readFileSync(file, 'utf8') === text) return false;
   writeFileSync(`${file}.new`, text, { mode: 0o644 });
   renameSync(`${file}.new`, file);

@@ -23,11 +23,11 @@ const world = {
 };
 
 const context = (buildId: string): BuildContext => ({
-  buildId, appId: randomUUID(), appName: 'blog', number: 1, commit: 'c0ffee', clean: false, sourceUrl: 'http://127.0.0.1/source', sourceDigest: 'aa', slugPutUrl: 'http://127.0.0.1/slug',
+  buildId, appId: randomUUID(), appName: 'blog', number: 1, commit: 'c0ffee', clean: false, sourceUrl: 'http://127.0.0.1/source', sourceDigest: 'aa', slugPutUrl: 'http://127.0.0.1/slug', cacheUrl: null, cachePutUrl: 'http://127.0.0.1/cache',
   config: [], limits: { seconds: 1, memoryBytes: 1, diskBytes: 1, outputBytes: 1, slugBytes: 1 },
 });
 const step = (index: number, status: BuildStep['status']): BuildStep => ({ index, kind: 'FETCH', name: `step ${index}`, status, cacheHit: null, startedAt: new Date().toISOString(), endedAt: status === 'RUNNING' ? null : new Date().toISOString() });
-const success: BuildOutcome = { status: 'SUCCEEDED', slug: { digest: 'ab'.repeat(32), size: 1, stack: 's', buildpacks: [], processTypes: [] } };
+const success: BuildOutcome = { status: 'SUCCEEDED', slug: { digest: 'ab'.repeat(32), size: 1, stack: 's', buildpacks: [], processTypes: [], image: null }, cacheDigest: null };
 
 function answerAsWorld(gateway: Bus, node: Bus): void {
   const fail = (error: unknown): void => { throw error; };

@@ -3,10 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { onNotice } from '../../bus/ask.ts';
 import { buildCanceled, buildQueued } from '../../bus/build.ts';
-import { connectBus } from '../../bus/connect.ts';
+import { busOptions, connectBus } from '../../bus/connect.ts';
 import { takeWork } from '../../bus/work.ts';
 import type { WorkVerdict } from '../../bus/work.ts';
-import { createLocalBuildCluster } from '../../cluster/local/build.ts';
+import { openBuildCluster } from '../../cluster/open-build.ts';
 import { busEnv, readEnv } from '../../service/env.ts';
 import { run } from '../../service/run.ts';
 import type { Service } from '../../service/run.ts';
@@ -19,13 +19,13 @@ run('build', async (service) => {
   const env = readEnv({ ...busEnv, SLIPWAY_BUILDERS: z.coerce.number().int().min(1).max(64).default(1), SLIPWAY_HEARTBEAT_MS: z.coerce.number().int().min(10).default(HEARTBEAT_MS) });
   const { log, signal } = service;
   const onError = (error: unknown, subject: string): void => { log.error({ error, subject }, 'a message failed'); };
-  const bus = await connectBus({ url: env.NATS_URL, process: 'build', seedFile: env.SLIPWAY_NATS_SEED_FILE });
+  const bus = await connectBus(busOptions('build', env));
   service.onStop(() => bus.close());
 
   const cancels = new Map<string, () => void>();
   onNotice(bus, buildCanceled, ({ buildId }) => { cancels.get(buildId)?.(); }, onError);
   const builder: Builder = {
-    bus, cluster: createLocalBuildCluster(bus, signal, onError), log, signal, heartbeatMs: env.SLIPWAY_HEARTBEAT_MS,
+    bus, cluster: await openBuildCluster({ bus, signal, onError }), log, signal, heartbeatMs: env.SLIPWAY_HEARTBEAT_MS,
     builderId: `build@${hostname()}`,
     onCancel: (buildId, cancel) => { cancels.set(buildId, cancel); return { forget: () => { cancels.delete(buildId); } }; },
   };

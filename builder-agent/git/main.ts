@@ -1,10 +1,11 @@
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { connectBus } from '../../bus/connect.ts';
+import { busOptions, connectBus } from '../../bus/connect.ts';
 import { busEnv, readEnv } from '../../service/env.ts';
+import { listen, listenEnv } from '../../service/listen.ts';
 import { run } from '../../service/run.ts';
 import { createDeploys } from './deploys.ts';
 import { preReceive } from './pre-receive.ts';
@@ -19,12 +20,14 @@ const GOODBYE_MS = 3_000;
 
 run('git', async ({ log, signal, onStop }) => {
   const env = readEnv({
-    ...busEnv, SLIPWAY_SOCKET: z.string(), SLIPWAY_REPOSITORY_DIR: z.string(), SLIPWAY_MAX_PUSH_BYTES: z.coerce.number().int().positive().default(1024 ** 3),
+    ...busEnv, ...listenEnv, SLIPWAY_REPOSITORY_DIR: z.string().min(1), SLIPWAY_MAX_PUSH_BYTES: z.coerce.number().int().positive().default(1024 ** 3),
+    /** For sockets and files of this life only. */
+    SLIPWAY_RUN_DIR: z.string().min(1).optional(),
   });
   mkdirSync(env.SLIPWAY_REPOSITORY_DIR, { recursive: true, mode: 0o700 });
-  const bus = await connectBus({ url: env.NATS_URL, process: 'git', seedFile: env.SLIPWAY_NATS_SEED_FILE });
+  const bus = await connectBus(busOptions('git', env));
   onStop(() => bus.close());
-  const hookDir = join(dirname(env.SLIPWAY_SOCKET), 'git');
+  const hookDir = join(env.SLIPWAY_RUN_DIR ?? dirname(env.SLIPWAY_SOCKET ?? '/tmp/slipway/git.sock'), 'git');
   mkdirSync(hookDir, { recursive: true });
   chmodSync(hookDir, 0o700);
   const hookSocket = join(hookDir, 'hooks');
@@ -44,9 +47,7 @@ run('git', async ({ log, signal, onStop }) => {
   onStop(() => { hooks.close(); });
 
   const server = createGitServer({ bus, log, root: env.SLIPWAY_REPOSITORY_DIR, repositories, pushes, hookSocket, maxPushBytes: env.SLIPWAY_MAX_PUSH_BYTES });
-  rmSync(env.SLIPWAY_SOCKET, { force: true });
-  await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(env.SLIPWAY_SOCKET, resolve); });
-  chmodSync(env.SLIPWAY_SOCKET, 0o600);
+  await listen(server, env);
   onStop(() => closeServer(server));
   // Beside serving: until the gateway answers, pushes are refused by themselves.
   deploys.repair(left).catch((error: unknown) => { if (!signal.aborted) log.error({ error }, 'unfinished deploys could not be taken up'); });

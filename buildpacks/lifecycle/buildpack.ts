@@ -45,6 +45,7 @@ async function detectDefault(place: Workplace): Promise<Buildpack> {
     if (title !== null) return { ...pack, title };
   }
   if (await exists(join(place.build, 'Dockerfile'))) {
+    if (place.onKubernetes) throw new BuildFailure('NO_BUILDPACK', 'This app has a Dockerfile and nothing else to build it by, and nothing asks for the Dockerfile.', 'Add a file slipway.toml with a table [build] and in it builder = "dockerfile".');
     throw new BuildFailure('DOCKERFILE_NEEDS_KUBERNETES', 'This app has a Dockerfile and nothing else to build it by; Dockerfiles are built on Kubernetes only.', 'Add a Procfile or name buildpacks in .buildpacks, or move to a Slipway on Kubernetes.');
   }
   throw new BuildFailure('NO_BUILDPACK', 'None of the buildpacks knows how to build this app.', noPackHint);

@@ -32,7 +32,7 @@ const MESSAGE_CHARS = 4_000;
 const output = createOutput(context.config.map(({ value }) => Buffer.from(value, 'base64')), context.limits.outputBytes, print);
 try {
   const slug = await runBuild(context, values.cache, output);
-  reportOutcome({ status: 'SUCCEEDED', slug });
+  reportOutcome({ status: 'SUCCEEDED', slug, cacheDigest: null });
   process.exitCode = 0;
 } catch (error) {
   const failure = toFailure(error);

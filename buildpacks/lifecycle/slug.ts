@@ -8,6 +8,7 @@ import { constants, createZstdCompress } from 'node:zlib';
 import { pack as createTar } from 'tar-stream';
 import type { Header, Pack } from 'tar-stream';
 import { z } from 'zod';
+import { RUN_USER } from '../stack.ts';
 import { BuildFailure } from './failure.ts';
 import { retry, UnavailableError } from './retry.ts';
 
@@ -34,17 +35,37 @@ export async function packSlug(dir: string, file: string, maxBytes: number): Pro
       done(size > maxBytes ? tooLarge(maxBytes) : null, chunk);
     },
   });
-  const tar = createTar();
-  let files = 0;
   const compress = createZstdCompress({ chunkSize: CHUNK_BYTES, params: { [constants.ZSTD_c_compressionLevel]: 3 } });
-  const written = pipeline(tar, compress, measure, createWriteStream(file, { mode: 0o600 }));
-  const added = (async () => { for await (const path of walk(dir, '')) { await addEntry(tar, dir, path); files++; } tar.finalize(); })();
+  const tar = createTar();
+  const files = await packTree(tar, dir, { prefix: '', owner: 0 }, pipeline(tar, compress, measure, createWriteStream(file, { mode: 0o600 })));
+  return { digest: hash.digest('hex'), size, files };
+}
+
+/** The same files as an uncompressed tarball whose root is `/`: the app is in /app, and its user's own. */
+export async function packForImage(dir: string, file: string): Promise<void> {
+  const tar = createTar();
+  await packTree(tar, dir, { prefix: 'app', owner: RUN_USER }, pipeline(tar, createWriteStream(file, { mode: 0o644 })));
+}
+
+interface Placement { prefix: string; owner: number }
+
+async function packTree(tar: Pack, dir: string, placement: Placement, written: Promise<void>): Promise<number> {
+  let files = 0;
+  const add = async (): Promise<void> => {
+    const { prefix, owner } = placement;
+    if (prefix !== '') await write(tar, { ...rootEntry(owner), name: prefix, type: 'directory', mode: 0o755 });
+    for await (const path of walk(dir, '')) { await addEntry(tar, dir, path, placement); files++; }
+    tar.finalize();
+  };
+  const added = add();
   added.catch((error: unknown) => { tar.destroy(error instanceof Error ? error : new Error(String(error))); });
   // Whichever fails ends the other; the pipeline knows the first cause.
   await written;
   await added;
-  return { digest: hash.digest('hex'), size, files };
+  return files;
 }
+
+const rootEntry = (owner: number): Partial<Header> => ({ uid: owner, gid: owner, uname: '', gname: '', mtime: new Date(0) });
 
 const tooLarge = (maxBytes: number): BuildFailure => new BuildFailure(
   'SLUG_TOO_LARGE', `The slug is larger than ${Math.floor(maxBytes / 1024 / 1024)} MB.`,
@@ -61,10 +82,10 @@ async function* walk(root: string, below: string): AsyncGenerator<string> {
   }
 }
 
-async function addEntry(tar: Pack, root: string, path: string): Promise<void> {
+async function addEntry(tar: Pack, root: string, path: string, { prefix, owner }: Placement): Promise<void> {
   const file = join(root, path);
   const found = await lstat(file);
-  const entry: Partial<Header> & { name: string } = { name: path, uid: 0, gid: 0, uname: '', gname: '', mtime: new Date(0) };
+  const entry: Partial<Header> & { name: string } = { ...rootEntry(owner), name: prefix === '' ? path : `${prefix}/${path}` };
   if (found.isDirectory()) return write(tar, { ...entry, type: 'directory', mode: 0o755 });
   if (found.isSymbolicLink()) return write(tar, { ...entry, type: 'symlink', mode: 0o777, linkname: await readlink(file) });
   if (!found.isFile()) return undefined;
@@ -95,16 +116,22 @@ const stored = z.object({ digest: z.string(), size: z.number() });
 
 /** Puts the slug into slug storage by its signed URL. */
 export async function uploadSlug(url: string, file: string, digest: string): Promise<void> {
-  const { size } = await stat(file);
   await retry('storing the slug', async () => {
-    // `duplex` is asked for by fetch where a body is a stream, and not in its types.
-    const request: RequestInit & { duplex: 'half' } = { method: 'PUT', body: Readable.toWeb(createReadStream(file)) as NonNullable<RequestInit['body']>, duplex: 'half', headers: { 'content-length': String(size) } };
-    const response = await fetch(url, request)
-      .catch((error: unknown) => { throw new UnavailableError('The slug could not be stored.', { cause: error }); });
-    const text = await response.text().catch((error: unknown) => { throw new UnavailableError('The slug storage did not answer.', { cause: error }); });
-    if (response.status >= 500) throw new UnavailableError(`The slug could not be stored: HTTP ${response.status}.`);
-    if (response.status === 413) throw new BuildFailure('SLUG_TOO_LARGE', 'The slug is larger than the slug storage takes.', 'Make the app smaller.');
-    if (!response.ok) throw new Error(`The slug could not be stored: HTTP ${response.status}.`);
-    if (stored.parse(JSON.parse(text)).digest !== digest) throw new UnavailableError('The slug that was stored is not the one that was sent.');
+    const answer = await putBlob(url, file);
+    if (answer.digest !== digest) throw new UnavailableError('The slug that was stored is not the one that was sent.');
   });
+}
+
+/** Puts a file into blob storage by a signed URL. Throws UnavailableError where another try may help. */
+export async function putBlob(url: string, file: string): Promise<{ digest: string; size: number }> {
+  const { size } = await stat(file);
+  // `duplex` is asked for by fetch where a body is a stream, and not in its types.
+  const request: RequestInit & { duplex: 'half' } = { method: 'PUT', body: Readable.toWeb(createReadStream(file)) as NonNullable<RequestInit['body']>, duplex: 'half', headers: { 'content-length': String(size) } };
+  const response = await fetch(url, request)
+    .catch((error: unknown) => { throw new UnavailableError('The slug could not be stored.', { cause: error }); });
+  const text = await response.text().catch((error: unknown) => { throw new UnavailableError('The slug storage did not answer.', { cause: error }); });
+  if (response.status >= 500) throw new UnavailableError(`The slug could not be stored: HTTP ${response.status}.`);
+  if (response.status === 413) throw new BuildFailure('SLUG_TOO_LARGE', 'The slug is larger than the slug storage takes.', 'Make the app smaller.');
+  if (!response.ok) throw new Error(`The slug could not be stored: HTTP ${response.status}.`);
+  return stored.parse(JSON.parse(text));
 }

@@ -18,6 +18,8 @@ export interface Workplace {
   packs: string;
   /** Where one of our buildpacks says whether it found what it needs in the cache: `hit` or `miss`. */
   report: string;
+  /** Whether the build may end in an image by the app's own Dockerfile. */
+  onKubernetes: boolean;
   /** The environment of buildpacks; config variables are not in it. */
   env: NodeJS.ProcessEnv;
   output: Output;
@@ -29,8 +31,8 @@ const allowedName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const npmCli = join(dirname(fileURLToPath(import.meta.url)), '../../node_modules/npm/bin/npm-cli.js');
 
 /** Makes the directories of a build in `work`; a clean build starts with an empty cache. */
-export async function createWorkplace(work: string, cacheRoot: string, context: BuildContext, output: Output): Promise<Workplace> {
-  const place = { work, build: join(work, 'app'), cache: join(cacheRoot, 'build'), gitCache: join(cacheRoot, 'buildpacks'), envDir: join(work, 'env'), packs: join(work, 'packs'), report: join(work, 'cache-report') };
+export async function createWorkplace(work: string, cacheRoot: string, context: BuildContext, output: Output, kubernetes: { envDir: string } | null = null): Promise<Workplace> {
+  const place = { work, build: join(work, 'app'), cache: join(cacheRoot, 'build'), gitCache: join(cacheRoot, 'buildpacks'), envDir: kubernetes?.envDir ?? join(work, 'env'), onKubernetes: kubernetes !== null, packs: join(work, 'packs'), report: join(work, 'cache-report') };
   if (context.clean) for (const dir of [place.cache, place.gitCache]) await rm(dir, { recursive: true, force: true });
   for (const dir of [place.cache, place.gitCache, place.packs]) await mkdir(dir, { recursive: true });
   await mkdir(place.envDir, { mode: 0o700, recursive: true });

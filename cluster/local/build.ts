@@ -3,6 +3,7 @@ import type { BuildContext, BuildOutcome } from '../../bus/build.ts';
 import type { Bus } from '../../bus/connect.ts';
 import { nodeJobChanged, nodeJobForget, nodeJobStart, nodeJobState, nodeJobStop } from '../../bus/node.ts';
 import type { JobState } from '../../bus/node.ts';
+import { createAlarm } from '../alarm.ts';
 import type { BuildCluster } from '../build.ts';
 
 /** How long a lost notice may go unnoticed. */
@@ -63,24 +64,3 @@ async function lookAt(bus: Bus, buildId: string, onProgress: Parameters<BuildClu
 const outcomeOfLost = ({ exitCode, exitReason, lastLines }: JobState): BuildOutcome => ({
   status: 'FAILED', reason: 'INTERNAL', message: `The build ended without a verdict: ${exitReason ?? `exit code ${exitCode}`}.`, hint: 'Push again; if it stays, tell the operator.', lines: lastLines,
 });
-
-/** Rings are kept while nobody waits, so that none is missed between two looks. */
-function createAlarm(signal: AbortSignal): { ring: () => void; next(withinMs: number): Promise<void> } {
-  let rung = false;
-  let wake: (() => void) | null = null;
-  return {
-    ring: () => { rung = true; wake?.(); },
-    next: async (withinMs) => {
-      if (!rung) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(done, withinMs);
-          function done(): void { clearTimeout(timer); signal.removeEventListener('abort', done); wake = null; resolve(); }
-          wake = done;
-          signal.addEventListener('abort', done, { once: true });
-        });
-      }
-      rung = false;
-      signal.throwIfAborted();
-    },
-  };
-}

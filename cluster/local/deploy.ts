@@ -15,6 +15,8 @@ export interface LocalDeployOptions {
   bus: Bus;
   /** How long a web replica may take to listen. */
   bootSeconds: number;
+  /** Called just before anything is changed; throws where that may not be any more. */
+  beforeWrite(): void;
   onError(error: unknown, subject: string): void;
 }
 
@@ -22,7 +24,7 @@ export interface LocalDeployOptions {
 const ANSWER_MS = 3_000;
 
 /** Apps on one machine: wants handed to local-node, routes to the router. Keeps no state that it could not read again. */
-export async function createLocalDeploy({ bus, bootSeconds, onError }: LocalDeployOptions): Promise<DeployCluster & { close(): void }> {
+export async function createLocalDeploy({ bus, bootSeconds, beforeWrite, onError }: LocalDeployOptions): Promise<DeployCluster & { close(): void }> {
   const routes = await openRouteTable(bus);
   const timers = new Map<string, NodeJS.Timeout>();
   let onChange: (appId: string | null) => void = () => undefined;
@@ -33,25 +35,36 @@ export async function createLocalDeploy({ bus, bootSeconds, onError }: LocalDepl
     if (at !== null) timers.set(appId, setTimeout(() => { timers.delete(appId); onChange(appId); }, Math.max(at - Date.now(), 0) + 10));
   };
   return {
+    // The node's notices may be lost.
+    resyncMs: 0,
     reconcile: async (app) => {
       const { replicas } = await ask(bus, nodeReplicas, { appId: app.appId }, ANSWER_MS);
       const plan = planApp(app, replicas, { bootSeconds, now: Date.now() });
-      await applyRoute(bus, routes, plan.route);
+      await applyRoute(bus, routes, plan.route, beforeWrite);
+      beforeWrite();
       const applied = await ask(bus, nodeApply, { appId: app.appId, keep: plan.keep, start: plan.start }, ANSWER_MS);
       if (plan.start.length > 0) faultPoint('controller.replicas-wanted');
       lookAgain(app.appId, plan.lookAgainAt);
       return { rollout: plan.rollout, replicas: applied.replicas.map(observe) };
     },
     remove: async (appId) => {
+      beforeWrite();
       await routes.delete(appId);
+      beforeWrite();
       const { replicas } = await ask(bus, nodeApply, { appId, keep: [], start: [] }, ANSWER_MS);
       if (replicas.length > 0) return false;
+      beforeWrite();
       await ask(bus, nodeForgetApp, { appId }, 60_000);
       return true;
     },
-    runCommand: (command) => runCommand(bus, command),
-    forgetCommand: async (id) => {
+    runCommand: async (command) => {
+      beforeWrite();
+      return runCommand(bus, command);
+    },
+    forgetCommand: async ({ id }) => {
+      beforeWrite();
       await ask(bus, nodeJobStop, { id }).catch(ignoreUnknown);
+      beforeWrite();
       await ask(bus, nodeJobForget, { id }).catch(ignoreUnknown);
     },
     watch: (callback) => {
@@ -64,9 +77,11 @@ export async function createLocalDeploy({ bus, bootSeconds, onError }: LocalDepl
 }
 
 /** Writes the route where it changed, and waits until the router routes by it. */
-async function applyRoute(bus: Bus, routes: RouteTable, wanted: Route): Promise<void> {
+async function applyRoute(bus: Bus, routes: RouteTable, wanted: Route, beforeWrite: () => void): Promise<void> {
   const known = await routes.get(wanted.appId);
-  const revision = known && isDeepStrictEqual(known.route, wanted) ? known.revision : await routes.put(wanted);
+  const isWritten = known && isDeepStrictEqual(known.route, wanted);
+  if (!isWritten) beforeWrite();
+  const revision = isWritten ? known.revision : await routes.put(wanted);
   if (known?.revision !== revision) faultPoint('controller.route-written');
   await ask(bus, routesApplied, { revision }, ANSWER_MS);
 }

@@ -12,7 +12,7 @@ const settings = { bootSeconds: 60, now };
 const appId = randomUUID();
 
 const releaseOf = (version: number, more: Partial<WantedRelease> = {}): WantedRelease =>
-  ({ id: `019400d1-5b5c-7000-8000-${String(version).padStart(12, '0')}`, version, slugDigest: `${version}`.repeat(64).slice(0, 64), configFingerprint: 'c1', keepsReplicas: false, live: false, ...more });
+  ({ id: `019400d1-5b5c-7000-8000-${String(version).padStart(12, '0')}`, version, slugDigest: `${version}`.repeat(64).slice(0, 64), image: null, stack: 'heroku-22', configFingerprint: 'c1', keepsReplicas: false, live: false, ...more });
 const processOf = (type: string, quantity: number, more: Partial<WantedProcess> = {}): WantedProcess => ({ type, command: `run ${type}`, quantity, memoryBytes: 512, restarts: 0, replace: [], ...more });
 const appOf = (release: WantedRelease | null, ...processes: WantedProcess[]): WantedApp => ({ appId, name: 'blog', release, processes });
 

@@ -18,6 +18,8 @@ export type BuildFailureReason =
   | 'DISK_FULL'
   /** A Dockerfile is built on Kubernetes only. */
   | 'DOCKERFILE_NEEDS_KUBERNETES'
+  /** The image could not be built: mostly, a step of the Dockerfile failed. */
+  | 'IMAGE_BUILD_FAILED'
   /** The platform failed. */
   | 'INTERNAL'
   /** The Procfile has a line that is none. */
@@ -30,6 +32,12 @@ export type BuildFailureReason =
   | 'OUTPUT_LIMIT'
   /** The build used more memory than it may. */
   | 'OUT_OF_MEMORY'
+  /** The image registry refused the platform's password, or the image. */
+  | 'REGISTRY_DENIED'
+  /** The image registry has no room. */
+  | 'REGISTRY_FULL'
+  /** The image registry did not answer, again and again. */
+  | 'REGISTRY_UNAVAILABLE'
   /** The slug is larger than it may be. */
   | 'SLUG_TOO_LARGE'
   /** The pushed files cannot be unpacked safely. */
@@ -60,6 +68,8 @@ export type BuildStepKind =
   | 'DETECT'
   /** Gets sources, buildpacks and cache. */
   | 'FETCH'
+  /** Builds the container image and pushes it to the registry; only on Kubernetes. */
+  | 'IMAGE'
   /** Asks the buildpacks for process types. */
   | 'RELEASE'
   /** Packs and stores the slug. */
@@ -169,18 +179,26 @@ export type ProcessSize =
 export type ReleaseFailureReason =
   /** A replica ended again and again. */
   | 'CRASH_LOOP'
+  /** A web replica listened on $PORT and then took no connections any more. */
+  | 'HEALTH_CHECK_FAILED'
+  /** The image could not be fetched from the registry; only on Kubernetes. */
+  | 'IMAGE_PULL_FAILED'
   /** The platform failed. */
   | 'INTERNAL'
   /** A replica used more memory than its size has. */
   | 'OUT_OF_MEMORY'
   /** A web replica did not listen on $PORT in time. */
   | 'PORT_NOT_BOUND'
+  /** The app may use no more of the cluster; only on Kubernetes. */
+  | 'QUOTA_EXCEEDED'
   /** The Procfile's release command failed. */
   | 'RELEASE_COMMAND_FAILED'
   /** The slug could not be fetched or unpacked. */
   | 'SLUG_UNAVAILABLE'
   /** The rollout took too long. */
-  | 'TIMEOUT';
+  | 'TIMEOUT'
+  /** No node of the cluster has room for a replica; only on Kubernetes. */
+  | 'UNSCHEDULABLE';
 
 /** What made a release. */
 export type ReleaseReason =

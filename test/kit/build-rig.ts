@@ -74,7 +74,7 @@ export async function startBuildRig(scope: Scope): Promise<BuildRig> {
     await mkdir(cache, { recursive: true });
     const context: BuildContext = {
       buildId: randomUUID(), appId: randomUUID(), appName: 'blog', number: 1, commit: 'c0ffee'.repeat(6) + 'c0ff', clean,
-      sourceUrl: `${url}/source?signature=s`, sourceDigest: digest ?? createHash('sha256').update(source).digest('hex'), slugPutUrl: `${url}/slug?signature=s`,
+      sourceUrl: `${url}/source?signature=s`, sourceDigest: digest ?? createHash('sha256').update(source).digest('hex'), slugPutUrl: `${url}/slug?signature=s`, cacheUrl: null, cachePutUrl: `${url}/cache?signature=s`,
       config: Object.entries(config).map(([key, value]) => ({ key, value: Buffer.from(value).toString('base64') })), limits: { ...defaults, ...limits },
     };
     if (uid !== undefined) {

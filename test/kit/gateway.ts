@@ -10,7 +10,7 @@ import { onNotice } from '../../bus/ask.ts';
 import { buildQueued } from '../../bus/build.ts';
 import { ensureWork } from '../../bus/work.ts';
 import { createApi } from '../../gateway/graphql.ts';
-import { createHttp, listenOn } from '../../gateway/http.ts';
+import { createHttp } from '../../gateway/http.ts';
 import { createKeys } from '../../gateway/keys.ts';
 import type { Limits } from '../../gateway/limits.ts';
 import { createMetrics } from '../../gateway/metrics.ts';
@@ -21,6 +21,7 @@ import { createSecretBox } from '../../platform/secret-box.ts';
 import { createPrisma } from '../../prisma/client.ts';
 import type { ApiKeyScope } from '../../prisma/generated/client/enums.ts';
 import { createWakeUps } from '../../schema/wake-ups.ts';
+import { listenOnSocket } from '../../service/listen.ts';
 import { createLog } from '../../service/log.ts';
 import { startCut } from './cut.ts';
 import type { Cut } from './cut.ts';
@@ -70,7 +71,7 @@ export async function startGateway(scope: Scope, { limits, costPerMinute = 10_00
   const platform: Platform = {
     db, bus, box, log, blobs: createDirectoryStore({ dir: join(dir, 'blobs'), key: blobKey }),
     settings: {
-      url: 'http://localhost:4000', domain: 'localhost', port: 4000, internalUrl: 'http://127.0.0.1:4000', logRetentionBytes: 1_000_000, logArchiveBytes: 10_000_000,
+      url: 'http://localhost:4000', gitUrl: 'http://localhost:4000/git', domain: 'localhost', port: 4000, internalUrl: 'http://127.0.0.1:4000', logRetentionBytes: 1_000_000, logArchiveBytes: 10_000_000,
       buildLimits: { seconds: 60, memoryBytes: 1e9, diskBytes: 1e9, outputBytes: 1e6, slugBytes: 1e8 },
     },
   };
@@ -82,7 +83,7 @@ export async function startGateway(scope: Scope, { limits, costPerMinute = 10_00
   const metrics = createMetrics();
   const http = createHttp({ platform, api: createApi({ log, metrics, limits, costPerMinute }), keys, wakeUps, metrics, blobKey });
   const socketPath = join(dir, 'gateway.sock');
-  await listenOn(http.server, socketPath);
+  await listenOnSocket(http.server, socketPath);
   const clients = new Set<Client>();
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => closed ??= http.close();

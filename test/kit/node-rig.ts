@@ -99,7 +99,7 @@ export async function startNodeRig(scope: Scope, settings: Record<string, string
       return {
         kind: 'build', id: buildId,
         context: {
-          buildId, appId: randomUUID(), appName: 'blog', number: 1, commit: 'abcdef12', clean: false, sourceUrl: `${url}/${sourceDigest}`, sourceDigest, slugPutUrl: `${url}/slugs`, config: [],
+          buildId, appId: randomUUID(), appName: 'blog', number: 1, commit: 'abcdef12', clean: false, sourceUrl: `${url}/${sourceDigest}`, sourceDigest, slugPutUrl: `${url}/slugs`, cacheUrl: null, cachePutUrl: `${url}/caches`, config: [],
           limits: { seconds: 120, memoryBytes: 2 ** 31, diskBytes: 2 ** 32, outputBytes: 2 ** 24, slugBytes: 2 ** 30, ...limits },
         },
       };

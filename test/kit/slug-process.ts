@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Scope } from './temp.ts';
 import { until } from './wait.ts';
 
-const entrypoint = join(import.meta.dirname, '../../buildpacks/entrypoint.sh');
+const entrypoint = join(import.meta.dirname, '../../run-image/entrypoint.sh');
 
 /** Starts a process of an unpacked slug as the node would, and answers its address once it listens. */
 export async function runSlugProcess(scope: Scope, dir: string, command: string): Promise<string> {

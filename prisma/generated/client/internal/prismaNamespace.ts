@@ -1624,6 +1624,7 @@ export const AppScalarFieldEnum = {
   lastRelease: 'lastRelease',
   lastEvent: 'lastEvent',
   toldEvent: 'toldEvent',
+  buildCache: 'buildCache',
   createdAt: 'createdAt',
   deletedAt: 'deletedAt'
 } as const
@@ -1684,6 +1685,7 @@ export const SlugScalarFieldEnum = {
   stack: 'stack',
   buildpacks: 'buildpacks',
   processTypes: 'processTypes',
+  image: 'image',
   createdAt: 'createdAt'
 } as const
 

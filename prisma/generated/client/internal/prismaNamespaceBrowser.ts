@@ -128,6 +128,7 @@ export const AppScalarFieldEnum = {
   lastRelease: 'lastRelease',
   lastEvent: 'lastEvent',
   toldEvent: 'toldEvent',
+  buildCache: 'buildCache',
   createdAt: 'createdAt',
   deletedAt: 'deletedAt'
 } as const
@@ -188,6 +189,7 @@ export const SlugScalarFieldEnum = {
   stack: 'stack',
   buildpacks: 'buildpacks',
   processTypes: 'processTypes',
+  image: 'image',
   createdAt: 'createdAt'
 } as const
 

@@ -52,6 +52,7 @@ export type AppMinAggregateOutputType = {
   lastRelease: number | null
   lastEvent: number | null
   toldEvent: number | null
+  buildCache: string | null
   createdAt: Date | null
   deletedAt: Date | null
 }
@@ -66,6 +67,7 @@ export type AppMaxAggregateOutputType = {
   lastRelease: number | null
   lastEvent: number | null
   toldEvent: number | null
+  buildCache: string | null
   createdAt: Date | null
   deletedAt: Date | null
 }
@@ -80,6 +82,7 @@ export type AppCountAggregateOutputType = {
   lastRelease: number
   lastEvent: number
   toldEvent: number
+  buildCache: number
   createdAt: number
   deletedAt: number
   _all: number
@@ -112,6 +115,7 @@ export type AppMinAggregateInputType = {
   lastRelease?: true
   lastEvent?: true
   toldEvent?: true
+  buildCache?: true
   createdAt?: true
   deletedAt?: true
 }
@@ -126,6 +130,7 @@ export type AppMaxAggregateInputType = {
   lastRelease?: true
   lastEvent?: true
   toldEvent?: true
+  buildCache?: true
   createdAt?: true
   deletedAt?: true
 }
@@ -140,6 +145,7 @@ export type AppCountAggregateInputType = {
   lastRelease?: true
   lastEvent?: true
   toldEvent?: true
+  buildCache?: true
   createdAt?: true
   deletedAt?: true
   _all?: true
@@ -241,6 +247,7 @@ export type AppGroupByOutputType = {
   lastRelease: number
   lastEvent: number
   toldEvent: number
+  buildCache: string | null
   createdAt: Date
   deletedAt: Date | null
   _count: AppCountAggregateOutputType | null
@@ -278,6 +285,7 @@ export type AppWhereInput = {
   lastRelease?: Prisma.IntFilter<"App"> | number
   lastEvent?: Prisma.IntFilter<"App"> | number
   toldEvent?: Prisma.IntFilter<"App"> | number
+  buildCache?: Prisma.StringNullableFilter<"App"> | string | null
   createdAt?: Prisma.DateTimeFilter<"App"> | Date | string
   deletedAt?: Prisma.DateTimeNullableFilter<"App"> | Date | string | null
   owner?: Prisma.XOR<Prisma.UserScalarRelationFilter, Prisma.UserWhereInput>
@@ -302,6 +310,7 @@ export type AppOrderByWithRelationInput = {
   lastRelease?: Prisma.SortOrder
   lastEvent?: Prisma.SortOrder
   toldEvent?: Prisma.SortOrder
+  buildCache?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   owner?: Prisma.UserOrderByWithRelationInput
@@ -329,6 +338,7 @@ export type AppWhereUniqueInput = Prisma.AtLeast<{
   lastRelease?: Prisma.IntFilter<"App"> | number
   lastEvent?: Prisma.IntFilter<"App"> | number
   toldEvent?: Prisma.IntFilter<"App"> | number
+  buildCache?: Prisma.StringNullableFilter<"App"> | string | null
   createdAt?: Prisma.DateTimeFilter<"App"> | Date | string
   deletedAt?: Prisma.DateTimeNullableFilter<"App"> | Date | string | null
   owner?: Prisma.XOR<Prisma.UserScalarRelationFilter, Prisma.UserWhereInput>
@@ -353,6 +363,7 @@ export type AppOrderByWithAggregationInput = {
   lastRelease?: Prisma.SortOrder
   lastEvent?: Prisma.SortOrder
   toldEvent?: Prisma.SortOrder
+  buildCache?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.AppCountOrderByAggregateInput
@@ -375,6 +386,7 @@ export type AppScalarWhereWithAggregatesInput = {
   lastRelease?: Prisma.IntWithAggregatesFilter<"App"> | number
   lastEvent?: Prisma.IntWithAggregatesFilter<"App"> | number
   toldEvent?: Prisma.IntWithAggregatesFilter<"App"> | number
+  buildCache?: Prisma.StringNullableWithAggregatesFilter<"App"> | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"App"> | Date | string
   deletedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"App"> | Date | string | null
 }
@@ -388,6 +400,7 @@ export type AppCreateInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -412,6 +425,7 @@ export type AppUncheckedCreateInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -434,6 +448,7 @@ export type AppUpdateInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -458,6 +473,7 @@ export type AppUncheckedUpdateInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -481,6 +497,7 @@ export type AppCreateManyInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
 }
@@ -494,6 +511,7 @@ export type AppUpdateManyMutationInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -508,6 +526,7 @@ export type AppUncheckedUpdateManyInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -537,6 +556,7 @@ export type AppCountOrderByAggregateInput = {
   lastRelease?: Prisma.SortOrder
   lastEvent?: Prisma.SortOrder
   toldEvent?: Prisma.SortOrder
+  buildCache?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrder
 }
@@ -559,6 +579,7 @@ export type AppMaxOrderByAggregateInput = {
   lastRelease?: Prisma.SortOrder
   lastEvent?: Prisma.SortOrder
   toldEvent?: Prisma.SortOrder
+  buildCache?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrder
 }
@@ -573,6 +594,7 @@ export type AppMinOrderByAggregateInput = {
   lastRelease?: Prisma.SortOrder
   lastEvent?: Prisma.SortOrder
   toldEvent?: Prisma.SortOrder
+  buildCache?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrder
 }
@@ -779,6 +801,7 @@ export type AppCreateWithoutOwnerInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildCreateNestedManyWithoutAppInput
@@ -801,6 +824,7 @@ export type AppUncheckedCreateWithoutOwnerInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -853,6 +877,7 @@ export type AppScalarWhereInput = {
   lastRelease?: Prisma.IntFilter<"App"> | number
   lastEvent?: Prisma.IntFilter<"App"> | number
   toldEvent?: Prisma.IntFilter<"App"> | number
+  buildCache?: Prisma.StringNullableFilter<"App"> | string | null
   createdAt?: Prisma.DateTimeFilter<"App"> | Date | string
   deletedAt?: Prisma.DateTimeNullableFilter<"App"> | Date | string | null
 }
@@ -866,6 +891,7 @@ export type AppCreateWithoutApiKeysInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -889,6 +915,7 @@ export type AppUncheckedCreateWithoutApiKeysInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -926,6 +953,7 @@ export type AppUpdateWithoutApiKeysInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -949,6 +977,7 @@ export type AppUncheckedUpdateWithoutApiKeysInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -970,6 +999,7 @@ export type AppCreateWithoutBuildsInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -993,6 +1023,7 @@ export type AppUncheckedCreateWithoutBuildsInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
   slugs?: Prisma.SlugUncheckedCreateNestedManyWithoutAppInput
@@ -1030,6 +1061,7 @@ export type AppUpdateWithoutBuildsInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1053,6 +1085,7 @@ export type AppUncheckedUpdateWithoutBuildsInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   slugs?: Prisma.SlugUncheckedUpdateManyWithoutAppNestedInput
@@ -1074,6 +1107,7 @@ export type AppCreateWithoutSlugsInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -1097,6 +1131,7 @@ export type AppUncheckedCreateWithoutSlugsInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -1134,6 +1169,7 @@ export type AppUpdateWithoutSlugsInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1157,6 +1193,7 @@ export type AppUncheckedUpdateWithoutSlugsInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1178,6 +1215,7 @@ export type AppCreateWithoutConfigsInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -1201,6 +1239,7 @@ export type AppUncheckedCreateWithoutConfigsInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -1238,6 +1277,7 @@ export type AppUpdateWithoutConfigsInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1261,6 +1301,7 @@ export type AppUncheckedUpdateWithoutConfigsInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1282,6 +1323,7 @@ export type AppCreateWithoutReleasesInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -1305,6 +1347,7 @@ export type AppUncheckedCreateWithoutReleasesInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -1342,6 +1385,7 @@ export type AppUpdateWithoutReleasesInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1365,6 +1409,7 @@ export type AppUncheckedUpdateWithoutReleasesInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1386,6 +1431,7 @@ export type AppCreateWithoutProcessesInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -1409,6 +1455,7 @@ export type AppUncheckedCreateWithoutProcessesInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -1446,6 +1493,7 @@ export type AppUpdateWithoutProcessesInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1469,6 +1517,7 @@ export type AppUncheckedUpdateWithoutProcessesInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1490,6 +1539,7 @@ export type AppCreateWithoutReplicasInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -1513,6 +1563,7 @@ export type AppUncheckedCreateWithoutReplicasInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -1550,6 +1601,7 @@ export type AppUpdateWithoutReplicasInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1573,6 +1625,7 @@ export type AppUncheckedUpdateWithoutReplicasInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1594,6 +1647,7 @@ export type AppCreateWithoutEventsInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -1617,6 +1671,7 @@ export type AppUncheckedCreateWithoutEventsInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -1654,6 +1709,7 @@ export type AppUpdateWithoutEventsInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1677,6 +1733,7 @@ export type AppUncheckedUpdateWithoutEventsInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1698,6 +1755,7 @@ export type AppCreateWithoutLogSegmentsInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
@@ -1721,6 +1779,7 @@ export type AppUncheckedCreateWithoutLogSegmentsInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
@@ -1758,6 +1817,7 @@ export type AppUpdateWithoutLogSegmentsInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
@@ -1781,6 +1841,7 @@ export type AppUncheckedUpdateWithoutLogSegmentsInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1802,6 +1863,7 @@ export type AppCreateManyOwnerInput = {
   lastRelease?: number
   lastEvent?: number
   toldEvent?: number
+  buildCache?: string | null
   createdAt?: Date | string
   deletedAt?: Date | string | null
 }
@@ -1815,6 +1877,7 @@ export type AppUpdateWithoutOwnerInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUpdateManyWithoutAppNestedInput
@@ -1837,6 +1900,7 @@ export type AppUncheckedUpdateWithoutOwnerInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
@@ -1859,6 +1923,7 @@ export type AppUncheckedUpdateManyWithoutOwnerInput = {
   lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
   lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -1976,6 +2041,7 @@ export type AppSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   lastRelease?: boolean
   lastEvent?: boolean
   toldEvent?: boolean
+  buildCache?: boolean
   createdAt?: boolean
   deletedAt?: boolean
   owner?: boolean | Prisma.UserDefaultArgs<ExtArgs>
@@ -2001,6 +2067,7 @@ export type AppSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   lastRelease?: boolean
   lastEvent?: boolean
   toldEvent?: boolean
+  buildCache?: boolean
   createdAt?: boolean
   deletedAt?: boolean
   owner?: boolean | Prisma.UserDefaultArgs<ExtArgs>
@@ -2016,6 +2083,7 @@ export type AppSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   lastRelease?: boolean
   lastEvent?: boolean
   toldEvent?: boolean
+  buildCache?: boolean
   createdAt?: boolean
   deletedAt?: boolean
   owner?: boolean | Prisma.UserDefaultArgs<ExtArgs>
@@ -2031,11 +2099,12 @@ export type AppSelectScalar = {
   lastRelease?: boolean
   lastEvent?: boolean
   toldEvent?: boolean
+  buildCache?: boolean
   createdAt?: boolean
   deletedAt?: boolean
 }
 
-export type AppOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "ownerId" | "clusterId" | "version" | "lastBuild" | "lastRelease" | "lastEvent" | "toldEvent" | "createdAt" | "deletedAt", ExtArgs["result"]["app"]>
+export type AppOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "ownerId" | "clusterId" | "version" | "lastBuild" | "lastRelease" | "lastEvent" | "toldEvent" | "buildCache" | "createdAt" | "deletedAt", ExtArgs["result"]["app"]>
 export type AppInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   owner?: boolean | Prisma.UserDefaultArgs<ExtArgs>
   builds?: boolean | Prisma.App$buildsArgs<ExtArgs>
@@ -2089,6 +2158,10 @@ export type $AppPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
      * The last event that is in the app's log as a line.
      */
     toldEvent: number
+    /**
+     * SHA-256 of what the last build kept for the next (`caches/<digest>` in blob storage); null: nothing, or it is kept elsewhere.
+     */
+    buildCache: string | null
     createdAt: Date
     /**
      * Set by deleteApp; the row goes when the cluster has nothing of it any more.
@@ -2536,6 +2609,7 @@ export interface AppFieldRefs {
   readonly lastRelease: Prisma.FieldRef<"App", 'Int'>
   readonly lastEvent: Prisma.FieldRef<"App", 'Int'>
   readonly toldEvent: Prisma.FieldRef<"App", 'Int'>
+  readonly buildCache: Prisma.FieldRef<"App", 'String'>
   readonly createdAt: Prisma.FieldRef<"App", 'DateTime'>
   readonly deletedAt: Prisma.FieldRef<"App", 'DateTime'>
 }

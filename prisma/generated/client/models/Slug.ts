@@ -40,6 +40,7 @@ export type SlugMinAggregateOutputType = {
   digest: string | null
   size: bigint | null
   stack: string | null
+  image: string | null
   createdAt: Date | null
 }
 
@@ -49,6 +50,7 @@ export type SlugMaxAggregateOutputType = {
   digest: string | null
   size: bigint | null
   stack: string | null
+  image: string | null
   createdAt: Date | null
 }
 
@@ -60,6 +62,7 @@ export type SlugCountAggregateOutputType = {
   stack: number
   buildpacks: number
   processTypes: number
+  image: number
   createdAt: number
   _all: number
 }
@@ -79,6 +82,7 @@ export type SlugMinAggregateInputType = {
   digest?: true
   size?: true
   stack?: true
+  image?: true
   createdAt?: true
 }
 
@@ -88,6 +92,7 @@ export type SlugMaxAggregateInputType = {
   digest?: true
   size?: true
   stack?: true
+  image?: true
   createdAt?: true
 }
 
@@ -99,6 +104,7 @@ export type SlugCountAggregateInputType = {
   stack?: true
   buildpacks?: true
   processTypes?: true
+  image?: true
   createdAt?: true
   _all?: true
 }
@@ -197,6 +203,7 @@ export type SlugGroupByOutputType = {
   stack: string
   buildpacks: string[]
   processTypes: runtime.JsonValue
+  image: string | null
   createdAt: Date
   _count: SlugCountAggregateOutputType | null
   _avg: SlugAvgAggregateOutputType | null
@@ -231,6 +238,7 @@ export type SlugWhereInput = {
   stack?: Prisma.StringFilter<"Slug"> | string
   buildpacks?: Prisma.StringNullableListFilter<"Slug">
   processTypes?: Prisma.JsonFilter<"Slug">
+  image?: Prisma.StringNullableFilter<"Slug"> | string | null
   createdAt?: Prisma.DateTimeFilter<"Slug"> | Date | string
   app?: Prisma.XOR<Prisma.AppScalarRelationFilter, Prisma.AppWhereInput>
   builds?: Prisma.BuildListRelationFilter
@@ -245,6 +253,7 @@ export type SlugOrderByWithRelationInput = {
   stack?: Prisma.SortOrder
   buildpacks?: Prisma.SortOrder
   processTypes?: Prisma.SortOrder
+  image?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   app?: Prisma.AppOrderByWithRelationInput
   builds?: Prisma.BuildOrderByRelationAggregateInput
@@ -263,6 +272,7 @@ export type SlugWhereUniqueInput = Prisma.AtLeast<{
   stack?: Prisma.StringFilter<"Slug"> | string
   buildpacks?: Prisma.StringNullableListFilter<"Slug">
   processTypes?: Prisma.JsonFilter<"Slug">
+  image?: Prisma.StringNullableFilter<"Slug"> | string | null
   createdAt?: Prisma.DateTimeFilter<"Slug"> | Date | string
   app?: Prisma.XOR<Prisma.AppScalarRelationFilter, Prisma.AppWhereInput>
   builds?: Prisma.BuildListRelationFilter
@@ -277,6 +287,7 @@ export type SlugOrderByWithAggregationInput = {
   stack?: Prisma.SortOrder
   buildpacks?: Prisma.SortOrder
   processTypes?: Prisma.SortOrder
+  image?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   _count?: Prisma.SlugCountOrderByAggregateInput
   _avg?: Prisma.SlugAvgOrderByAggregateInput
@@ -296,6 +307,7 @@ export type SlugScalarWhereWithAggregatesInput = {
   stack?: Prisma.StringWithAggregatesFilter<"Slug"> | string
   buildpacks?: Prisma.StringNullableListFilter<"Slug">
   processTypes?: Prisma.JsonWithAggregatesFilter<"Slug">
+  image?: Prisma.StringNullableWithAggregatesFilter<"Slug"> | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Slug"> | Date | string
 }
 
@@ -306,6 +318,7 @@ export type SlugCreateInput = {
   stack: string
   buildpacks?: Prisma.SlugCreatebuildpacksInput | string[]
   processTypes: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  image?: string | null
   createdAt?: Date | string
   app: Prisma.AppCreateNestedOneWithoutSlugsInput
   builds?: Prisma.BuildCreateNestedManyWithoutSlugInput
@@ -320,6 +333,7 @@ export type SlugUncheckedCreateInput = {
   stack: string
   buildpacks?: Prisma.SlugCreatebuildpacksInput | string[]
   processTypes: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  image?: string | null
   createdAt?: Date | string
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutSlugInput
   releases?: Prisma.ReleaseUncheckedCreateNestedManyWithoutSlugInput
@@ -332,6 +346,7 @@ export type SlugUpdateInput = {
   stack?: Prisma.StringFieldUpdateOperationsInput | string
   buildpacks?: Prisma.SlugUpdatebuildpacksInput | string[]
   processTypes?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  image?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   app?: Prisma.AppUpdateOneRequiredWithoutSlugsNestedInput
   builds?: Prisma.BuildUpdateManyWithoutSlugNestedInput
@@ -346,6 +361,7 @@ export type SlugUncheckedUpdateInput = {
   stack?: Prisma.StringFieldUpdateOperationsInput | string
   buildpacks?: Prisma.SlugUpdatebuildpacksInput | string[]
   processTypes?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  image?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   builds?: Prisma.BuildUncheckedUpdateManyWithoutSlugNestedInput
   releases?: Prisma.ReleaseUncheckedUpdateManyWithoutSlugNestedInput
@@ -359,6 +375,7 @@ export type SlugCreateManyInput = {
   stack: string
   buildpacks?: Prisma.SlugCreatebuildpacksInput | string[]
   processTypes: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  image?: string | null
   createdAt?: Date | string
 }
 
@@ -369,6 +386,7 @@ export type SlugUpdateManyMutationInput = {
   stack?: Prisma.StringFieldUpdateOperationsInput | string
   buildpacks?: Prisma.SlugUpdatebuildpacksInput | string[]
   processTypes?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  image?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -380,6 +398,7 @@ export type SlugUncheckedUpdateManyInput = {
   stack?: Prisma.StringFieldUpdateOperationsInput | string
   buildpacks?: Prisma.SlugUpdatebuildpacksInput | string[]
   processTypes?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  image?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -411,6 +430,7 @@ export type SlugCountOrderByAggregateInput = {
   stack?: Prisma.SortOrder
   buildpacks?: Prisma.SortOrder
   processTypes?: Prisma.SortOrder
+  image?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -424,6 +444,7 @@ export type SlugMaxOrderByAggregateInput = {
   digest?: Prisma.SortOrder
   size?: Prisma.SortOrder
   stack?: Prisma.SortOrder
+  image?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -433,6 +454,7 @@ export type SlugMinOrderByAggregateInput = {
   digest?: Prisma.SortOrder
   size?: Prisma.SortOrder
   stack?: Prisma.SortOrder
+  image?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -538,6 +560,7 @@ export type SlugCreateWithoutAppInput = {
   stack: string
   buildpacks?: Prisma.SlugCreatebuildpacksInput | string[]
   processTypes: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  image?: string | null
   createdAt?: Date | string
   builds?: Prisma.BuildCreateNestedManyWithoutSlugInput
   releases?: Prisma.ReleaseCreateNestedManyWithoutSlugInput
@@ -550,6 +573,7 @@ export type SlugUncheckedCreateWithoutAppInput = {
   stack: string
   buildpacks?: Prisma.SlugCreatebuildpacksInput | string[]
   processTypes: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  image?: string | null
   createdAt?: Date | string
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutSlugInput
   releases?: Prisma.ReleaseUncheckedCreateNestedManyWithoutSlugInput
@@ -592,6 +616,7 @@ export type SlugScalarWhereInput = {
   stack?: Prisma.StringFilter<"Slug"> | string
   buildpacks?: Prisma.StringNullableListFilter<"Slug">
   processTypes?: Prisma.JsonFilter<"Slug">
+  image?: Prisma.StringNullableFilter<"Slug"> | string | null
   createdAt?: Prisma.DateTimeFilter<"Slug"> | Date | string
 }
 
@@ -602,6 +627,7 @@ export type SlugCreateWithoutBuildsInput = {
   stack: string
   buildpacks?: Prisma.SlugCreatebuildpacksInput | string[]
   processTypes: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  image?: string | null
   createdAt?: Date | string
   app: Prisma.AppCreateNestedOneWithoutSlugsInput
   releases?: Prisma.ReleaseCreateNestedManyWithoutSlugInput
@@ -615,6 +641,7 @@ export type SlugUncheckedCreateWithoutBuildsInput = {
   stack: string
   buildpacks?: Prisma.SlugCreatebuildpacksInput | string[]
   processTypes: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  image?: string | null
   createdAt?: Date | string
   releases?: Prisma.ReleaseUncheckedCreateNestedManyWithoutSlugInput
 }
@@ -642,6 +669,7 @@ export type SlugUpdateWithoutBuildsInput = {
   stack?: Prisma.StringFieldUpdateOperationsInput | string
   buildpacks?: Prisma.SlugUpdatebuildpacksInput | string[]
   processTypes?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  image?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   app?: Prisma.AppUpdateOneRequiredWithoutSlugsNestedInput
   releases?: Prisma.ReleaseUpdateManyWithoutSlugNestedInput
@@ -655,6 +683,7 @@ export type SlugUncheckedUpdateWithoutBuildsInput = {
   stack?: Prisma.StringFieldUpdateOperationsInput | string
   buildpacks?: Prisma.SlugUpdatebuildpacksInput | string[]
   processTypes?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  image?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   releases?: Prisma.ReleaseUncheckedUpdateManyWithoutSlugNestedInput
 }
@@ -666,6 +695,7 @@ export type SlugCreateWithoutReleasesInput = {
   stack: string
   buildpacks?: Prisma.SlugCreatebuildpacksInput | string[]
   processTypes: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  image?: string | null
   createdAt?: Date | string
   app: Prisma.AppCreateNestedOneWithoutSlugsInput
   builds?: Prisma.BuildCreateNestedManyWithoutSlugInput
@@ -679,6 +709,7 @@ export type SlugUncheckedCreateWithoutReleasesInput = {
   stack: string
   buildpacks?: Prisma.SlugCreatebuildpacksInput | string[]
   processTypes: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  image?: string | null
   createdAt?: Date | string
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutSlugInput
 }
@@ -706,6 +737,7 @@ export type SlugUpdateWithoutReleasesInput = {
   stack?: Prisma.StringFieldUpdateOperationsInput | string
   buildpacks?: Prisma.SlugUpdatebuildpacksInput | string[]
   processTypes?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  image?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   app?: Prisma.AppUpdateOneRequiredWithoutSlugsNestedInput
   builds?: Prisma.BuildUpdateManyWithoutSlugNestedInput
@@ -719,6 +751,7 @@ export type SlugUncheckedUpdateWithoutReleasesInput = {
   stack?: Prisma.StringFieldUpdateOperationsInput | string
   buildpacks?: Prisma.SlugUpdatebuildpacksInput | string[]
   processTypes?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  image?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   builds?: Prisma.BuildUncheckedUpdateManyWithoutSlugNestedInput
 }
@@ -730,6 +763,7 @@ export type SlugCreateManyAppInput = {
   stack: string
   buildpacks?: Prisma.SlugCreatebuildpacksInput | string[]
   processTypes: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  image?: string | null
   createdAt?: Date | string
 }
 
@@ -740,6 +774,7 @@ export type SlugUpdateWithoutAppInput = {
   stack?: Prisma.StringFieldUpdateOperationsInput | string
   buildpacks?: Prisma.SlugUpdatebuildpacksInput | string[]
   processTypes?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  image?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   builds?: Prisma.BuildUpdateManyWithoutSlugNestedInput
   releases?: Prisma.ReleaseUpdateManyWithoutSlugNestedInput
@@ -752,6 +787,7 @@ export type SlugUncheckedUpdateWithoutAppInput = {
   stack?: Prisma.StringFieldUpdateOperationsInput | string
   buildpacks?: Prisma.SlugUpdatebuildpacksInput | string[]
   processTypes?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  image?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   builds?: Prisma.BuildUncheckedUpdateManyWithoutSlugNestedInput
   releases?: Prisma.ReleaseUncheckedUpdateManyWithoutSlugNestedInput
@@ -764,6 +800,7 @@ export type SlugUncheckedUpdateManyWithoutAppInput = {
   stack?: Prisma.StringFieldUpdateOperationsInput | string
   buildpacks?: Prisma.SlugUpdatebuildpacksInput | string[]
   processTypes?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  image?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -815,6 +852,7 @@ export type SlugSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   stack?: boolean
   buildpacks?: boolean
   processTypes?: boolean
+  image?: boolean
   createdAt?: boolean
   app?: boolean | Prisma.AppDefaultArgs<ExtArgs>
   builds?: boolean | Prisma.Slug$buildsArgs<ExtArgs>
@@ -830,6 +868,7 @@ export type SlugSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   stack?: boolean
   buildpacks?: boolean
   processTypes?: boolean
+  image?: boolean
   createdAt?: boolean
   app?: boolean | Prisma.AppDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["slug"]>
@@ -842,6 +881,7 @@ export type SlugSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   stack?: boolean
   buildpacks?: boolean
   processTypes?: boolean
+  image?: boolean
   createdAt?: boolean
   app?: boolean | Prisma.AppDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["slug"]>
@@ -854,10 +894,11 @@ export type SlugSelectScalar = {
   stack?: boolean
   buildpacks?: boolean
   processTypes?: boolean
+  image?: boolean
   createdAt?: boolean
 }
 
-export type SlugOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "appId" | "digest" | "size" | "stack" | "buildpacks" | "processTypes" | "createdAt", ExtArgs["result"]["slug"]>
+export type SlugOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "appId" | "digest" | "size" | "stack" | "buildpacks" | "processTypes" | "image" | "createdAt", ExtArgs["result"]["slug"]>
 export type SlugInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   app?: boolean | Prisma.AppDefaultArgs<ExtArgs>
   builds?: boolean | Prisma.Slug$buildsArgs<ExtArgs>
@@ -892,6 +933,10 @@ export type $SlugPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
      * [{ type, command }], parsed by platform/slug.ts.
      */
     processTypes: runtime.JsonValue
+    /**
+     * On Kubernetes: the image of the same files, a whole reference by digest.
+     */
+    image: string | null
     createdAt: Date
   }, ExtArgs["result"]["slug"]>
   composites: {}
@@ -1326,6 +1371,7 @@ export interface SlugFieldRefs {
   readonly stack: Prisma.FieldRef<"Slug", 'String'>
   readonly buildpacks: Prisma.FieldRef<"Slug", 'String[]'>
   readonly processTypes: Prisma.FieldRef<"Slug", 'Json'>
+  readonly image: Prisma.FieldRef<"Slug", 'String'>
   readonly createdAt: Prisma.FieldRef<"Slug", 'DateTime'>
 }
     

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { logSource } from '../bus/log.ts';
+import { logSource } from '../../bus/log.ts';
+import type { SourceMeta } from '../../cri/cri-file.ts';
 
 /** What the platform wrote down about a source before its first line: the only thing that decides whose lines they are. */
 const sourceMeta = z.object({
@@ -11,7 +12,6 @@ const sourceMeta = z.object({
   sourceId: z.string().regex(/^[A-Za-z0-9_-]{1,100}$/),
   process: z.string().nullable(), replica: z.string().nullable(), release: z.int().nullable(), build: z.string().nullable(),
 });
-export type SourceMeta = z.infer<typeof sourceMeta>;
 
 export interface SourcePlace { appId: string; source: string; sourceId: string }
 
