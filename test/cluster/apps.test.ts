@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import type { V1Deployment, V1Secret } from '@kubernetes/client-node';
+import type { V1Deployment } from '@kubernetes/client-node';
 import type { WantedProcess, WantedRelease } from '../../cluster/deploy.ts';
 import { imageByDigest, startAppCluster } from '../kit/app-cluster.ts';
 import type { AppCluster, ClusterApp } from '../kit/app-cluster.ts';
@@ -238,17 +238,6 @@ describe('apps on Kubernetes', () => {
     }, { within: 10_000, what: () => 'all is as it was' });
     await Promise.all([rig.api.remove('NetworkPolicy', app.namespace, 'app'), rig.api.remove('Deployment', app.namespace, 'web'), rig.api.remove('Service', app.namespace, 'web')]);
     await until(async () => (await app.fetch()).status === 200 && await rig.api.get('NetworkPolicy', app.namespace, 'app') !== null, { within: 30_000, what: () => 'it serves again' });
-  });
-
-  it('keeps the configs of the last releases only', async () => {
-    const { app } = await deployed();
-    for (let version = 2; version < 16; version++) {
-      const next = release(version, { MODE: `${version}` });
-      app.want(next, [processOf(server('one'), { quantity: 0 })]);
-      await app.complete();
-    }
-    const names = async (): Promise<number> => (await rig.api.list<V1Secret>('Secret', app.namespace, { labels: 'slipway.dev/config=true' })).length;
-    assert.ok(await names() <= 16, `${await names()}`);
   });
 
   it('removes an app whole, and comes back when its namespace was deleted by hand', async () => {
