@@ -1,6 +1,6 @@
 import { defineConfig } from 'oxlint';
 
-const processes = ['gateway', 'controller', 'builder-agent/git', 'builder-agent/build', 'log-agent', 'router', 'local-node', 'standalone', 'cli'];
+const processes = ['installer', 'gateway', 'controller', 'builder-agent/git', 'builder-agent/build', 'log-agent', 'router', 'local-node', 'standalone', 'cli'];
 const everything = [...processes, 'schema', 'platform', 'prisma', 'bus', 'cluster', 'blobs', 'buildpacks', 'cri', 'service', 'test', 'bench'];
 
 /** What each folder may import, beside itself, node: and the libraries that are its own. */
@@ -21,6 +21,7 @@ const mayImport: Record<string, string[]> = {
   'log-agent': ['cluster', 'cri', 'bus', 'service'],
   router: ['cri', 'bus', 'service'],
   'local-node': ['buildpacks', 'cri', 'bus', 'service'],
+  installer: ['platform', 'cluster', 'prisma', 'bus', 'blobs', 'service'],
   standalone: ['platform', 'prisma', 'bus', 'blobs', 'service'],
   cli: [],
 };
@@ -33,15 +34,15 @@ const libraryOwners: Record<string, string[]> = {
   'graphql-yoga': ['gateway'],
   'graphql-ws': ['gateway', 'cli'],
   '@pothos/': ['schema'],
-  '@kubernetes/': ['cluster'],
+  '@kubernetes/': ['cluster', 'installer'],
   httpxy: ['router'],
 };
 
 const advice: Record<string, string> = {
   processes: 'Processes never import each other: they meet in rows (platform/) and messages (bus/). Move what both need to the folder that owns it.',
   schema: 'Only gateway/ serves the API. Call a use case of platform/ instead.',
-  platform: 'Use cases live in platform/, and only schema/, gateway/, controller/ and standalone/ call them. Ask over bus/ instead.',
-  cluster: 'Only controller/, builder-agent/build and log-agent/ know that there is a cluster. Write rows, or ask over bus/ instead.',
+  platform: 'Use cases live in platform/, and only schema/, gateway/, controller/, standalone/ and installer/ call them. Ask over bus/ instead.',
+  cluster: 'Only controller/, builder-agent/build, log-agent/ and installer/ know that there is a cluster. Write rows, or ask over bus/ instead.',
   prisma: 'This folder has no database. Ask the gateway over bus/ instead.',
 };
 

@@ -19,7 +19,7 @@ const AGAIN_MS = 2_000;
 /** Everything that has to be there before the others can work, made once; every start looks, and adds what a new version needs. */
 run('installer', async ({ log, signal }) => {
   const settings = readSettings();
-  const api = connectKube({ kubeconfig: null });
+  const api = connectKube({ kubeconfig: settings.KUBECONFIG ?? null });
   await keepSecrets(api, settings, log);
   await untilDone('bring the database up to date', log, signal, async () => {
     const applied = await migrate(settings.DATABASE_URL);

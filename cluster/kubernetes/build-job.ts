@@ -98,7 +98,7 @@ function kaniko(settings: BuildSettings, { appId, number, memoryBytes, diskBytes
     name: 'kaniko', image: settings.kanikoImage,
     args: ['--context=dir:///image/context', '--dockerfile=/image/Dockerfile', `--destination=${repository}:build-${number}`, '--digest-file=/result/digest', `--label=slipway.dev/app=${appId}`,
       '--cache=true', `--cache-repo=${repository}/cache`, '--compressed-caching=false', '--snapshot-mode=redo', '--force', `--insecure-registry=${GATEWAY}`, ...mirrors,
-      '--push-retry=2', '--image-fs-extract-retry=2', '--image-download-retry=2', '--log-format=color', '--log-timestamp=false', '--verbosity=info'],
+      '--push-retry=2', '--image-fs-extract-retry=1', '--image-download-retry=1', '--log-format=color', '--log-timestamp=false', '--verbosity=info'],
     securityContext: {
       runAsUser: 0, runAsGroup: 0, runAsNonRoot: false, allowPrivilegeEscalation: false,
       capabilities: { drop: ['ALL'], add: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'SETFCAP', 'SETGID', 'SETUID', 'SYS_CHROOT'] },

@@ -5,11 +5,12 @@ import type { BuildOutcome } from '../../bus/build.ts';
 import { judgeBuild } from './build-verdict.ts';
 import type { BuildView } from './build-verdict.ts';
 
-const job: V1Job = { metadata: { name: 'build-1' } };
-const failedJob = (reason: string): V1Job => ({ ...job, status: { conditions: [{ type: 'Failed', status: 'True', reason }] } });
+const metadata = { name: 'build-1' };
+const job: V1Job = { metadata };
+const failedJob = (reason: string): V1Job => ({ metadata, status: { conditions: [{ type: 'Failed', status: 'True', reason }] } });
 const status = (name: string, state: V1ContainerStatus['state']): V1ContainerStatus => ({ name, state: state ?? {}, image: '', imageID: '', ready: false, restartCount: 0 });
 const ended = (name: string, exitCode: number, reason = 'Error', message?: string): V1ContainerStatus => status(name, { terminated: { exitCode, reason, ...(message === undefined ? {} : { message }) } });
-const pod = (phase: string, initContainerStatuses: V1ContainerStatus[] = [], more: V1Pod['status'] = {}): V1Pod => ({ metadata: { name: 'p' }, status: { phase, initContainerStatuses, ...more } });
+const pod = (phase: string, initContainerStatuses: V1ContainerStatus[] = [], more: Pick<NonNullable<V1Pod['status']>, 'reason' | 'message' | 'conditions'> = {}): V1Pod => ({ metadata: { name: 'p' }, status: { phase, initContainerStatuses, ...more } });
 const saidFailed: BuildOutcome = { status: 'FAILED', reason: 'BUILD_COMMAND_FAILED', message: 'm', hint: null, lines: [] };
 const saidDone: BuildOutcome = { status: 'SUCCEEDED', slug: { digest: 'aa', size: 1, stack: 's', buildpacks: [], processTypes: [], image: 'r/app-1@sha256:aa' }, cacheDigest: null };
 

@@ -142,7 +142,8 @@ function takeReport(reported: Reported, line: string): void {
   try { parsed = buildReport.parse(JSON.parse(line)); } catch { return; }
   switch (parsed.type) {
     case 'received': reported.received = true; return;
-    case 'registry': reported.registry = parsed; return;
+    // What follows from a refusal (a broken connection) says less than the refusal.
+    case 'registry': if (reported.registry === null || parsed.reason !== 'REGISTRY_UNAVAILABLE') reported.registry = parsed; return;
     case 'outcome': reported.outcome ??= parsed.outcome; return;
     case 'step': {
       const { step } = parsed;

@@ -1,4 +1,5 @@
-const prefix = /^(?:\u001b\[\d+m)?(INFO|WARN|ERRO|FATA|DEBU)(?:\u001b\[0m)?\[\d+\] ?(.*)$/;
+const color = (code: string): string => `(?:${String.fromCharCode(27)}\\[${code}m)?`;
+const prefix = new RegExp(`^${color('\\d+')}(INFO|WARN|ERRO|FATA|DEBU)${color('0')}\\[\\d+\\] ?(.*)$`);
 
 /** What Kaniko says about itself, and nobody asked. */
 const chatter = /^(Checking for cached layer|No cached layer found|Using files from context|Taking snapshot of|No files changed in this command|Resolving srcs|Adding whiteout|Initializing snapshotter|Executing 0 build triggers|Building stage|Retrieving image manifest|Returning cached image manifest|Built cross stage deps|Skipping unpacking|Skipping paths under|Taking snapshot|Args: \[|Cmd: |Running: \[|Pushing layer|Found cached layer|Using caching version of cmd|Deleting filesystem|Whiteout|Creating directory|Changed working directory|Unpacking local tar archive|ADD app\.tar |LABEL "slipway\.dev|Retrying|Storing source image|Saving file|Base from previous stage|Using default)/;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { createWatches } from '../../service/watches.ts';
 import type { LogSources, LogSourceFiles, RoutedReplica } from '../log-sources.ts';
 import type { KubeApi } from './api.ts';
-import { accessLogOf, addressesOf, describePod } from './log-pod.ts';
-import type { PodLog, PodLogNames } from './log-pod.ts';
+import { accessLogOf, addressesOf, describePod } from './pod-source.ts';
+import type { PodSource, PodNames } from './pod-source.ts';
 
 export interface KubernetesLogOptions {
   api: KubeApi;
@@ -14,7 +14,7 @@ export interface KubernetesLogOptions {
   /** Where positions are kept; outlives the agent. */
   stateDir: string;
   nodeName: string;
-  names: PodLogNames;
+  names: PodNames;
   /** The Ingress controller's pods, where one is known that writes an access log we can read. */
   ingress: { namespace: string; labels: string } | null;
   signal: AbortSignal;
@@ -25,7 +25,7 @@ const REMEMBER_MS = 10 * 60 * 1000;
 /** How long a new replica's lines wait for the number and the release that the controller gives it. */
 const NAMING_MS = 5_000;
 
-interface SeenPod { pod: V1Pod; log: PodLog; goneAt: number | null }
+interface SeenPod { pod: V1Pod; log: PodSource; goneAt: number | null }
 
 /** Sources of our apps' pods on this node, and the Ingress controller's access log; the API server says whose they are. */
 export function createKubernetesLogSources({ api, podLogDir, stateDir, nodeName, names, ingress, signal }: KubernetesLogOptions): LogSources {
@@ -35,14 +35,14 @@ export function createKubernetesLogSources({ api, podLogDir, stateDir, nodeName,
   const watches = createWatches();
   let onChange = (): void => undefined;
 
-  const note = (into: Map<string, SeenPod>, describe: (pod: V1Pod) => PodLog | null) => (pod: V1Pod): void => {
+  const note = (into: Map<string, SeenPod>, describe: (pod: V1Pod) => PodSource | null) => (pod: V1Pod): void => {
     const log = describe(pod);
     const uid = pod.metadata?.uid;
     if (!log || uid === undefined) return;
     into.set(uid, { pod, log, goneAt: null });
     onChange();
   };
-  const follow = (into: Map<string, SeenPod>, describe: (pod: V1Pod) => PodLog | null, namespace: string | null, labels: string): void => {
+  const follow = (into: Map<string, SeenPod>, describe: (pod: V1Pod) => PodSource | null, namespace: string | null, labels: string): void => {
     const changed = note(into, describe);
     const leave = (uid: string): void => {
       const seen = into.get(uid);
@@ -72,7 +72,7 @@ export function createKubernetesLogSources({ api, podLogDir, stateDir, nodeName,
     const newest = (): SeenPod => seenOf(id).at(-1) as SeenPod;
     return {
       id, dirs: () => dirsOf(id), positionFile: join(stateDir, `${id}.json`),
-      content: log.kind === 'access-log' ? { kind: 'access-log', controller: 'traefik', sourceId: id, replicaAt } : { kind: 'source', meta: () => newest().log.meta ?? (log.meta as NonNullable<PodLog['meta']>) },
+      content: log.kind === 'access-log' ? { kind: 'access-log', controller: 'traefik', sourceId: id, replicaAt } : { kind: 'source', meta: () => newest().log.meta ?? (log.meta as NonNullable<PodSource['meta']>) },
       state: () => { const { log: last, goneAt } = newest(); return Promise.resolve(last.state === 'live' && goneAt !== null ? last.whenGone : last.state); },
     };
   };

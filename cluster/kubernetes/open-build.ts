@@ -9,7 +9,7 @@ import { kubernetesEnv } from './settings.ts';
 export function openKubernetesBuild(options: Pick<KubernetesBuildOptions, 'signal' | 'onError'>): BuildCluster {
   const env = readEnv(kubernetesEnv);
   return createKubernetesBuild({
-    ...options, api: connectKube({ kubeconfig: null }),
+    ...options, api: connectKube({ kubeconfig: env.KUBECONFIG ?? null, onError: options.onError }),
     settings: {
       namespace: env.SLIPWAY_BUILDS_NAMESPACE, registry: env.SLIPWAY_REGISTRY, registryInsecure: env.SLIPWAY_REGISTRY_INSECURE, registrySecret: env.SLIPWAY_REGISTRY_SECRET ?? null,
       registryMirrors: env.SLIPWAY_REGISTRY_MIRRORS, kanikoImage: env.SLIPWAY_KANIKO_IMAGE, stackImage: env.SLIPWAY_STACK_IMAGE, builderImage: env.SLIPWAY_BUILDER_IMAGE,

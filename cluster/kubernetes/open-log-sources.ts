@@ -1,12 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { z } from 'zod';
 import { readEnv } from '../../service/env.ts';
-import type { Logger } from '../../service/log.ts';
 import type { LogSources } from '../log-sources.ts';
 import { connectKube } from './api.ts';
 import { createKubernetesLogSources } from './log-sources.ts';
 
 const logEnv = {
+  /** Unset: what a pod is given. */
+  KUBECONFIG: z.string().optional(),
   /** By the downward API: spec.nodeName. */
   SLIPWAY_NODE_NAME: z.string().min(1),
   SLIPWAY_POD_LOG_DIR: z.string().default('/var/log/pods'),
@@ -18,11 +19,11 @@ const logEnv = {
 };
 
 /** The log sources of a node of Kubernetes, by the environment of its log agent. */
-export function openKubernetesLogSources(_log: Logger, signal: AbortSignal): LogSources {
+export function openKubernetesLogSources(signal: AbortSignal): LogSources {
   const env = readEnv(logEnv);
   mkdirSync(env.SLIPWAY_LOG_STATE_DIR, { recursive: true, mode: 0o700 });
   return createKubernetesLogSources({
-    api: connectKube({ kubeconfig: null }), podLogDir: env.SLIPWAY_POD_LOG_DIR, stateDir: env.SLIPWAY_LOG_STATE_DIR, nodeName: env.SLIPWAY_NODE_NAME, signal,
+    api: connectKube({ kubeconfig: env.KUBECONFIG ?? null }), podLogDir: env.SLIPWAY_POD_LOG_DIR, stateDir: env.SLIPWAY_LOG_STATE_DIR, nodeName: env.SLIPWAY_NODE_NAME, signal,
     names: { appNamespacePrefix: 'slipway-app-', buildsNamespace: env.SLIPWAY_BUILDS_NAMESPACE, selector: 'app.kubernetes.io/managed-by=slipway' },
     ingress: env.SLIPWAY_INGRESS_LOG_LABELS === undefined ? null : { namespace: env.SLIPWAY_INGRESS_NAMESPACE, labels: env.SLIPWAY_INGRESS_LOG_LABELS },
   });

@@ -30,8 +30,8 @@ export const kubernetesEnv = {
   SLIPWAY_INGRESS_NAMESPACE: objectName,
   /** Apps are at https://<app>.<this>. */
   SLIPWAY_APPS_DOMAIN: z.string().regex(HOST, 'must be a domain name in lower case'),
-  /** The image executor that builds run. */
-  SLIPWAY_KANIKO_IMAGE: image,
+  /** What builds images in a pod. Kaniko's own repository is archived; this fork of it is maintained. */
+  SLIPWAY_KANIKO_IMAGE: image.default('ghcr.io/osscontainertools/kaniko:v1.26.3'),
   /** What apps run on: run-image/. */
   SLIPWAY_STACK_IMAGE: image,
   /** The platform's own image, which prepares and publishes builds. */

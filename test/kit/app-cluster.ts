@@ -14,7 +14,7 @@ import { until } from './wait.ts';
 export const testSettings: AppSettings & PlanSettings = {
   platformNamespace: 'slipway', ingressClass: 'traefik', ingressNamespace: 'traefik', appsDomain: 'apps.test', pullSecret: false,
   privateCidrs: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16', '198.18.0.0/15'],
-  drainSeconds: 2, bootSeconds: 6, waitSeconds: 4, routeMs: 500,
+  drainSeconds: 5, bootSeconds: 6, waitSeconds: 4, routeMs: 2_500,
 };
 
 export interface ClusterApp {
@@ -62,9 +62,12 @@ export async function startAppCluster(scope: Scope, overrides: Partial<AppSettin
   cluster.watch((appId) => { for (const [id, { look }] of apps) if (appId === null || appId === id) look(); });
   scope.after(async () => {
     for (const { app } of apps.values()) app.want(null, []);
-    await Promise.all([...apps.values()].map(({ app }) => until(() => cluster.remove(app.id), { within: 60_000, what: () => `${app.namespace} is gone` })));
-    cluster.close();
-    kube.close();
+    try {
+      await Promise.all([...apps.values()].map(({ app }) => until(() => cluster.remove(app.id), { within: 180_000, what: () => `${app.namespace} is gone` })));
+    } finally {
+      cluster.close();
+      kube.close();
+    }
   });
   const newApp = (): ClusterApp => {
     const { look, app } = openApp(cluster, api);

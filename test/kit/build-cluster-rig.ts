@@ -34,7 +34,7 @@ export interface ClusterBuild { context: BuildContext; outcome: BuildOutcome; st
 
 export interface BuildClusterRig {
   api: KubeApi; namespace: string; settings: BuildSettings; blobs: BlobStore; appId: string;
-  registry: { mode: RegistryMode; seen: string[]; stop(): Promise<void>; start(): Promise<void> };
+  registry: { host: string; mode: RegistryMode; seen: string[]; stop(): Promise<void>; start(): Promise<void> };
   /** A builder of its own; ends with the signal. */
   builder(signal: AbortSignal, more?: Partial<BuildSettings>): BuildCluster;
   context(files: SourceFiles, more?: Partial<BuildContext>): Promise<BuildContext>;
@@ -120,7 +120,7 @@ async function listen(scope: Scope, server: ReturnType<typeof createServer>, add
 async function applyPolicies(api: KubeApi, namespace: string, address: string, hosts: string[]): Promise<void> {
   for (const document of parseAllDocuments(await readFile(join(root, 'k8s/base/builds.yaml'), 'utf8'))) {
     const policy = document.toJS() as NetworkPolicy;
-    await api.apply({ ...policy, metadata: { ...policy.metadata, namespace } });
+    await api.apply<NetworkPolicy>(Object.assign(policy, { metadata: { name: policy.metadata?.name, namespace } }));
   }
   const ports = hosts.map((host) => ({ port: Number(host.split(':')[1]) }));
   await api.apply<NetworkPolicy>({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'registry', namespace }, spec: { podSelector: {}, policyTypes: ['Egress'], egress: [{ to: [{ ipBlock: { cidr: `${address}/32` } }], ports }] } });
@@ -135,7 +135,7 @@ async function serveBlobs(scope: Scope, address: string): Promise<BlobStore & { 
   return { ...store, host, signGet: (...args) => origin + store.signGet(...args), signPut: (...args) => origin + store.signPut(...args) };
 }
 
-async function frontRegistry(scope: Scope, address: string, real: string): Promise<BuildClusterRig['registry'] & { host: string }> {
+async function frontRegistry(scope: Scope, address: string, real: string): Promise<BuildClusterRig['registry']> {
   const state: { mode: RegistryMode; seen: string[] } = { mode: { kind: 'open' }, seen: [] };
   const answer = (request: Parameters<Parameters<typeof createServer>[1] & object>[0], response: Parameters<Parameters<typeof createServer>[1] & object>[1]): void => {
     const { mode } = state;
@@ -166,11 +166,8 @@ async function frontRegistry(scope: Scope, address: string, real: string): Promi
 
 /** The platform's image with the code of this tree, and the stack image; built where they are not in the registry yet. */
 async function buildImages(registry: string): Promise<{ platform: string; stack: string }> {
-  const images: Record<string, string> = {};
-  for (const name of ['platform', 'stack']) {
-    const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'k8s/build-images.mjs'), `${registry}/slipway`, '--insecure', '--with', 'kaniko', '--mirror', registry, '--namespace', `kbuild-images-${randomBytes(3).toString('hex')}`, name], { cwd: root, maxBuffer: 2 ** 26 });
-    for (const [, found, reference] of stdout.matchAll(/^(\S+) (\S+)$/gm)) images[found ?? ''] = reference ?? '';
-  }
+  const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'k8s/build-images.mjs'), `${registry}/slipway`, '--insecure', '--with', 'kaniko', '--mirror', registry], { cwd: root, maxBuffer: 2 ** 26 });
+  const images = Object.fromEntries([...stdout.matchAll(/^(\S+) (\S+)$/gm)].map(([, name = '', reference = '']) => [name, reference]));
   return { platform: images.platform ?? '', stack: images.stack ?? '' };
 }
 

@@ -56,12 +56,13 @@ export function resourcesOf(memoryBytes: number): V1ResourceRequirements {
   const megabytes = Math.ceil(memoryBytes / MB);
   const millis = Math.max(Math.round((megabytes / SMALL_MB) * 100), 10);
   return {
-    requests: { cpu: quantity(millis), memory: `${Math.ceil(megabytes / 2)}Mi`, 'ephemeral-storage': '64Mi' },
-    limits: { cpu: quantity(Math.max(millis * 10, 500)), memory: `${megabytes}Mi`, 'ephemeral-storage': '4Gi' },
+    requests: { cpu: quantity(millis), memory: memory(Math.ceil(megabytes / 2)), 'ephemeral-storage': '64Mi' },
+    limits: { cpu: quantity(Math.max(millis * 10, 500)), memory: memory(megabytes), 'ephemeral-storage': '4Gi' },
   };
 }
 
-/** As the API server itself writes it, so that what we applied is what we find. */
+/** As the API server itself writes them, so that what we applied is what we find. */
+const memory = (megabytes: number): string => (megabytes % 1024 === 0 ? `${megabytes / 1024}Gi` : `${megabytes}Mi`);
 const quantity = (millis: number): string => (millis % 1000 === 0 ? `${millis / 1000}` : `${millis}m`);
 
 /** The pod of a program: one container that may nothing but run, as the same user on every node. */

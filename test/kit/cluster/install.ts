@@ -7,6 +7,9 @@ export const API_HOST = 'api.slipway.test';
 export const GIT_HOST = 'git.slipway.test';
 export const APPS_DOMAIN = 'apps.slipway.test';
 
+/** The one that test clusters have. */
+const KANIKO_IMAGE = 'gcr.io/kaniko-project/executor:v1.24.0';
+
 const root = new URL('../../..', import.meta.url).pathname;
 const OVERLAY = join(root, 'k8s/overlays/test');
 /** Ours, as the manifests name them. */
@@ -19,10 +22,10 @@ export function clusterEnvironment(): { registry: string; ingress: string } {
   return { registry: REGISTRY, ingress: INGRESS };
 }
 
-/** Builds the images that are not there yet; answers their references by name. */
+/** Builds the images that are not there yet; answers their references by name. Test apps need a Node that is not theirs to bring: the stack image has one. */
 async function buildImages(registry: string): Promise<Record<string, string>> {
   const printed = await new Promise<string>((resolve, reject) => {
-    const child = spawn(process.execPath, [join(root, 'k8s/build-images.mjs'), `${registry}/slipway`, '--insecure', '--mirror', registry, '--with', 'kaniko'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [join(root, 'k8s/build-images.mjs'), `${registry}/slipway`, '--insecure', '--mirror', registry, '--with', 'kaniko', '--stack-base', 'node:24', '--kaniko-image', KANIKO_IMAGE], { stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString(); });
     child.once('error', reject);
@@ -31,7 +34,7 @@ async function buildImages(registry: string): Promise<Record<string, string>> {
   return Object.fromEntries(printed.trim().split('\n').map((line) => line.split(' ') as [string, string]));
 }
 
-/** Writes the settings that the overlay of the tests lacks; answers the images. */
+/** Writes the settings that the overlay of the tests lacks; `more` wins. */
 export async function writeSettings(more: Record<string, string> = {}): Promise<void> {
   const { registry } = clusterEnvironment();
   const images = await buildImages(registry);
@@ -39,7 +42,7 @@ export async function writeSettings(more: Record<string, string> = {}): Promise<
     SLIPWAY_URL: `http://${API_HOST}`, SLIPWAY_GIT_URL: `http://${GIT_HOST}`, SLIPWAY_APPS_DOMAIN: APPS_DOMAIN, SLIPWAY_EMAIL: 'admin@slipway.test',
     SLIPWAY_REGISTRY: `${registry}/slipway`, SLIPWAY_REGISTRY_INSECURE: 'true', SLIPWAY_REGISTRY_MIRRORS: registry,
     SLIPWAY_INGRESS_CLASS: 'traefik', SLIPWAY_INGRESS_NAMESPACE: 'traefik', SLIPWAY_PRIVATE_CIDRS: '10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,198.18.0.0/15',
-    SLIPWAY_KANIKO_IMAGE: 'gcr.io/kaniko-project/executor:v1.24.0', SLIPWAY_BUILDER_IMAGE: images.platform ?? '', SLIPWAY_STACK_IMAGE: images.stack ?? '',
+    SLIPWAY_KANIKO_IMAGE: KANIKO_IMAGE, SLIPWAY_BUILDER_IMAGE: images.platform ?? '', SLIPWAY_STACK_IMAGE: images.stack ?? '',
     // A version that never binds its port is told soon.
     SLIPWAY_BOOT_SECONDS: '8', SLIPWAY_DRAIN_SECONDS: '2', SLIPWAY_ROUTE_MS: '500', SLIPWAY_LOG_LEVEL: 'debug', ...more,
   };

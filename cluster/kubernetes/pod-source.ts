@@ -3,10 +3,10 @@ import type { SourceMeta } from '../../cri/cri-file.ts';
 import type { RoutedReplica, SourceState } from '../log-sources.ts';
 
 /** Where our apps' and builds' pods are, and the labels that all of them have. */
-export interface PodLogNames { appNamespacePrefix: string; buildsNamespace: string; selector: string }
+export interface PodNames { appNamespacePrefix: string; buildsNamespace: string; selector: string }
 
 /** What a pod says of the lines in its log files. */
-export interface PodLog {
+export interface PodSource {
   /** Of the source: a build that is tried again in another pod goes on with it. */
   id: string;
   kind: 'source' | 'access-log';
@@ -28,7 +28,7 @@ const BUILD_CONTAINERS = ['prepare', 'kaniko', 'publish'];
 const LABEL = 'slipway.dev/';
 
 /** Whose lines a pod's are; null: not ours, whatever its labels say. */
-export function describePod(pod: V1Pod, { appNamespacePrefix, buildsNamespace }: PodLogNames): PodLog | null {
+export function describePod(pod: V1Pod, { appNamespacePrefix, buildsNamespace }: PodNames): PodSource | null {
   const { namespace, uid, labels = {}, annotations = {} } = pod.metadata ?? {};
   const appId = labels[`${LABEL}app`] ?? '';
   if (uid === undefined || !UUID.test(uid) || !UUID.test(appId)) return null;
@@ -50,7 +50,7 @@ export function describePod(pod: V1Pod, { appNamespacePrefix, buildsNamespace }:
   };
 }
 
-function buildLog(pod: V1Pod, appId: string, build: string): PodLog {
+function buildLog(pod: V1Pod, appId: string, build: string): PodSource {
   const meta: SourceMeta = { appId, source: 'BUILD', sourceId: build, process: 'build', replica: null, release: null, build };
   // A pod that was taken away before it had ended is followed by another, or by the builder's verdict.
   const end: SourceState = endedByItself(pod) ? 'ended' : 'left';
@@ -65,7 +65,7 @@ function endedByItself({ status }: V1Pod): boolean {
 }
 
 /** The Ingress controller's pod: its first container writes the access log. */
-export function accessLogOf(pod: V1Pod): PodLog | null {
+export function accessLogOf(pod: V1Pod): PodSource | null {
   const uid = pod.metadata?.uid;
   const container = pod.spec?.containers[0]?.name;
   if (uid === undefined || container === undefined) return null;

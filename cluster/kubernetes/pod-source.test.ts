@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
 import type { V1Pod } from '@kubernetes/client-node';
-import { addressesOf, describePod } from './log-pod.ts';
+import { addressesOf, describePod } from './pod-source.ts';
 
 const appId = randomUUID();
 const buildId = randomUUID();

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { describe, it } from 'node:test';
+import type { TestContext } from 'node:test';
+import { makeTemp } from '../test/kit/temp.ts';
+import { createDirectoryStore } from './directory.ts';
+import { createBlobHandler } from './http.ts';
+import { createRemoteStore } from './remote.ts';
+import { BlobTooLarge } from './store.ts';
+import type { BlobStore } from './store.ts';
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+async function serve(t: TestContext): Promise<{ store: BlobStore; stranger: BlobStore; dir: string; url: string }> {
+  const dir = await makeTemp({ after: (fn) => { t.after(fn); } }, 'slip-blobs-');
+  const key = randomBytes(32);
+  const handle = createBlobHandler({ store: createDirectoryStore({ dir, key }), key, onError: (error) => { throw error; } });
+  const server = createServer((request, response) => { void handle(request, response); });
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  t.after(() => { server.closeAllConnections(); server.close(); });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { store: createRemoteStore({ url, key }), stranger: createRemoteStore({ url, key: randomBytes(32) }), dir, url };
+}
+
+describe('blobs of a blob server', () => {
+  it('are put, found, given back whole and in part, and deleted', async (t) => {
+    const { store } = await serve(t);
+    const content = randomBytes(700_000);
+    assert.deepEqual(await store.put('logs', Readable.from([content.subarray(0, 1000), content.subarray(1000)]), 1_000_000), { digest: sha256(content), size: content.length });
+    assert.deepEqual(await store.has('logs', sha256(content)), { digest: sha256(content), size: content.length });
+    const whole = await store.get('logs', sha256(content));
+    assert.ok(whole);
+    assert.equal(whole.size, content.length);
+    assert.deepEqual(await buffer(whole.stream), content);
+    const part = await store.get('logs', sha256(content), { start: 10, end: 19 });
+    assert.ok(part);
+    assert.equal(part.size, content.length);
+    assert.deepEqual(await buffer(part.stream), content.subarray(10, 20));
+    await store.delete('logs', sha256(content));
+    await store.delete('logs', sha256(content));
+    assert.equal(await store.has('logs', sha256(content)), null);
+    assert.equal(await store.get('logs', sha256(content)), null);
+  });
+
+  it('that are too large, or whose content fails on the way, are not kept', async (t) => {
+    const { store, dir } = await serve(t);
+    await assert.rejects(store.put('slugs', Readable.from([randomBytes(2_000_000)]), 1_000), BlobTooLarge);
+    await assert.rejects(store.put('slugs', Readable.from((function* broken() { yield randomBytes(10); throw new Error('the disk is on fire'); })()), 1_000), /on fire|socket|aborted/);
+    assert.deepEqual(readdirSync(dir), ['uploads']);
+  });
+
+  it('are for whoever has the key, and for a digest only', async (t) => {
+    const { store, stranger } = await serve(t);
+    const { digest } = await store.put('slugs', Readable.from([Buffer.from('secret')]), 100);
+    await assert.rejects(stranger.get('slugs', digest), /answered 403/);
+    await assert.rejects(stranger.delete('slugs', digest), /answered 403/);
+    await assert.rejects(stranger.put('slugs', Readable.from([Buffer.from('x')]), 100), /answered 403/);
+    await assert.rejects(store.get('slugs', '../../keys'), /no SHA-256 digest/);
+    assert.ok(await store.has('slugs', digest));
+  });
+
+  it('of a signed GET are not deleted by it', async (t) => {
+    const { store, url } = await serve(t);
+    const { digest } = await store.put('slugs', Readable.from([Buffer.from('kept')]), 100);
+    const answer = await fetch(url + store.signGet('slugs', digest, 60), { method: 'DELETE' });
+    assert.equal(answer.status, 403);
+    assert.ok(await store.has('slugs', digest));
+  });
+});
