@@ -128,7 +128,7 @@ export function createKubernetesDeploy({ api, bus, settings, readLogin, removeIm
     watch: (callback) => { onChange = (appId) => { try { callback(appId); } catch (error) { onError(error, 'kubernetes.changed'); } }; },
     close: () => {
       closing.abort();
-      for (const appId of [...views.keys()]) forget(appId);
+      for (const view of views.values()) view.close();
       for (const timer of timers.values()) clearTimeout(timer);
     },
   };

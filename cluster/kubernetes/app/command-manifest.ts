@@ -24,7 +24,7 @@ export function commandManifest({ id, appId, appName, release, process, command,
         // It belongs to one release and is never adopted by another, so that it may say which.
         metadata: { labels, annotations: { [annotation.process]: process, [annotation.release]: String(version), [annotation.releaseId]: releaseId } },
         // The pod's own deadline leaves the pod, and so its last lines and exit code; the Job's takes it away.
-        spec: { ...pod, restartPolicy: 'Never', activeDeadlineSeconds: seconds },
+        spec: Object.assign({}, pod, { restartPolicy: 'Never', activeDeadlineSeconds: seconds }),
       },
     },
   };

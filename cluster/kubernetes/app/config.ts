@@ -12,7 +12,7 @@ import type { AppView } from './view.ts';
 /** So many configs that nothing runs with are kept for rollbacks; an older one is asked for again. */
 const KEEP = 10;
 /** What was needed so recently may be needed by a pod that has not read it yet. */
-const RECENT_MS = 3_600_000;
+const RECENT_MS = 900_000;
 
 /** The Secret with a release's config is there; its content is asked for where it is not, and kept nowhere else. */
 export async function provideConfig({ api, bus, view, appId, release }: { api: KubeApi; bus: Bus; view: AppView; appId: string; release: Pick<WantedRelease, 'id' | 'configFingerprint'> }): Promise<void> {
@@ -31,13 +31,16 @@ export async function provideConfig({ api, bus, view, appId, release }: { api: K
 export async function pruneConfigs(api: KubeApi, view: AppView, appId: string): Promise<void> {
   const namespace = appNamespace(appId);
   const secrets = await api.list<V1Secret>('Secret', namespace, { labels: `${label.config}=true` });
-  const used = new Set([...view.deployments().map(configOf), ...view.pods().map(({ template }) => template.split('.')[1])]);
-  for (const [name, neededAt] of view.configs) if (neededAt > Date.now() - RECENT_MS) used.add(name);
-  const rest = secrets.filter(({ metadata }) => !used.has(metadata?.name ?? '')).sort((a, b) => createdAt(b) - createdAt(a));
-  for (const { metadata } of rest.slice(KEEP)) {
-    view.configs.delete(metadata?.name ?? '');
-    await api.remove('Secret', namespace, metadata?.name ?? '');
+  const running = [...view.deployments().map(configOf), ...view.pods().map(({ template }) => template.split('.')[1])];
+  for (const name of outdatedConfigs(secrets, running, view.configs, Date.now())) {
+    view.configs.delete(name);
+    await api.remove('Secret', namespace, name);
   }
 }
 
-const createdAt = ({ metadata }: V1Secret): number => (metadata?.creationTimestamp ? new Date(metadata.creationTimestamp).getTime() : 0);
+/** All but what runs, what was needed just now, and the newest of the others. */
+export function outdatedConfigs(secrets: readonly Pick<V1Secret, 'metadata'>[], running: readonly (string | null | undefined)[], neededAt: ReadonlyMap<string, number>, now: number): string[] {
+  const isKept = (name: string): boolean => running.includes(name) || (neededAt.get(name) ?? 0) > now - RECENT_MS;
+  const rest = secrets.map(({ metadata }) => ({ name: metadata?.name ?? '', createdAt: metadata?.creationTimestamp?.getTime() ?? 0 })).filter(({ name }) => !isKept(name));
+  return rest.sort((a, b) => b.createdAt - a.createdAt).slice(KEEP).map(({ name }) => name);
+}

@@ -4,7 +4,8 @@ import type { KubeObject } from '../kinds.ts';
 /** A manifest as it is applied: with a hash of itself, by which we know later what we applied last. */
 export function stamp<T extends KubeObject>(manifest: T): T {
   const hash = sha256(JSON.stringify(manifest)).slice(0, 32);
-  return { ...manifest, metadata: { ...manifest.metadata, annotations: { ...manifest.metadata?.annotations, [annotation.applied]: hash } } };
+  const annotations = { ...manifest.metadata?.annotations, [annotation.applied]: hash };
+  return { ...manifest, metadata: Object.assign({}, manifest.metadata, { annotations }) };
 }
 
 /** Whether the API server has just what we would apply: the same manifest was applied last, and nobody changed a field of it since. */

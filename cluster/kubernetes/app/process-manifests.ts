@@ -95,15 +95,12 @@ function environment({ appName, process }: ProgramSpec): V1EnvVar[] {
 
 /** Ready is who listens; who is to stop first goes on for as long as requests still come. */
 function asWeb(pod: V1PodSpec, { drainSeconds }: Pick<AppSettings, 'drainSeconds'>): V1PodSpec {
-  const [container] = pod.containers as [V1Container];
-  return {
-    ...pod, terminationGracePeriodSeconds: STOP_SECONDS + drainSeconds,
-    containers: [{
-      ...container, ports: [{ name: 'http', containerPort: PORT, protocol: 'TCP' }],
-      readinessProbe: { tcpSocket: { port: PORT }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 3 },
-      lifecycle: { preStop: { sleep: { seconds: drainSeconds } } },
-    }],
-  };
+  const containers = pod.containers.map((container) => Object.assign({}, container, {
+    ports: [{ name: 'http', containerPort: PORT, protocol: 'TCP' }],
+    readinessProbe: { tcpSocket: { port: PORT }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 3 },
+    lifecycle: { preStop: { sleep: { seconds: drainSeconds } } },
+  }));
+  return Object.assign({}, pod, { terminationGracePeriodSeconds: STOP_SECONDS + drainSeconds, containers });
 }
 
 /** @param hold keep the old replicas, however ready the new ones are */
@@ -122,10 +119,9 @@ export function deploymentManifest(template: ProcessTemplate, { replicas, hold }
           labels: { ...appLabels(appId), ...selector },
           annotations: { [annotation.process]: process, [annotation.template]: templateHash(template), [annotation.program]: programHash(template), [annotation.restarts]: String(template.restarts) },
         },
-        spec: {
-          ...(process === 'web' ? asWeb(pod, settings) : pod),
+        spec: Object.assign({}, process === 'web' ? asWeb(pod, settings) : pod, {
           topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: selector } }],
-        },
+        }),
       },
     },
   };
