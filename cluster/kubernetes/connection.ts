@@ -34,9 +34,11 @@ export function createConnection(credentials: KubeCredentials): KubeConnection {
     session.http2.once('close', () => { sessions.delete(session); });
     return session;
   };
-  const free = async (): Promise<Session> => {
+  const isFree = ({ http2, streams, limit }: Session): boolean => !http2.closed && !http2.destroyed && streams < limit;
+  /** A place for one stream, taken at once: a stream too many would wait in its connection for a watch to end. */
+  const takePlace = async (): Promise<Session> => {
     for (;;) {
-      for (const session of sessions) if (!session.http2.closed && !session.http2.destroyed && session.streams < session.limit) return session;
+      for (const session of sessions) if (isFree(session)) { session.streams++; return session; }
       if (closed) throw lost('the client was closed');
       connecting ??= begin().finally(() => { connecting = null; });
       await connecting;
@@ -44,11 +46,16 @@ export function createConnection(credentials: KubeCredentials): KubeConnection {
   };
   return {
     open: async (headers, body, signal, beforeSend) => {
-      const session = await free();
-      if (signal.aborted) throw lost('it was given up');
-      beforeSend?.();
-      session.streams++;
-      const stream = session.http2.request(headers, { endStream: body === null });
+      const session = await takePlace();
+      let stream: ClientHttp2Stream;
+      try {
+        if (signal.aborted) throw lost('it was given up');
+        beforeSend?.();
+        stream = session.http2.request(headers, { endStream: body === null });
+      } catch (error) {
+        session.streams--;
+        throw error instanceof Error && 'code' in error ? lost(error.message, error) : error;
+      }
       const abort = (): void => { stream.close(constants.NGHTTP2_CANCEL); };
       signal.addEventListener('abort', abort, { once: true });
       stream.once('close', () => { session.streams--; signal.removeEventListener('abort', abort); });
