@@ -1,4 +1,4 @@
-// `npm test [files]`: every test that needs no cluster, on real databases. `--faults`: the fault runs; `--bench`: the benchmarks.
+// `npm test [files]`: every test that needs no cluster, on real databases. `--faults`: the fault runs; `--bench`: the benchmarks; `--cluster`: the flow tests and Kubernetes' own, in the cluster of kubectl.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,6 +17,8 @@ function testFiles(folder) {
   }).sort();
 }
 
+const cluster = args.includes('--cluster');
+
 function testArgs() {
   if (args.includes('--bench')) return [join(root, 'bench/main.ts'), ...named];
   const faults = args.includes('--faults');
@@ -25,6 +27,6 @@ function testArgs() {
 }
 
 // It starts what all tests share, and then Node's own runner, whose summary is the last that is printed.
-const child = spawn(node, [join(root, 'test/kit/run-tests.ts'), ...testArgs()], { cwd: root, stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: { ...process.env, NODE_NO_WARNINGS: '1' } });
+const child = spawn(node, [join(root, cluster ? 'test/kit/run-cluster-tests.ts' : 'test/kit/run-tests.ts'), ...testArgs()], { cwd: root, stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: { ...process.env, NODE_NO_WARNINGS: '1' } });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => { child.kill(signal); });
 child.on('exit', (code, signal) => { process.exit(code ?? (signal ? 1 : 0)); });

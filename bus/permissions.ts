@@ -28,7 +28,7 @@ const doors: Record<BusProcess, Doors> = {
     more: { publish: ['$JS.API.>', '$JS.ACK.>', '$JS.FC.>', 'logs.>'], subscribe: ['logs.>'] },
   },
   controller: {
-    asks: [nodeApply, nodeReplicas, nodeJobStart, nodeJobState, nodeJobStop, nodeJobForget, nodeForgetApp, routesApplied, logEnsure],
+    asks: [nodeApply, nodeReplicas, nodeJobStart, nodeJobState, nodeJobStop, nodeJobForget, nodeForgetApp, routesApplied, logEnsure, replicaContext],
     tells: [appChanged, eventsWritten, buildQueued],
     hears: [appChanged, eventsWritten, nodeChanged, nodeJobChanged],
     more: { publish: ['$JS.API.INFO', `$KV.${ROUTES_BUCKET}.>`, `$JS.API.STREAM.INFO.${routesKv}`, `$JS.API.STREAM.CREATE.${routesKv}`, `$JS.API.CONSUMER.*.${routesKv}`, `$JS.API.CONSUMER.*.${routesKv}.>`, ...readLogs, '$JS.API.STREAM.INFO.*', 'logs.*.PLATFORM.controller'] },

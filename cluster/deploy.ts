@@ -35,7 +35,8 @@ export interface WantedProcess {
   replace: string[];
 }
 
-export type RolloutFailureReason = 'CRASH_LOOP' | 'PORT_NOT_BOUND' | 'OUT_OF_MEMORY' | 'SLUG_UNAVAILABLE' | 'TIMEOUT' | 'INTERNAL';
+export type RolloutFailureReason =
+  | 'CRASH_LOOP' | 'PORT_NOT_BOUND' | 'HEALTH_CHECK_FAILED' | 'OUT_OF_MEMORY' | 'SLUG_UNAVAILABLE' | 'IMAGE_PULL_FAILED' | 'UNSCHEDULABLE' | 'QUOTA_EXCEEDED' | 'TIMEOUT' | 'INTERNAL';
 
 /** How far the wanted release is. `complete`: all its replicas are up, have the traffic, and no other runs. */
 export type Rollout =
@@ -84,7 +85,7 @@ export interface DeployCluster {
   /** Starts the command if it was not, and says how it is doing. */
   runCommand(command: ClusterCommand): Promise<CommandResult>;
   /** Ends the command if it runs and forgets it. */
-  forgetCommand(id: string): Promise<void>;
+  forgetCommand(command: Pick<ClusterCommand, 'id' | 'appId'>): Promise<void>;
   /** Calls back with the app whose reconcile would now see something new; null: all of them. */
   watch(onChange: (appId: string | null) => void): void;
 }

@@ -1,4 +1,6 @@
 import type { Bus } from '../bus/connect.ts';
+import { readEnv } from '../service/env.ts';
+import { clusterEnv } from './cluster-env.ts';
 import type { DeployCluster } from './deploy.ts';
 import { createLocalDeploy } from './local/deploy.ts';
 
@@ -9,7 +11,9 @@ export interface OpenDeployOptions {
   onError(error: unknown, subject: string): void;
 }
 
-/** Where apps run, by SLIPWAY_CLUSTER: under this machine's node, or in Kubernetes. */
-export async function openDeployCluster({ bus, bootSeconds, onError }: OpenDeployOptions): Promise<DeployCluster & { close(): void }> {
-  return createLocalDeploy({ bus, bootSeconds, onError });
+/** Where apps run, by SLIPWAY_CLUSTER: under this machine's node, or in Kubernetes. What only one of them needs is not loaded for the other. */
+export async function openDeployCluster(options: OpenDeployOptions): Promise<DeployCluster & { close(): void }> {
+  if (readEnv(clusterEnv).SLIPWAY_CLUSTER === 'local') return createLocalDeploy(options);
+  const { openKubernetesDeploy } = await import('./kubernetes/open-deploy.ts');
+  return openKubernetesDeploy(options);
 }

@@ -16,7 +16,7 @@ export async function reconcileApp(controller: Controller, appId: string): Promi
   if (!app) return;
   if (app.deletedAt) { await removeApp(controller, appId); return; }
   const { newest, live, superseded } = await readWanted(platform, appId);
-  for (const { id } of superseded) await cluster.forgetCommand(commandId(id));
+  for (const { id } of superseded) await cluster.forgetCommand({ id: commandId(id), appId });
   if (!newest?.slug) {
     if (newest && newest.status !== 'LIVE') await liveWithoutSlug(controller, newest);
     await step(controller, { appId, name: app.name, release: null, processes: [] }, null);

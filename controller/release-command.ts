@@ -33,6 +33,6 @@ export async function runReleaseCommand(controller: Controller, appName: string,
     await markCommandEnded(platform, lead, release);
   }
   faultPoint('controller.release-command-ended');
-  await cluster.forgetCommand(id);
+  await cluster.forgetCommand({ id, appId: release.appId });
   return result.exitCode === 0;
 }

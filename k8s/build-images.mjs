@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Builds the images of this platform and pushes them: with docker or buildah where one is, else with Kaniko in the cluster of kubectl.
-//   k8s/build-images.mjs REGISTRY[/PREFIX] [--insecure] [--with docker|buildah|kaniko] [--mirror HOST]… [platform] [stack]
+//   k8s/build-images.mjs REGISTRY[/PREFIX] [--insecure] [--with docker|buildah|kaniko] [--mirror HOST]… [--stack-base IMAGE] [platform] [stack]
 // Tags name the content, so what is there is not built again. Prints one line an image: its name and its reference.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 const { values: options, positionals: [registry, ...names] } = parseArgs({ allowPositionals: true, options: {
-  insecure: { type: 'boolean', default: false }, with: { type: 'string' }, mirror: { type: 'string', multiple: true, default: [] },
+  insecure: { type: 'boolean', default: false }, with: { type: 'string' }, mirror: { type: 'string', multiple: true, default: [] }, 'stack-base': { type: 'string' },
   'kaniko-image': { type: 'string', default: process.env.SLIPWAY_KANIKO_IMAGE ?? 'gcr.io/kaniko-project/executor:v1.24.0' },
 } });
 /** Of this run's Kaniko pods. */
@@ -20,8 +20,8 @@ if (!registry) fail('Say where to: k8s/build-images.mjs REGISTRY[/PREFIX], as re
 
 /** Each with the folder that is its context; the platform's is what .dockerignore leaves of the repository. */
 const images = [
-  { name: 'platform', context: '.', dockerfile: 'k8s/images/platform/Dockerfile' },
-  { name: 'stack', context: 'run-image', dockerfile: 'run-image/Dockerfile' },
+  { name: 'platform', context: '.', dockerfile: 'k8s/images/platform/Dockerfile', buildArgs: [] },
+  { name: 'stack', context: 'run-image', dockerfile: 'run-image/Dockerfile', buildArgs: options['stack-base'] ? [`BASE_IMAGE=${options['stack-base']}`] : [] },
 ];
 
 const tool = options.with ?? ['docker', 'buildah'].find((name) => spawnSync(name, ['version'], { stdio: 'ignore' }).status === 0) ?? 'kaniko';
@@ -55,8 +55,8 @@ function readLines(file) {
   try { return readFileSync(file, 'utf8').split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#')); } catch { return []; }
 }
 
-function contentTag({ context, dockerfile, files }) {
-  const hash = createHash('sha256').update(readFileSync(join(root, dockerfile)));
+function contentTag({ context, dockerfile, buildArgs, files }) {
+  const hash = createHash('sha256').update(readFileSync(join(root, dockerfile))).update(buildArgs.join('\0'));
   for (const file of files) {
     const path = join(root, context, file);
     const stat = lstatSync(path);
@@ -77,7 +77,7 @@ async function build(image, reference) {
   process.stderr.write(`building ${reference} with ${tool}\n`);
   if (tool === 'kaniko') return buildInCluster(image, reference);
   const verify = tool === 'buildah' && options.insecure ? ['--tls-verify=false'] : [];
-  run(tool, ['build', ...verify, '-t', reference, '-f', join(root, image.dockerfile), join(root, image.context)]);
+  run(tool, ['build', ...verify, ...image.buildArgs.flatMap((arg) => ['--build-arg', arg]), '-t', reference, '-f', join(root, image.dockerfile), join(root, image.context)]);
   run(tool, ['push', ...verify, reference]);
 }
 
@@ -86,11 +86,11 @@ function run(file, args, input) {
   if (status !== 0) fail(`${file} ${args[0]} failed${error ? `: ${error.message}` : ` with exit code ${status}`}.`);
 }
 
-/** A Kaniko pod that gets the context on its standard input; its namespace goes with it. */
-async function buildInCluster({ context, dockerfile, files }, reference) {
+/** A Kaniko pod that gets the context on its standard input. */
+async function buildInCluster({ context, dockerfile, buildArgs, files }, reference) {
   const pod = basename(reference).replace(':', '-');
   const args = ['--context=tar://stdin', '--dockerfile=Dockerfile', `--destination=${reference}`, '--cache=true', `--cache-repo=${registry}/cache`, '--single-snapshot=false', '--snapshot-mode=redo',
-    '--compressed-caching=false', '--push-retry=3', '--log-format=text', ...options.mirror.map((host) => `--registry-mirror=${host}`), ...(options.insecure ? ['--insecure', '--insecure-pull'] : [])];
+    '--compressed-caching=false', '--push-retry=3', '--log-format=text', ...buildArgs.map((arg) => `--build-arg=${arg}`), ...options.mirror.map((host) => `--registry-mirror=${host}`), ...(options.insecure ? ['--insecure', '--insecure-pull'] : [])];
   run('kubectl', ['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: { 'pod-security.kubernetes.io/enforce': 'baseline' } } }));
   run('kubectl', ['apply', '-f', '-'], JSON.stringify({
     apiVersion: 'v1', kind: 'Pod', metadata: { name: pod, namespace },

@@ -18,7 +18,7 @@ const logEnv = {
 };
 
 /** The log sources of a node of Kubernetes, by the environment of its log agent. */
-export function openKubernetesLogSources(log: Logger, signal: AbortSignal): LogSources {
+export function openKubernetesLogSources(_log: Logger, signal: AbortSignal): LogSources {
   const env = readEnv(logEnv);
   mkdirSync(env.SLIPWAY_LOG_STATE_DIR, { recursive: true, mode: 0o700 });
   return createKubernetesLogSources({

@@ -48,4 +48,16 @@ export const kubernetesEnv = {
     .pipe(z.array(z.cidrv4('must be IPv4 ranges, as 10.0.0.0/8, with commas between them'))),
 };
 
+/** More, of who runs apps. */
+export const deployEnv = {
+  /** The content of the Secret that SLIPWAY_REGISTRY_SECRET names, as a file. */
+  SLIPWAY_REGISTRY_LOGIN_FILE: z.string().default('/registry/.dockerconfigjson'),
+  /** How long a web replica may finish what it has begun when it is to stop. */
+  SLIPWAY_DRAIN_SECONDS: z.coerce.number().nonnegative().default(10),
+  /** How long a replica may wait for room on a node, or for a registry that does not answer. */
+  SLIPWAY_WAIT_SECONDS: z.coerce.number().positive().default(120),
+  /** How long the Ingress controller may take to route as the pods are. */
+  SLIPWAY_ROUTE_MS: z.coerce.number().nonnegative().default(3_000),
+};
+
 export type KubernetesSettings = z.output<z.ZodObject<typeof kubernetesEnv>>;

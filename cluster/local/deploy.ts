@@ -50,7 +50,7 @@ export async function createLocalDeploy({ bus, bootSeconds, onError }: LocalDepl
       return true;
     },
     runCommand: (command) => runCommand(bus, command),
-    forgetCommand: async (id) => {
+    forgetCommand: async ({ id }) => {
       await ask(bus, nodeJobStop, { id }).catch(ignoreUnknown);
       await ask(bus, nodeJobForget, { id }).catch(ignoreUnknown);
     },

@@ -179,18 +179,26 @@ export type ProcessSize =
 export type ReleaseFailureReason =
   /** A replica ended again and again. */
   | 'CRASH_LOOP'
+  /** A web replica listened on $PORT and then took no connections any more. */
+  | 'HEALTH_CHECK_FAILED'
+  /** The image could not be fetched from the registry; only on Kubernetes. */
+  | 'IMAGE_PULL_FAILED'
   /** The platform failed. */
   | 'INTERNAL'
   /** A replica used more memory than its size has. */
   | 'OUT_OF_MEMORY'
   /** A web replica did not listen on $PORT in time. */
   | 'PORT_NOT_BOUND'
+  /** The app may use no more of the cluster; only on Kubernetes. */
+  | 'QUOTA_EXCEEDED'
   /** The Procfile's release command failed. */
   | 'RELEASE_COMMAND_FAILED'
   /** The slug could not be fetched or unpacked. */
   | 'SLUG_UNAVAILABLE'
   /** The rollout took too long. */
-  | 'TIMEOUT';
+  | 'TIMEOUT'
+  /** No node of the cluster has room for a replica; only on Kubernetes. */
+  | 'UNSCHEDULABLE';
 
 /** What made a release. */
 export type ReleaseReason =

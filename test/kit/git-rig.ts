@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { startNats } from './nats.ts';
 import type { TestNats } from './nats.ts';
+import { localRemote } from './place.ts';
+import type { Remote } from './place.ts';
 import { playPlatform } from './played-platform.ts';
 import type { PlayedPlatform } from './played-platform.ts';
 import { listProcesses } from './processes.ts';
@@ -20,6 +22,7 @@ export interface GitRig {
   platform: PlayedPlatform;
   nats: TestNats;
   port: number;
+  remote: Remote;
   apiKey: string;
   repositoryDir: string;
   /** A new app with an empty repository that has it as its remote. */
@@ -79,7 +82,7 @@ export async function startGitRig(scope: Scope, env: Record<string, string> = {}
 
   let apps = 0;
   const self: GitRig = {
-    platform, nats, repositoryDir, port: (door.address() as AddressInfo).port, apiKey: 'slip_key_of_ann', kill, start,
+    platform, nats, repositoryDir, port: (door.address() as AddressInfo).port, remote: localRemote((door.address() as AddressInfo).port), apiKey: 'slip_key_of_ann', kill, start,
     pid: () => child?.pid ?? 0,
     connections: () => new Promise((resolve, reject) => { door.getConnections((error, count) => { if (error) reject(error); else resolve(count); }); }),
     output: () => printed,

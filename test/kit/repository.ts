@@ -4,6 +4,7 @@ import { chmod, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
+import { inCluster } from './place.ts';
 import type { Slipway } from './slipway.ts';
 import { makeTemp } from './temp.ts';
 
@@ -35,14 +36,15 @@ const identity = ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.org', '-c
 const cleanEnv = (): NodeJS.ProcessEnv => ({ PATH: process.env.PATH, HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0', LANG: 'C.UTF-8' });
 
 /** A new repository whose remote `slipway` is the app's, with the key in the URL as a test may. */
-export async function makeRepository(t: TestContext | { after(fn: () => Promise<void>): void }, slipway: Pick<Slipway, 'apiKey' | 'port'>, app: string, apiKey = slipway.apiKey): Promise<Repository> {
+export async function makeRepository(t: TestContext | { after(fn: () => Promise<void>): void }, slipway: Pick<Slipway, 'apiKey' | 'remote'>, app: string, apiKey = slipway.apiKey): Promise<Repository> {
   const dir = await makeTemp(t, 'repository-');
-  const git = async (...args: string[]): Promise<string> => (await run('git', [...identity, ...args], { cwd: dir, env: cleanEnv() })).stdout.trim();
+  const { remote } = slipway;
+  const git = async (...args: string[]): Promise<string> => (await run('git', [...identity, ...remote.config, ...args], { cwd: dir, env: cleanEnv() })).stdout.trim();
   await git('init', '-q');
-  await git('remote', 'add', 'slipway', `http://x:${apiKey}@127.0.0.1:${slipway.port}/git/${app}.git`);
+  await git('remote', 'add', 'slipway', remote.url(app, apiKey));
 
   const startPush: Repository['startPush'] = (...args) => {
-    const child = spawn('git', [...identity, 'push', 'slipway', ...(args.length ? args : ['main'])], { cwd: dir, env: cleanEnv(), stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const child = spawn('git', [...identity, ...remote.config, 'push', 'slipway', ...(args.length ? args : ['main'])], { cwd: dir, env: cleanEnv(), stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     let printed = '';
     const take = (chunk: Buffer): void => { printed += chunk.toString(); };
     child.stdout.on('data', take);
@@ -72,8 +74,9 @@ export async function makeRepository(t: TestContext | { after(fn: () => Promise<
   };
 }
 
-/** A Node that any user of this machine may execute: apps run as users of their own. */
+/** A Node that apps and builds can execute: a copy that any user of this machine may, as apps run as users of their own; in a cluster the one of the stack image. */
 export async function nodeForApps(t: TestContext | { after(fn: () => Promise<void>): void }): Promise<string> {
+  if (inCluster) return 'node';
   const dir = await makeTemp(t, 'node-');
   await chmod(dir, 0o755);
   const node = join(dir, 'node');

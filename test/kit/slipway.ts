@@ -10,13 +10,17 @@ import { createClient } from 'graphql-ws';
 import type { Client } from 'graphql-ws';
 import WebSocket from 'ws';
 import type { TypedDocumentString } from '../gql/graphql.ts';
+import { inCluster, localRemote } from './place.ts';
+import type { Remote } from './place.ts';
 import { makeTemp } from './temp.ts';
 import { until } from './wait.ts';
 
 export interface Answer { status: number; headers: IncomingHttpHeaders; text: string }
 
-/** A whole platform under its own supervisor, as `npm start` gives it, on a free port and in a directory of its own. */
+/** A whole platform: under its own supervisor, as `npm start` gives it, on a free port and in a directory of its own; or the one that the run installed in a cluster. */
 export interface Slipway {
+  place: 'one machine' | 'kubernetes';
+  remote: Remote;
   home: string;
   port: number;
   apiKey: string;
@@ -50,8 +54,12 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Starts a platform; it is stopped and its directory removed when the test ends. */
+/** A platform for this test. On one machine it is started with these settings, stopped and removed when the test ends; in a cluster all tests share one, with settings of its own. */
 export async function startSlipway(t: TestContext | { after(fn: () => Promise<void>): void }, env: Record<string, string> = {}): Promise<Slipway> {
+  return inCluster ? (await import('./cluster/slipway.ts')).clusterSlipway(t) : startOnThisMachine(t, env);
+}
+
+async function startOnThisMachine(t: TestContext | { after(fn: () => Promise<void>): void }, env: Record<string, string>): Promise<Slipway> {
   // One hook for both: a directory that goes before its platform has stopped makes the supervisor fail, and PostgreSQL and NATS outlive it.
   let removeHome = (): Promise<void> => Promise.resolve();
   const home = await makeTemp({ after: (fn) => { removeHome = fn; } }, 'slipway-');
@@ -92,7 +100,7 @@ export async function startSlipway(t: TestContext | { after(fn: () => Promise<vo
   const credentials = JSON.parse(readFileSync(join(home, 'credentials.json'), 'utf8')) as { url: string; apiKey: string };
 
   const self: Slipway = {
-    home, port, apiKey: credentials.apiKey, url: credentials.url,
+    place: 'one machine', home, port, apiKey: credentials.apiKey, url: credentials.url, remote: localRemote(port),
     output: () => printed,
     get: (path, options = {}) => httpGet(port, path, options),
     query: async (document, variables) => {

@@ -19,10 +19,10 @@ export function clusterEnvironment(): { registry: string; ingress: string } {
   return { registry: REGISTRY, ingress: INGRESS };
 }
 
-/** Builds the images that are not there yet; answers their references by name. */
+/** Builds the images that are not there yet; answers their references by name. Test apps need a Node that is not theirs to bring: the stack image has one. */
 async function buildImages(registry: string): Promise<Record<string, string>> {
   const printed = await new Promise<string>((resolve, reject) => {
-    const child = spawn(process.execPath, [join(root, 'k8s/build-images.mjs'), `${registry}/slipway`, '--insecure', '--mirror', registry, '--with', 'kaniko'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [join(root, 'k8s/build-images.mjs'), `${registry}/slipway`, '--insecure', '--mirror', registry, '--with', 'kaniko', '--stack-base', 'node:24'], { stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString(); });
     child.once('error', reject);
@@ -41,7 +41,7 @@ export async function writeSettings(more: Record<string, string> = {}): Promise<
     SLIPWAY_INGRESS_CLASS: 'traefik', SLIPWAY_INGRESS_NAMESPACE: 'traefik', SLIPWAY_PRIVATE_CIDRS: '10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,198.18.0.0/15',
     SLIPWAY_KANIKO_IMAGE: 'gcr.io/kaniko-project/executor:v1.24.0', SLIPWAY_BUILDER_IMAGE: images.platform ?? '', SLIPWAY_STACK_IMAGE: images.stack ?? '',
     // A version that never binds its port is told soon.
-    SLIPWAY_BOOT_SECONDS: '8', SLIPWAY_LOG_LEVEL: 'debug', ...more,
+    SLIPWAY_BOOT_SECONDS: '8', SLIPWAY_DRAIN_SECONDS: '2', SLIPWAY_ROUTE_MS: '500', SLIPWAY_LOG_LEVEL: 'debug', ...more,
   };
   writeFileSync(join(OVERLAY, 'settings/settings.env'), Object.entries(settings).map(([name, value]) => `${name}=${value}\n`).join(''));
 }

@@ -1,0 +1,90 @@
+import { request } from 'node:http';
+import type { Client } from 'graphql-ws';
+import { createClient } from 'graphql-ws';
+import WebSocket from 'ws';
+import type { Answer, Slipway } from '../slipway.ts';
+import type { Scope } from '../temp.ts';
+import { until } from '../wait.ts';
+import { API_HOST, APPS_DOMAIN, clusterEnvironment, GIT_HOST } from './install.ts';
+import { kubectl, kubectlJson } from './kubectl.ts';
+
+/** Where the pods of each part are. */
+const namespaceOf = (process: string): string => (process === 'log-agent' ? 'slipway-logs' : 'slipway');
+/** The parts as the kit names them, and as their pods are labelled. */
+const labelOf = (process: string): string => `app.kubernetes.io/name=${process === 'build' ? 'builder' : process}`;
+
+interface PodList { items: { metadata: { name: string; uid: string; deletionTimestamp?: string }; status: { conditions?: { type: string; status: string }[] } }[] }
+
+/** The platform that the run installed, as the flow tests see one: all of them share it, and each has apps of its own. */
+export async function clusterSlipway(t: Scope): Promise<Slipway> {
+  const { ingress } = clusterEnvironment();
+  const secret = await kubectlJson<{ data: Record<string, string> }>('get', 'secret', 'first-user', '-n', 'slipway');
+  const apiKey = Buffer.from(secret.data.apiKey ?? '', 'base64').toString();
+  const sockets = new Set<Client>();
+  t.after(async () => { for (const client of sockets) await client.dispose(); });
+  const unsupported = (): never => { throw new Error('This is about the supervisor of one machine: such a test belongs in test/standalone/.'); };
+
+  const self: Slipway = {
+    place: 'kubernetes', home: '', port: 80, apiKey, url: `http://${API_HOST}`,
+    remote: { url: (app, key) => `http://x:${key}@${GIT_HOST}/${app}.git`, config: ['-c', `http.curloptResolve=${GIT_HOST}:80:${ingress}`] },
+    output: () => '',
+    get: (path, options = {}) => get(ingress, path, options),
+    query: async (document, variables) => {
+      const answer = await get(ingress, '/graphql', { method: 'POST', body: JSON.stringify({ query: document.toString(), variables }), headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` } });
+      const body = JSON.parse(answer.text) as { data?: unknown; errors?: { message: string }[] };
+      if (body.errors) throw new Error(body.errors.map((error) => error.message).join('\n'));
+      return body.data as never;
+    },
+    socket: () => {
+      const client = createClient({ url: `ws://${ingress}/graphql`, webSocketImpl: ThroughIngress, connectionParams: { apiKey }, retryAttempts: 0 });
+      sockets.add(client);
+      return client;
+    },
+    subscribe: async (document, variables, enough) => {
+      const client = self.socket();
+      const events: never[] = [];
+      for await (const result of client.iterate<never>({ query: document.toString(), variables })) {
+        if (result.errors) throw new Error(JSON.stringify(result.errors));
+        if (!result.data) continue;
+        events.push(result.data);
+        if (enough(result.data)) break;
+      }
+      sockets.delete(client);
+      await client.dispose();
+      return events;
+    },
+    pid: unsupported,
+    kill: async (process) => { await killPods(process); },
+    start: unsupported, stop: unsupported, killSupervisor: unsupported,
+  };
+  return self;
+}
+
+/** kill -9 of all pods of a part; resolves when they are gone, as others of that part may not be there yet. */
+export async function killPods(process: string): Promise<void> {
+  const list = (): Promise<PodList> => kubectlJson<PodList>('get', 'pods', '-n', namespaceOf(process), '-l', labelOf(process));
+  const before = new Set((await list()).items.map(({ metadata }) => metadata.uid));
+  await kubectl('delete', 'pods', '-n', namespaceOf(process), '-l', labelOf(process), '--grace-period=0', '--force', '--wait=false');
+  await until(async () => (await list()).items.every(({ metadata }) => !before.has(metadata.uid)), { within: 60_000, what: () => `the pods of ${process} are gone` });
+}
+
+/** What all pods of a part have printed. */
+export const logsOf = (process: string): Promise<string> => kubectl('logs', '-n', namespaceOf(process), '-l', labelOf(process), '--tail=-1', '--prefix');
+
+/** A WebSocket to the Ingress controller that asks for the API's host. */
+class ThroughIngress extends WebSocket {
+  constructor(url: string, protocols?: string | string[]) { super(url, protocols, { headers: { host: API_HOST } }); }
+}
+
+function get(ingress: string, path: string, { app, headers = {}, method = 'GET', body }: { app?: string; headers?: Record<string, string>; method?: string; body?: string }): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: ingress, port: 80, path, method, headers: { host: app ? `${app}.${APPS_DOMAIN}` : API_HOST, ...headers }, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => { resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() }); });
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
