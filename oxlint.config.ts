@@ -25,7 +25,8 @@ const mayImport: Record<string, string[]> = {
   router: ['cri', 'bus', 'service'],
   'local-node': ['buildpacks', 'cri', 'bus', 'service'],
   standalone: ['platform', 'prisma', 'bus', 'blobs', 'service'],
-  installer: ['platform', 'cluster', 'prisma', 'bus', 'blobs', 'service'],
+  // It is of Kubernetes alone.
+  installer: ['platform', 'cluster', 'cluster/kubernetes', 'prisma', 'bus', 'blobs', 'service'],
   cli: [],
 };
 

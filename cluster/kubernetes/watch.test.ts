@@ -40,7 +40,8 @@ describe('the client of an API server that misbehaves', () => {
   };
   const sees = async (seen: Map<string, string>): Promise<void> => {
     const there = (): [string, string][] => kube.store.list('ConfigMap', 'n').map(({ metadata, data }) => [metadata.name, String((data as { value?: string } | undefined)?.value)]);
-    await until(() => { assert.deepEqual([...seen].sort(), there().sort()); return true; }, { within, what: () => `the watch sees ${JSON.stringify(there())}, not ${JSON.stringify([...seen])}` });
+    const inOrder = (pairs: [string, string][]): string[] => pairs.map(String).sort();
+    await until(() => { assert.deepEqual(inOrder([...seen]), inOrder(there())); return true; }, { within, what: () => `the watch sees ${JSON.stringify(there())}, not ${JSON.stringify([...seen])}` });
   };
 
   it('tells what is there and each change', async () => {
