@@ -37,7 +37,7 @@ describe('a hostile app', { skip: process.getuid?.() !== 0 && 'the wall between 
   const up = async (files: Record<string, string | Buffer>, more: { appId?: string; index?: number } = {}) => {
     const want = rig.want(await rig.slug(files), `${rig.node} server.js`, more);
     return { want, wait: async () => {
-      const { port } = await rig.untilReplica(want.id, 'it is up', (state) => state?.status === 'UP', 60_000);
+      const { port } = await rig.untilReplica(want.id, 'it is up', (state) => state?.status === 'UP');
       return async (path: string): Promise<string> => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
     } };
   };

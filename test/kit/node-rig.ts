@@ -123,7 +123,7 @@ export async function startNodeRig(scope: Scope, settings: Record<string, string
       return (await ask(controller, nodeApply, { appId, keep, start: wants.filter(({ id }) => !known.has(id)) })).replicas;
     },
     replica: async (id) => (await ask(controller, nodeReplicas, { appId: null })).replicas.find((replica) => replica.id === id),
-    untilReplica: async (id, what, condition, within = 20_000) => {
+    untilReplica: async (id, what, condition, within = 60_000) => {
       let last: ReplicaState | undefined;
       await until(async () => { last = await rig.replica(id); return condition(last); }, { within, what: () => `${what}; it is ${JSON.stringify(last)}\n${printed}` });
       return last as ReplicaState;
