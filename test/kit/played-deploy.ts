@@ -17,7 +17,7 @@ export async function playDeploy(gateway: TestGateway, user: TestUser, appId: st
   const buildId = await queueBuild(gateway, user, appId);
   await claimBuild(platform, buildId, 'builder');
   const processTypes = [{ type: 'web', command: 'node .' }, { type: 'release', command: 'true' }, { type: 'worker', command: 'node w' }];
-  await finishBuild(platform, buildId, 'builder', { status: 'SUCCEEDED', slug: { digest: digest.repeat(64), size: 3_000_000_000, stack: 'host', buildpacks: ['node'], processTypes, image: null } });
+  await finishBuild(platform, buildId, 'builder', { status: 'SUCCEEDED', slug: { digest: digest.repeat(64), size: 3_000_000_000, stack: 'host', buildpacks: ['node'], processTypes, image: null }, cacheDigest: null });
   const { id } = await platform.db.release.findUniqueOrThrow({ where: { buildId } });
   return { buildId, release: await platform.db.release.update({ where: { id }, data: { status: 'LIVE' } }) };
 }
