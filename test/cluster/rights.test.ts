@@ -113,10 +113,9 @@ describe('the rights of the platform', () => {
   });
 });
 
-/** The id that names an app's namespace: what is inside its global id. */
+/** The id that names an app's namespace, which tells the app's name. */
 async function rowId(app: TestApp): Promise<string> {
-  const { items } = await kubectlJson<{ items: { metadata: { labels: Record<string, string>; annotations?: Record<string, string> } }[] }>('get', 'namespaces', '-l', 'app.kubernetes.io/managed-by=slipway');
-  const found = items.find(({ metadata }) => metadata.annotations?.['slipway.dev/app-name'] === app.name);
-  assert.ok(found, `a namespace of ${app.name}`);
-  return found.metadata.labels['slipway.dev/app'] ?? '';
+  const { items } = await kubectlJson<{ items: { metadata: { labels: Record<string, string> } }[] }>('get', 'namespaces', '-l', `app.kubernetes.io/managed-by=slipway,slipway.dev/app-name=${app.name}`);
+  assert.equal(items.length, 1, `one namespace of ${app.name}`);
+  return items[0]?.metadata.labels['slipway.dev/app'] ?? '';
 }
