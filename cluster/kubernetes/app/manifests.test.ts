@@ -63,9 +63,9 @@ describe('the pod of a program', () => {
   for (const [name, more, expected] of commands) it(`the command ${name}`, () => { assert.deepEqual(podSpec(template(more), settings).containers[0]?.command, expected); });
 
   const sizes: [number, object][] = [
-    [512, { requests: { cpu: '100m', memory: '256Mi', 'ephemeral-storage': '64Mi' }, limits: { cpu: '1', memory: '512Mi', 'ephemeral-storage': '4Gi' } }],
-    [4096, { requests: { cpu: '800m', memory: '2Gi', 'ephemeral-storage': '64Mi' }, limits: { cpu: '8', memory: '4Gi', 'ephemeral-storage': '4Gi' } }],
-    [64, { requests: { cpu: '13m', memory: '32Mi', 'ephemeral-storage': '64Mi' }, limits: { cpu: '500m', memory: '64Mi', 'ephemeral-storage': '4Gi' } }],
+    [512, { requests: { cpu: '20m', memory: '256Mi', 'ephemeral-storage': '64Mi' }, limits: { cpu: '1', memory: '512Mi', 'ephemeral-storage': '4Gi' } }],
+    [4096, { requests: { cpu: '160m', memory: '2Gi', 'ephemeral-storage': '64Mi' }, limits: { cpu: '8', memory: '4Gi', 'ephemeral-storage': '4Gi' } }],
+    [64, { requests: { cpu: '10m', memory: '32Mi', 'ephemeral-storage': '64Mi' }, limits: { cpu: '500m', memory: '64Mi', 'ephemeral-storage': '4Gi' } }],
   ];
   for (const [megabytes, expected] of sizes) it(`of ${megabytes} MB`, () => { assert.deepEqual(resourcesOf(megabytes * 1024 * 1024), expected); });
 });

@@ -51,13 +51,13 @@ function commandOf({ stack, command }: ProgramSpec): string[] | undefined {
   return command === '' ? undefined : ['/bin/sh', '-c', verbatim(command)];
 }
 
-/** A size promises half of its memory and lets be used all of it; processor time goes with it. */
+/** A size promises half of its memory and lets be used all of it. Of processor time it promises little, for it is shared by need, and lets be used a core per SMALL. */
 export function resourcesOf(memoryBytes: number): V1ResourceRequirements {
   const megabytes = Math.ceil(memoryBytes / MB);
-  const millis = Math.max(Math.round((megabytes / SMALL_MB) * 100), 10);
+  const cores = megabytes / SMALL_MB;
   return {
-    requests: { cpu: quantity(millis), memory: memory(Math.ceil(megabytes / 2)), 'ephemeral-storage': '64Mi' },
-    limits: { cpu: quantity(Math.max(millis * 10, 500)), memory: memory(megabytes), 'ephemeral-storage': '4Gi' },
+    requests: { cpu: quantity(Math.max(Math.round(cores * 20), 10)), memory: memory(Math.ceil(megabytes / 2)), 'ephemeral-storage': '64Mi' },
+    limits: { cpu: quantity(Math.max(Math.round(cores * 1000), 500)), memory: memory(megabytes), 'ephemeral-storage': '4Gi' },
   };
 }
 
