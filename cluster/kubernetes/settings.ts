@@ -14,6 +14,8 @@ const registry = z.string().regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/, 'must
 
 /** Settings of a platform on Kubernetes; spread into the readEnv of who uses the cluster. Secrets are named here, never held. */
 export const kubernetesEnv = {
+  /** A kubeconfig of the cluster, for who runs outside of it. */
+  KUBECONFIG: z.string().optional(),
   /** Where the platform itself runs. */
   SLIPWAY_NAMESPACE: objectName.default('slipway'),
   SLIPWAY_BUILDS_NAMESPACE: objectName.default('slipway-builds'),
@@ -50,8 +52,6 @@ export const kubernetesEnv = {
 
 /** More, of who runs apps. */
 export const deployEnv = {
-  /** A kubeconfig of the cluster, for a controller that runs outside of it. */
-  KUBECONFIG: z.string().optional(),
   /** The content of the Secret that SLIPWAY_REGISTRY_SECRET names, as a file. */
   SLIPWAY_REGISTRY_LOGIN_FILE: z.string().default('/registry/.dockerconfigjson'),
   /** How long a web replica may finish what it has begun when it is to stop. */
