@@ -3,6 +3,7 @@ import { startSlipway } from '../test/kit/slipway.ts';
 import type { Slipway } from '../test/kit/slipway.ts';
 import type { Scope } from '../test/kit/temp.ts';
 import { measureApi } from './api.ts';
+import { measureController } from './controller.ts';
 import { measureLogs } from './logs.ts';
 import { measureMemory } from './memory.ts';
 import { measurePush } from './push.ts';
@@ -23,6 +24,11 @@ const measures: Record<string, (slipway: Slipway, node: string) => Promise<Row[]
 
 const wanted = process.argv.slice(2);
 try {
+  // It brings a world of its own, and hours of it: only where it is asked for.
+  if (wanted.includes('controller')) {
+    await measureController();
+    if (wanted.length === 1) process.exit(0);
+  }
   const slipway = await startSlipway(scope, { SLIPWAY_REQUEST_COST_PER_MINUTE: '1000000000000', SLIPWAY_LOG_LEVEL: 'warn' });
   const node = await nodeForApps(scope);
   console.log('| what | Slipway | floor | ratio |\n|---|---|---|---|');

@@ -40,6 +40,7 @@ export function lead({ platform, sweepMs, reconciler, clock, signal }: LeadOptio
     clock.lost();
     reconciler.lead(null);
     await reconciler.drained();
+    platform.log.warn('the lead is lost');
   };
   const beat = async (): Promise<void> => {
     const before = leadership;

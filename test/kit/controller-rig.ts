@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replicaContext } from '../../bus/app.ts';
-import { answer } from '../../bus/ask.ts';
+import { appChanged, replicaContext } from '../../bus/app.ts';
+import { answer, notify } from '../../bus/ask.ts';
 import { logEnsure } from '../../bus/log.ts';
 import { makeLogStream } from '../../bus/log-store.ts';
 import { createPrisma } from '../../prisma/client.ts';
@@ -17,7 +17,7 @@ import { createDatabase } from './postgres.ts';
 import { makeTemp } from './temp.ts';
 import type { Scope } from './temp.ts';
 
-export interface ControllerProcess { pid: number; memoryMB(): { now: number; most: number }; kill(signal: NodeJS.Signals): void; stop(): Promise<void>; log(): string }
+export interface ControllerProcess { pid: number; memoryMB(): { now: number; most: number }; cpuSeconds(): number; kill(signal: NodeJS.Signals): void; stop(): Promise<void>; log(): string }
 
 /** Real controllers, PostgreSQL and NATS over an API server without a cluster. */
 export interface ControllerRig {
@@ -26,6 +26,8 @@ export interface ControllerRig {
   /** Rows of so many apps, each with a live release of one web process. */
   addApps(count: number): Promise<void>;
   startController(): ControllerProcess;
+  /** Tells that an app changed, as the gateway does. */
+  changed(appId: string): void;
   /** Who leads, as the lease says. */
   leader(): Promise<string | null>;
 }
@@ -53,6 +55,7 @@ export async function startControllerRig(scope: Scope, options: { bookmarkMs?: n
   return {
     kube, db,
     addApps: (count) => addApps(db, count),
+    changed: (appId) => { notify(gateway, appChanged, { appId }); },
     startController: () => {
       const child = spawn(process.execPath, [join(root, 'controller/main.ts')], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
       scope.after(() => endChild(child, { stopSignal: 'SIGKILL', stopSeconds: 10 }));
@@ -70,6 +73,7 @@ function controllerOf(child: ChildProcess): ControllerProcess {
   return {
     pid, log: () => output.join(''),
     memoryMB: () => ({ now: figure('VmRSS'), most: figure('VmHWM') }),
+    cpuSeconds: () => { const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' '); return (Number(fields[11]) + Number(fields[12])) / 100; },
     kill: (signal) => { child.kill(signal); },
     stop: () => endChild(child, { stopSignal: 'SIGTERM', stopSeconds: 30 }),
   };

@@ -11,7 +11,7 @@ import { playWorkloads } from './fake-kube-workloads.ts';
 import { makeTemp } from './temp.ts';
 import type { Scope } from './temp.ts';
 
-export interface FakeRequest { method: string; path: string; kind: Kind; namespace: string | null; name: string | null; query: URLSearchParams }
+export interface FakeRequest { /** The port at the other end: who asked. */ client: number; method: string; path: string; kind: Kind; namespace: string | null; name: string | null; query: URLSearchParams }
 
 /** An API server without a cluster, spoken to over HTTP/2 by the real client: lists by pages, watches with bookmarks, server-side apply, and Deployments whose pods are up at once. */
 export interface FakeKube {
@@ -49,7 +49,7 @@ export async function startFakeKube(scope: Scope, { bookmarkMs = 60_000 }: FakeK
     let body = '';
     stream.on('data', (chunk: Buffer) => { body += chunk.toString(); });
     stream.on('end', () => {
-      const request = parsePath(headers[':method'] ?? 'GET', headers[':path'] ?? '');
+      const request: FakeRequest = { client: stream.session?.socket.remotePort ?? 0, ...parsePath(headers[':method'] ?? 'GET', headers[':path'] ?? '') };
       kube.requests.push(request);
       void answer(request, body, stream);
     });
@@ -95,7 +95,7 @@ export async function startFakeKube(scope: Scope, { bookmarkMs = 60_000 }: FakeK
 
 const kindOfPlural = new Map(Object.entries(kinds).map(([kind, { apiVersion, plural }]) => [`${apiVersion}/${plural}`, kind as Kind]));
 
-function parsePath(method: string, target: string): FakeRequest {
+function parsePath(method: string, target: string): Omit<FakeRequest, 'client'> {
   const url = new URL(target, 'http://fake');
   const [, apiVersion = '', namespace, plural = '', name] = /^\/apis?\/((?:[^/]+\/)?v[^/]+)(?:\/namespaces\/([^/]+)(?=\/))?\/([^/]+)(?:\/([^/]+))?$/.exec(url.pathname) ?? [];
   const kind = kindOfPlural.get(`${apiVersion}/${plural}`);
