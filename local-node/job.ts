@@ -100,6 +100,7 @@ export function runJob(node: Node, record: JobRecord, spec: JobSpec | null, onCh
     if (record.kind === 'build') state.outcome = outcomeOf(state, limit, state.lastLines);
     // On record before its traces go: a node that is killed in between could not tell the end any more.
     try { if (!lost) node.saveNow(); } catch (error) { node.log.warn({ error }, 'the state could not be written; it will be'); node.save(); }
+    faultPoint('local-node.job-ended');
     for (const dir of [programDir(node, record.id), workDir(node, record.id)]) await removeTree(dir);
     return lost ? 'lost' : 'told';
   };

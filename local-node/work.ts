@@ -45,6 +45,7 @@ export function createWork(node: Node, former: NodeState): Work {
   };
   const end = async (replica: Replica): Promise<void> => {
     await replica.stop();
+    faultPoint('local-node.replica-ended');
     if (!replicas.delete(replica.record.want.id)) return;
     node.save();
     tell(replica.record.want.appId);

@@ -63,6 +63,7 @@ export function driveDeploy(options: DeployOptions): Deploy {
       if (options.isNewest('live', number)) await noteLive(dir, { branch, commit });
       faultPoint('git.ref-moved');
       await askUntilAnswered(options.bus, pushMoved, { buildId }, options.signal);
+      faultPoint('git.move-told');
     } else await bringBack(dir, { branch, commit });
     await forgetCommit(dir, buildId);
   });

@@ -81,6 +81,7 @@ async function beginDeploy({ deploys, dir, push, maxBytes }: ReceiveOptions, com
   const buildId = randomUUID();
   if (!isZero(old) && !await isAncestor(dir, old, commit)) say(`-----> Forced push: ${branch} was at ${old.slice(0, 8)}`);
   await keepCommit(dir, buildId, commit);
+  faultPoint('git.commit-kept');
   try {
     const source = await storeSource({ bus, dir, appId: push.appId, commit, maxBytes });
     faultPoint('git.source-stored');

@@ -102,7 +102,8 @@ describe('the git server, killed and started again', () => {
   });
 
   it('finds a build whose request it did not live to hear the answer of', async (t) => {
-    const rig = await startGitRig(t, { SLIPWAY_FAULT: 'git.build-requested' });
+    const rig = await startGitRig(t);
+    rig.killAt('git.build-requested');
     const { repository, tip } = await rig.createApp();
     const commit = await repository.commit({ 'a.txt': 'one' });
     assert.notEqual((await repository.push()).code, 0);

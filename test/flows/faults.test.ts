@@ -1,7 +1,19 @@
-import { describe, it } from 'node:test';
-import { surviveFault } from '../kit/fault-run.ts';
+import { after, before, describe, it } from 'node:test';
+import { startFaultBench } from '../kit/fault-run.ts';
+import type { FaultBench } from '../kit/fault-run.ts';
 
-/** A few of `npm run test:faults`: one each of the git server, the gateway, the controller and the node. */
-describe('a deploy ends well, once, when a process is killed with -9', () => {
-  for (const point of ['git.build-requested', 'gateway.build-finished', 'controller.replicas-wanted', 'local-node.replica-started'] as const) it(`at ${point}`, (t) => surviveFault(t, point));
+/** A few of `npm run test:faults`. */
+describe('a deploy ends well, once, whichever process is killed with -9', () => {
+  const cleanups: (() => Promise<void>)[] = [];
+  let bench: FaultBench;
+  before(async () => { bench = await startFaultBench({ after: (fn) => { cleanups.push(fn); } }); });
+  after(async () => { for (const cleanup of cleanups.toReversed()) await cleanup(); });
+
+  it('is survived', async () => {
+    const app = await bench.createApp();
+    for (const [point, victim] of [['git.build-requested', 'git'], ['gateway.build-finished', 'gateway'], ['build.job-started', 'local-node'], ['controller.replicas-wanted', 'controller'], ['local-node.replica-started', 'nats']] as const) {
+      await bench.surviveKill(app, point, victim);
+    }
+    await bench.finish(app);
+  });
 });

@@ -29,7 +29,7 @@ export interface Slipway {
   /** The events of a subscription until `enough` says so, or the server ends it. */
   subscribe<R, V extends Record<string, unknown>>(document: TypedDocumentString<R, V>, variables: V, enough: (event: R) => boolean): Promise<R[]>;
   socket(): Client;
-  /** The process id of a process of the platform: `gateway`, `postgres`, … */
+  /** The process id of a process of the platform: `gateway`, `postgres`, …, `supervisor`. Throws where it is not there now. */
   pid(process: string): number;
   kill(process: string, signal?: NodeJS.Signals): Promise<void>;
   /** Starts again after stop() or killSupervisor(), on the same directory and port. */
@@ -127,6 +127,7 @@ export async function startSlipway(t: TestContext | { after(fn: () => Promise<vo
       return events;
     },
     pid: (name) => {
+      if (name === 'supervisor' && child?.pid !== undefined) return child.pid;
       const record = JSON.parse(readFileSync(join(home, 'run/processes.json'), 'utf8')) as Record<string, { pid: number }>;
       const entry = record[name];
       if (!entry) throw new Error(`no process ${name} in ${JSON.stringify(record)}`);
