@@ -7,29 +7,43 @@ import type { FaultApp, FaultBench, Victim } from '../kit/fault-run.ts';
 describe('a deploy ends well, once, whichever process is killed with -9 at whichever point', () => {
   const cleanups: (() => Promise<void>)[] = [];
   let bench: FaultBench;
+  let app: FaultApp | null = null;
   before(async () => { bench = await startFaultBench({ after: (fn) => { cleanups.push(fn); } }); });
   after(async () => { for (const cleanup of cleanups.toReversed()) await cleanup(); });
 
-  // Nothing runs before it, so no replica has to end.
-  for (const point of faultPoints.filter((name) => name !== 'local-node.replica-ended')) {
-    it(`of a first version, who comes to ${point}`, async () => {
-      const app = await bench.createApp();
-      await bench.surviveKill(app, point, victims.find((victim) => point.startsWith(`${victim}.`)) as Victim);
-      await bench.finish(app);
-    });
-  }
+  /** A run that fails must not be the next one's failure. */
+  const run = async (point: (typeof faultPoints)[number], victim: Victim): Promise<void> => {
+    app ??= await bench.createApp();
+    try {
+      await bench.surviveKill(app, point, victim);
+    } catch (error) {
+      await bench.drop(app).catch(() => undefined);
+      app = null;
+      throw error;
+    }
+  };
+  const finish = async (): Promise<void> => {
+    const own = app;
+    app = null;
+    if (own) await bench.finish(own);
+  };
+
+  describe('the first deploy of an app, and who comes to the point', () => {
+    // No replica ends in it.
+    for (const point of faultPoints.filter((name) => name !== 'local-node.replica-ended')) {
+      it(point, async () => {
+        await run(point, victims.find((victim) => point.startsWith(`${victim}.`)) as Victim);
+        await finish();
+      });
+    }
+  });
   for (const point of faultPoints) {
-    describe(`of a next version, at ${point}`, () => {
-      let app: FaultApp | null = null;
-      after(async () => { if (app) await bench.finish(app); });
+    describe(`the next deploy, at ${point}`, () => {
+      after(finish);
       for (const victim of victims) {
         it(victim, async () => {
-          // After a run that failed the next one has an app of its own.
-          const own = app ?? await bench.createApp();
-          app = null;
-          if (own.version === 0) await bench.deploy(own);
-          await bench.surviveKill(own, point, victim);
-          app = own;
+          if (!app) await bench.deploy(app = await bench.createApp());
+          await run(point, victim);
         });
       }
     });

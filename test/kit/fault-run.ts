@@ -32,6 +32,8 @@ export interface FaultBench {
   surviveKill(app: FaultApp, point: FaultPoint, victim: Victim): Promise<void>;
   /** Deploys the app's next version. */
   deploy(app: FaultApp): Promise<void>;
+  /** Deletes an app that did not end well, for those after it. */
+  drop(app: FaultApp): Promise<void>;
   /** Reads the app's log once more from its beginning, deletes the app, and looks that nothing of it is left. */
   finish(app: FaultApp): Promise<void>;
 }
@@ -89,11 +91,10 @@ export async function startFaultBench(scope: Scope): Promise<FaultBench> {
       }
       assert.deepEqual(traffic?.failures ?? [], []);
     },
+    drop: (app) => remove(slipway, app),
     finish: async (app) => {
       await compareWithWholeLog(slipway, app);
-      await app.reader.stop();
-      await slipway.query(DeleteApp, { app: app.name, confirm: app.name });
-      await until(() => listOrphans(slipway.home, slipway.pid('supervisor'), []).length === 0, { within: 30_000, what: () => `nothing is left of the app: ${listOrphans(slipway.home, slipway.pid('supervisor'), []).join('\n')}` });
+      await remove(slipway, app);
     },
   };
 }
@@ -162,13 +163,21 @@ async function untilOneReplica(slipway: Slipway, app: FaultApp): Promise<void> {
   await until(() => orphans().length === 0, { within: 30_000, what: () => `nothing else runs: ${orphans().join('\n')}` });
 }
 
+async function remove(slipway: Slipway, app: FaultApp): Promise<void> {
+  await app.reader.stop();
+  await slipway.query(DeleteApp, { app: app.name, confirm: app.name });
+  const orphans = (): string[] => listOrphans(slipway.home, slipway.pid('supervisor'), []);
+  await until(() => orphans().length === 0, { within: 30_000, what: () => `nothing is left of the app: ${orphans().join('\n')}` });
+}
+
 /** A read that nothing interrupted has the same lines; and what the app's events say is among them, each once. */
 async function compareWithWholeLog(slipway: Slipway, app: FaultApp): Promise<void> {
   const whole = followLogs(slipway, app.name);
-  const texts = ({ lines }: LogReader, sources: string[]): string[] => lines.filter(({ source }) => sources.includes(source)).map(({ cursor, text }) => `${cursor} ${text}`);
-  const all = (reader: LogReader): string[] => texts(reader, ['BUILD', 'APP', 'PLATFORM']);
-  await until(() => whole.lines.length >= app.reader.lines.length, { within: 30_000, what: () => `the uninterrupted read has ${app.reader.lines.length} lines; it has ${whole.lines.length}` });
+  const all = ({ lines }: LogReader): string[] => lines.filter(({ source }) => source !== 'ROUTER').map(({ cursor, text }) => `${cursor} ${text}`);
+  const { summaries } = await eventsOf(slipway, app);
+  const told = (): string[] => whole.lines.filter(({ source }) => source === 'PLATFORM').map(({ text }) => text);
+  await until(() => told().length >= summaries.length && all(whole).length === all(app.reader).length, { within: 30_000, what: () => `both reads have all lines; one has ${all(app.reader).length}, the uninterrupted one ${all(whole).length}, with events ${told().join(', ')}` });
   await whole.stop();
   assert.deepEqual(all(app.reader), all(whole));
-  assert.deepEqual(whole.lines.filter(({ source }) => source === 'PLATFORM').map(({ text }) => text), (await eventsOf(slipway, app)).summaries);
+  assert.deepEqual(told(), summaries);
 }

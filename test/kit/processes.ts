@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /** Command lines of all processes that mention one of these strings (a data directory, an app's program). */
 export function listProcesses(...mentions: string[]): string[] {
-  return readProcesses().filter(({ args }) => mentions.some((mention) => args.includes(mention))).map(({ pid, args }) => `${pid} ${args}`);
+  return readProcesses().filter(({ args }) => mentions.some((mention) => args.includes(mention))).map(tell);
 }
 
 interface Process { pid: number; parent: number; uid: number; args: string }
@@ -28,5 +28,8 @@ export function listOrphans(home: string, supervisor: number | undefined, replic
     size = known.size;
     for (const { pid, parent } of all) if (known.has(parent)) known.add(pid);
   }
-  return all.filter(({ pid, uid, args }) => !known.has(pid) && (args.includes(home) || (uid >= base && uid < base + UIDS))).map(({ pid, args }) => `${pid} ${args}`);
+  return all.filter(({ pid, uid, args }) => !known.has(pid) && (args.includes(home) || (uid >= base && uid < base + UIDS))).map(tell);
 }
+
+/** Of a wrapper, whose first argument is a whole script, the end says more. */
+const tell = ({ pid, args }: Process): string => `${pid} ${args.length > 400 ? `${args.slice(0, 100)} … ${args.slice(-300)}` : args}`;
