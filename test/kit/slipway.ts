@@ -21,7 +21,7 @@ export interface Slipway {
   port: number;
   apiKey: string;
   url: string;
-  /** All that the supervisor and its processes printed. */
+  /** All that the supervisor and its processes printed, of all starts. */
   output(): string;
   /** One HTTP request to the platform's own host, or to the app's. */
   get(path: string, options?: { app?: string; headers?: Record<string, string>; method?: string; body?: string }): Promise<Answer>;
@@ -61,19 +61,19 @@ export async function startSlipway(t: TestContext | { after(fn: () => Promise<vo
   const sockets = new Set<Client>();
 
   const start = async (): Promise<void> => {
-    printed = '';
+    let said = '';
     const own = spawn(process.execPath, [join(root, 'standalone/main.ts'), '--json'], {
       cwd: root, stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, SLIPWAY_HOME: home, SLIPWAY_PORT: String(port), SLIPWAY_LOG_LEVEL: 'info', ...env },
     });
     child = own;
-    const take = (chunk: Buffer): void => { printed = (printed + chunk.toString()).slice(-2_000_000); };
+    const take = (chunk: Buffer): void => { said += chunk.toString(); printed = (printed + chunk.toString()).slice(-2_000_000); };
     own.stdout.on('data', take);
     own.stderr.on('data', take);
     await until(() => {
-      if (own.exitCode !== null) throw new Error(`the platform ended with ${own.exitCode}:\n${printed}`);
-      return printed.includes('Slipway is ready');
-    }, { within: 120_000, what: () => `the platform is ready; it printed:\n${printed}` });
+      if (own.exitCode !== null) throw new Error(`the platform ended with ${own.exitCode}:\n${said}`);
+      return said.includes('Slipway is ready');
+    }, { within: 120_000, what: () => `the platform is ready; it printed:\n${said}` });
   };
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     const own = child;
