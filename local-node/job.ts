@@ -78,7 +78,7 @@ export function runJob(node: Node, record: JobRecord, spec: JobSpec | null, onCh
     const running = await starting;
     const memory = watchMemory(running.program, running.cgroup, record.memoryBytes);
     const timer = setTimeout(() => { end('time'); }, Math.max(record.deadline - Date.now(), 0));
-    const stopDisk = record.diskBytes === null ? () => undefined : watchDisk([workDir(node, record.id), cacheDir(node, record.appId), eventsFile(programDir(node, record.id))], record.diskBytes, () => { end('disk'); });
+    const stopDisk = record.diskBytes === null ? () => undefined : watchDisk([workDir(node, record.id), cacheDir(node, record.appId), eventsFile(programDir(node, record.id))], record.diskBytes, (why) => { end(why === 'used' ? 'disk' : 'full disk'); });
     const events = followEvents(eventsFile(programDir(node, record.id)), state, onChange);
     const exit = await running.program.exited;
     clearTimeout(timer);

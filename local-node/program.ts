@@ -171,7 +171,9 @@ async function prepare({ dir, uid }: ProgramSpec): Promise<void> {
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true, mode: 0o711 });
   await makeFifos(file(dir, 'out'), file(dir, 'err'));
-  for (const name of ['exit', 'events'] as const) writeFileSync(file(dir, name), '', { mode: 0o600 });
+  writeFileSync(file(dir, 'events'), '', { mode: 0o600 });
+  // Room for the code: its end must be told on a full disk too.
+  writeFileSync(file(dir, 'exit'), '    ', { mode: 0o600 });
   if (uid !== undefined) for (const name of ['out', 'err', 'exit', 'events'] as const) chownSync(file(dir, name), uid, uid);
 }
 
@@ -189,6 +191,7 @@ function quoted(value: Uint8Array): Buffer {
 function readExit(dir: string): number | null {
   try {
     const text = readFileSync(file(dir, 'exit'), 'latin1').slice(0, 8);
-    return /^\d{1,3}\n$/.test(text) ? Number(text) : null;
+    const code = /^(\d{1,3})\n/.exec(text)?.[1];
+    return code === undefined ? null : Number(code);
   } catch { return null; }
 }

@@ -1,23 +1,23 @@
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { faultPoints } from '../../service/fault-points.ts';
-import { startFaultBench, victims } from '../kit/fault-run.ts';
-import type { FaultApp, FaultBench, Victim } from '../kit/fault-run.ts';
+import type { FaultPoint } from '../../service/fault-points.ts';
+import { useFaultBench } from '../kit/fault-bench.ts';
+import type { FaultApp } from '../kit/fault-bench.ts';
+import { surviveKill, victims } from '../kit/fault-run.ts';
+import type { Victim } from '../kit/fault-run.ts';
 
 /** Runs of one platform: each point of a deploy × each process. */
 describe('a deploy ends well, once, whichever process is killed with -9 at whichever point', () => {
-  const cleanups: (() => Promise<void>)[] = [];
-  let bench: FaultBench;
+  const bench = useFaultBench();
   let app: FaultApp | null = null;
-  before(async () => { bench = await startFaultBench({ after: (fn) => { cleanups.push(fn); } }); });
-  after(async () => { for (const cleanup of cleanups.toReversed()) await cleanup(); });
 
   /** A run that fails must not be the next one's failure. */
-  const run = async (point: (typeof faultPoints)[number], victim: Victim): Promise<void> => {
-    app ??= await bench.createApp();
+  const run = async (point: FaultPoint, victim: Victim): Promise<void> => {
+    app ??= await bench().createApp();
     try {
-      await bench.surviveKill(app, point, victim);
+      await surviveKill(bench(), app, point, victim);
     } catch (error) {
-      await bench.drop(app).catch(() => undefined);
+      await bench().remove(app).catch(() => undefined);
       app = null;
       throw error;
     }
@@ -25,7 +25,7 @@ describe('a deploy ends well, once, whichever process is killed with -9 at which
   const finish = async (): Promise<void> => {
     const own = app;
     app = null;
-    if (own) await bench.finish(own);
+    if (own) await bench().finish(own);
   };
 
   describe('the first deploy of an app, and who comes to the point', () => {
@@ -42,7 +42,7 @@ describe('a deploy ends well, once, whichever process is killed with -9 at which
       after(finish);
       for (const victim of victims) {
         it(victim, async () => {
-          if (!app) await bench.deploy(app = await bench.createApp());
+          if (!app) await bench().deploy(app = await bench().createApp());
           await run(point, victim);
         });
       }

@@ -1,19 +1,21 @@
-import { after, before, describe, it } from 'node:test';
-import { startFaultBench } from '../kit/fault-run.ts';
-import type { FaultBench } from '../kit/fault-run.ts';
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { startFaultBench } from '../kit/fault-bench.ts';
+import { surviveKill } from '../kit/fault-run.ts';
+import { listProcesses } from '../kit/processes.ts';
 
 /** A few of `npm run test:faults`. */
-describe('a deploy ends well, once, whichever process is killed with -9', () => {
-  const cleanups: (() => Promise<void>)[] = [];
-  let bench: FaultBench;
-  before(async () => { bench = await startFaultBench({ after: (fn) => { cleanups.push(fn); } }); });
-  after(async () => { for (const cleanup of cleanups.toReversed()) await cleanup(); });
+const faults = [
+  ['git.build-requested', 'git'], ['gateway.build-finished', 'gateway'], ['build.job-started', 'local-node'], ['controller.replicas-wanted', 'controller'], ['local-node.replica-started', 'nats'],
+] as const;
 
-  it('is survived', async () => {
+describe('a deploy ends well, once, and leaves nothing behind', () => {
+  it(`when a process is killed with -9: ${faults.map(([point, victim]) => `${victim} at ${point}`).join(', ')}`, async (t) => {
+    const bench = await startFaultBench(t);
     const app = await bench.createApp();
-    for (const [point, victim] of [['git.build-requested', 'git'], ['gateway.build-finished', 'gateway'], ['build.job-started', 'local-node'], ['controller.replicas-wanted', 'controller'], ['local-node.replica-started', 'nats']] as const) {
-      await bench.surviveKill(app, point, victim);
-    }
+    for (const [point, victim] of faults) await surviveKill(bench, app, point, victim);
     await bench.finish(app);
+    await bench.slipway.stop();
+    assert.deepEqual(listProcesses(bench.slipway.home, bench.node), []);
   });
 });

@@ -50,11 +50,11 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Starts a platform; it is stopped and its directory removed when the test ends. */
-export async function startSlipway(t: TestContext | { after(fn: () => Promise<void>): void }, env: Record<string, string> = {}): Promise<Slipway> {
+/** Starts a platform; it is stopped and its directory (made under `under`, where that is given) removed when the test ends. */
+export async function startSlipway(t: TestContext | { after(fn: () => Promise<void>): void }, env: Record<string, string> = {}, under?: string): Promise<Slipway> {
   // One hook for both: a directory that goes before its platform has stopped makes the supervisor fail, and PostgreSQL and NATS outlive it.
   let removeHome = (): Promise<void> => Promise.resolve();
-  const home = await makeTemp({ after: (fn) => { removeHome = fn; } }, 'slipway-');
+  const home = await makeTemp({ after: (fn) => { removeHome = fn; } }, 'slipway-', under);
   const port = await freePort();
   let child: ChildProcess | undefined;
   let printed = '';
