@@ -31,7 +31,7 @@ describe('builds on Kubernetes', () => {
   const run = async (builder: AbortController, context: BuildContext, onSteps: (steps: BuildStep[]) => void = () => undefined): Promise<BuildOutcome> => {
     const cluster = rig.builder(builder.signal);
     await cluster.start(context);
-    return cluster.follow(context.buildId, ({ steps }) => { onSteps(steps); }, builder.signal);
+    return await cluster.follow(context.buildId, ({ steps }) => { onSteps(steps); }, builder.signal) ?? assert.fail('the build was lost');
   };
   const forget = async (...buildIds: string[]): Promise<void> => {
     const life = new AbortController();

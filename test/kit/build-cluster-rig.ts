@@ -86,6 +86,7 @@ export async function startBuildClusterRig(scope: Scope): Promise<BuildClusterRi
         await cluster.start(context);
         let steps: BuildStep[] = [];
         const outcome = await cluster.follow(context.buildId, (progress) => { ({ steps } = progress); }, life.signal);
+        if (!outcome) throw new Error('the build was lost');
         const pod = await rig.pod(context.buildId);
         const linesOf = (part: string): Promise<string[]> => pod ? api.podLog(namespace, pod.metadata?.name ?? '', part, { tailLines: 1000 }).catch(() => []) : Promise.resolve([]);
         return { context, outcome, steps: [...steps], lines: { prepare: await linesOf('prepare'), kaniko: await linesOf('kaniko'), publish: await linesOf('publish') } };
