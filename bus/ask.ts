@@ -28,15 +28,21 @@ export async function ask<Q extends z.ZodType, A extends z.ZodType>(bus: Bus, qu
   return query.reply.parse(reply.ok);
 }
 
-/** Asks until there is an answer or a refusal other than `UNAVAILABLE`, with growing pauses; stops with the signal's reason. */
+/** An answerer that was killed while it was asked never answers: the first attempt does not wait for it as long as for one that is slow. */
+const FIRST_PATIENCE_MS = 2_500;
+const LONGEST_PATIENCE_MS = 10_000;
+
+/** Asks until there is an answer or a refusal other than `UNAVAILABLE`, with growing patience and pauses; stops with the signal's reason. What is asked twice must be as if it was asked once. */
 export async function askUntilAnswered<Q extends z.ZodType, A extends z.ZodType>(bus: Bus, query: Query<Q, A>, payload: z.input<Q>, signal: AbortSignal): Promise<z.output<A>> {
+  let patience = FIRST_PATIENCE_MS;
   for (let pause = 100; ; pause = Math.min(pause * 2, 5_000)) {
     signal.throwIfAborted();
     try {
-      return await ask(bus, query, payload);
+      return await ask(bus, query, payload, patience);
     } catch (error) {
       if (!(error instanceof BusError) || error.code !== 'UNAVAILABLE') throw error;
     }
+    patience = Math.min(patience * 2, LONGEST_PATIENCE_MS);
     await delay(pause * (0.75 + Math.random() / 2), signal);
   }
 }

@@ -55,6 +55,9 @@ export const buildQueued = work('BUILDS', 'builds.queued', z.object({ buildId: z
 /** Take a queued build: starts the lease. BusError `NOT_CLAIMABLE`: drop it; `APP_BUSY`: another build of the app runs, try again later. */
 export const buildClaim = query('build.claim', z.object({ buildId: z.uuid(), builderId: z.string() }), buildContext);
 
+/** The builds that a builder of this name holds: one that was killed takes them up when it is back. */
+export const buildHeld = query('build.held', z.object({ builderId: z.string() }), z.object({ buildIds: z.array(z.uuid()) }));
+
 /** Renew the lease (30 s). `lost`: another may have it, stop and report nothing. */
 export const buildHeartbeat = query('build.heartbeat', z.object({ buildId: z.uuid(), builderId: z.string() }),
   z.object({ canceled: z.boolean(), lost: z.boolean() }));

@@ -1,5 +1,5 @@
 import { appChanged, eventsWritten, keyRevoked, replicaContext } from './app.ts';
-import { buildCanceled, buildClaim, buildFinished, buildHeartbeat, buildQueued, buildStepReported } from './build.ts';
+import { buildCanceled, buildClaim, buildFinished, buildHeartbeat, buildHeld, buildQueued, buildStepReported } from './build.ts';
 import { logEnsure } from './log.ts';
 import { nodeApply, nodeChanged, nodeForgetApp, nodeJobChanged, nodeJobForget, nodeJobStart, nodeJobState, nodeJobStop, nodeReplicas } from './node.ts';
 import { pushAuthorize, pushMoved, pushRequestBuild, pushSource, pushState, pushUnfinished } from './push.ts';
@@ -18,7 +18,7 @@ const readLogs = ['$JS.API.DIRECT.GET.*', '$JS.API.DIRECT.GET.*.>', '$JS.API.STR
 
 const doors: Record<BusProcess, Doors> = {
   gateway: {
-    answers: [pushAuthorize, pushSource, pushRequestBuild, pushState, pushUnfinished, pushMoved, buildClaim, buildHeartbeat, buildStepReported, buildFinished, replicaContext, logEnsure],
+    answers: [pushAuthorize, pushSource, pushRequestBuild, pushState, pushUnfinished, pushMoved, buildHeld, buildClaim, buildHeartbeat, buildStepReported, buildFinished, replicaContext, logEnsure],
     tells: [appChanged, eventsWritten, keyRevoked, buildCanceled, buildQueued],
     hears: [appChanged, eventsWritten, keyRevoked],
     // It owns the streams: makes them, reads them, deletes an app's.
@@ -37,7 +37,7 @@ const doors: Record<BusProcess, Doors> = {
     more: { publish: readLogs, subscribe: ['logs.*.BUILD.*', 'logs.*.APP.*'] },
   },
   build: {
-    asks: [buildClaim, buildHeartbeat, buildStepReported, buildFinished, nodeJobStart, nodeJobState, nodeJobStop, nodeJobForget],
+    asks: [buildHeld, buildClaim, buildHeartbeat, buildStepReported, buildFinished, nodeJobStart, nodeJobState, nodeJobStop, nodeJobForget],
     hears: [buildCanceled, nodeJobChanged],
     more: { publish: ['$JS.API.CONSUMER.INFO.BUILDS.BUILDS_workers', '$JS.API.CONSUMER.MSG.NEXT.BUILDS.BUILDS_workers', '$JS.ACK.BUILDS.>'] },
   },

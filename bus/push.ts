@@ -11,6 +11,8 @@ export const deployState = z.object({
     /** The commit whose push took this one's place. */
     supersededBy: z.string().nullable(),
     failure: failure.nullable(),
+    /** The branch was moved for a later build: this one moves it no more. */
+    overtaken: z.boolean(),
   }),
   release: z.object({
     /** Where config was set during the rollout: the release that carries its slug on. */

@@ -6,8 +6,8 @@ export interface BuildProgress { steps: BuildStep[]; outcome: BuildOutcome | nul
 export interface BuildCluster {
   /** Starts the build if it is not known yet. A build survives the end of whoever started it. */
   start(context: BuildContext): Promise<void>;
-  /** Calls back at each new step and at the end; resolves with the outcome. Aborting stops the watching, not the build. */
-  follow(buildId: string, onProgress: (progress: BuildProgress) => void, signal: AbortSignal): Promise<BuildOutcome>;
+  /** Calls back at each new step and at the end; resolves with the outcome. Null: the build was lost without one, start it again. Aborting stops the watching, not the build. */
+  follow(buildId: string, onProgress: (progress: BuildProgress) => void, signal: AbortSignal): Promise<BuildOutcome | null>;
   /** Ends the build and all its processes; `follow` then answers CANCELED. */
   cancel(buildId: string): Promise<void>;
   /** Frees what is kept of an ended build. */

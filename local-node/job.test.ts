@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { ask } from '../bus/ask.ts';
@@ -49,6 +49,20 @@ describe('a command', () => {
     const log = rig.log(spec.appId, 'APP', spec.id);
     assert.equal(log.match(/begun/g)?.length, 1);
     assert.equal(log.match(/done/g)?.length, 1);
+  });
+
+  it('that was ended because the node stops has no verdict: it is run anew when it is asked for, into the same log', async () => {
+    const spec = await commandOf(`echo begun; [ -e ${join(rig.dir, 'go-on')} ] || sleep 60; echo done`);
+    await start(spec);
+    await until(() => rig.log(spec.appId, 'APP', spec.id).includes('begun'), { within: 10_000, what: () => 'it has begun' });
+    await rig.kill('SIGTERM');
+    await rig.start();
+    await assert.rejects(rig.job(spec.id), { code: 'NOT_FOUND' });
+    assert.equal(existsSync(join(rig.logDir, spec.appId, 'APP', spec.id, 'ended')), false);
+    writeFileSync(join(rig.dir, 'go-on'), '');
+    await start(spec);
+    assert.equal((await rig.untilEnded(spec.id)).exitCode, 0);
+    assert.deepEqual(rig.log(spec.appId, 'APP', spec.id).match(/begun|done/g), ['begun', 'begun', 'done']);
   });
 
   it('that ended while the node was away is told', async () => {

@@ -19,9 +19,11 @@ export interface Job {
   record: JobRecord;
   /** Its program runs and is on record, or has ended: a node that is killed now finds it again. */
   begun: Promise<void>;
-  /** `lost`: it went without a word (with the machine), and nobody ended it: as if it had never been. */
+  /** `lost`: it went without a word (with the machine), or we ended it because we stop: as if it had never been, and whoever wants it starts it again. */
   ended: Promise<'told' | 'lost'>;
-  stop(reason: 'canceled' | 'platform stops'): Promise<unknown>;
+  cancel(): Promise<unknown>;
+  /** The platform stops. */
+  leave(): Promise<unknown>;
 }
 
 /** A canceled program may clean up for so long. */
@@ -52,9 +54,10 @@ export function runJob(node: Node, record: JobRecord, spec: JobSpec | null, onCh
   const stopping = new AbortController();
   let program: Program | null = null;
   let limit: Limit | null = null;
+  let isLeft = false;
   const end = (why: Limit): void => {
     limit ??= why;
-    if (why === 'canceled' || why === 'platform stops') program?.drain(CANCEL_SECONDS); else program?.kill();
+    if (why === 'canceled') program?.drain(CANCEL_SECONDS); else program?.kill();
   };
   const adopt = (): { program: Program; cgroup: Cgroup | null } => {
     const cgroup = openCgroup(node, record.id, null);
@@ -66,6 +69,7 @@ export function runJob(node: Node, record: JobRecord, spec: JobSpec | null, onCh
     program = running.program;
     faultPoint('local-node.job-started');
     if (limit) end(limit);
+    if (isLeft) program.drain(CANCEL_SECONDS);
     return running;
   };
   const starting = begin();
@@ -73,7 +77,7 @@ export function runJob(node: Node, record: JobRecord, spec: JobSpec | null, onCh
     const running = await starting;
     const memory = watchMemory(running.program, running.cgroup, record.memoryBytes);
     const timer = setTimeout(() => { end('time'); }, Math.max(record.deadline - Date.now(), 0));
-    const stopDisk = record.diskBytes === null ? () => undefined : watchDisk([workDir(node, record.id), cacheDir(node, record.appId), eventsFile(programDir(node, record.id))], record.diskBytes, () => { end('disk'); });
+    const stopDisk = record.diskBytes === null ? () => undefined : watchDisk([workDir(node, record.id), cacheDir(node, record.appId), eventsFile(programDir(node, record.id))], record.diskBytes, (why) => { end(why === 'used' ? 'disk' : 'full disk'); });
     const events = followEvents(eventsFile(programDir(node, record.id)), state, onChange);
     const exit = await running.program.exited;
     clearTimeout(timer);
@@ -84,26 +88,31 @@ export function runJob(node: Node, record: JobRecord, spec: JobSpec | null, onCh
     return exit;
   };
   const live = async (): Promise<'told' | 'lost'> => {
-    let lost = false;
+    let isKnown = true;
     try {
       const exit = await watchOver();
-      lost = exit.code === null && limit === null;
+      isKnown = exit.code !== null;
       Object.assign(state, { exitCode: exit.code ?? 137, exitReason: limit === null ? 'exited' : limitReasons[limit] });
     } catch (error) {
       if (!stopping.signal.aborted && !(error instanceof SlugError)) node.log.error({ error, job: record.id }, 'a job could not be run');
       Object.assign(state, { exitCode: 125, exitReason: limit ? limitReasons[limit] : error instanceof SlugError ? error.message : 'could not be started' });
     }
     record.program = null;
+    const lost = limit === null && (isLeft || !isKnown);
     log.close(!lost);
-    Object.assign(state, { status: 'ENDED', lastLines: last.lines() });
-    if (record.kind === 'build') state.outcome = outcomeOf(state, limit, state.lastLines);
+    if (!lost) {
+      Object.assign(state, { status: 'ENDED', lastLines: last.lines() });
+      if (record.kind === 'build') state.outcome = outcomeOf(state, limit, state.lastLines);
+    }
     // On record before its traces go: a node that is killed in between could not tell the end any more.
     try { if (!lost) node.saveNow(); } catch (error) { node.log.warn({ error }, 'the state could not be written; it will be'); node.save(); }
+    faultPoint('local-node.job-ended');
     await clearAway(node, programDir(node, record.id), workDir(node, record.id));
     return lost ? 'lost' : 'told';
   };
   return {
     record, begun: starting.then(() => undefined, () => undefined), ended: live().finally(onChange),
-    stop(reason) { stopping.abort(); end(reason); return this.ended; },
+    cancel() { stopping.abort(); end('canceled'); return this.ended; },
+    leave() { isLeft = true; stopping.abort(); program?.drain(CANCEL_SECONDS); return this.ended; },
   };
 }

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { listProcesses } from '../test/kit/processes.ts';
+import { mountSmallDisk } from '../test/kit/small-disk.ts';
 import { makeTemp } from '../test/kit/temp.ts';
 import { until } from '../test/kit/wait.ts';
 import { endUser } from './end-user.ts';
+import { watchMemory } from './node.ts';
 import { startProgram } from './program.ts';
 import type { Program } from './program.ts';
 import { createUsers } from './uids.ts';
@@ -15,8 +18,8 @@ import { createUsers } from './uids.ts';
 const uid = process.getuid?.() === 0 ? 990_000_000 + process.pid : undefined;
 
 /** On a machine that gives us no cgroup. */
-async function start(t: TestContext, script: string): Promise<{ program: Program; output: () => string }> {
-  const dir = await makeTemp(t, 'slip-program-');
+async function start(t: TestContext, script: string, under?: string): Promise<{ program: Program; output: () => string }> {
+  const dir = await makeTemp(t, 'slip-program-', under);
   await chmod(dir, 0o711);
   let output = '';
   const program = await startProgram({ dir: join(dir, 'run'), uid, cwd: '/', env: { PATH: process.env.PATH ?? '' }, input: { mode: 'env', variables: [] }, args: ['/bin/bash', '-c', script] },
@@ -69,6 +72,23 @@ describe('a program without a cgroup', () => {
     program.kill();
     assert.equal((await program.exited).code, 137);
     assert.equal(program.rssBytes(), 0);
+  });
+
+  it('that takes more memory than it may is ended', async (t) => {
+    const { program } = await start(t, `${process.execPath} -e "globalThis.all = Buffer.alloc(100e6, 1); setInterval(() => 0, 1000)"`);
+    const memory = watchMemory(program, null, 90e6);
+    t.after(() => { memory.stop(); });
+    assert.equal((await program.exited).code, 137);
+    assert.ok(memory.exceeded());
+  });
+
+  it('tells its exit code on a full disk too', async (t) => {
+    const disk = await mountSmallDisk(t, 1);
+    if (disk === null) { t.skip('this machine lets us mount no disk'); return; }
+    const { program } = await start(t, `until [ -e ${disk}/full ]; do sleep 0.05; done; exit 7`, disk);
+    assert.throws(() => { writeFileSync(join(disk, 'filler'), Buffer.alloc(2 * 1024 * 1024)); }, { code: 'ENOSPC' });
+    mkdirSync(join(disk, 'full'));
+    assert.equal((await program.exited).code, 7);
   });
 
   it('ends by the signal that it was told before it had begun', async (t) => {

@@ -174,7 +174,9 @@ async function prepare({ dir, uid }: ProgramSpec): Promise<void> {
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true, mode: 0o711 });
   await makeFifos(file(dir, 'out'), file(dir, 'err'));
-  for (const name of ['exit', 'events'] as const) writeFileSync(file(dir, name), '', { mode: 0o600 });
+  writeFileSync(file(dir, 'events'), '', { mode: 0o600 });
+  // Room for the code: its end must be told on a full disk too.
+  writeFileSync(file(dir, 'exit'), '    ', { mode: 0o600 });
   if (uid !== undefined) for (const name of ['out', 'err', 'exit', 'events'] as const) chownSync(file(dir, name), uid, uid);
 }
 
@@ -194,7 +196,7 @@ function readExit(dir: string): number | null {
   try { fd = openSync(file(dir, 'exit'), 'r'); } catch { return null; }
   try {
     const text = Buffer.alloc(8);
-    const code = /^(\d{1,3})\n$/.exec(text.toString('latin1', 0, readSync(fd, text)))?.[1];
+    const code = /^(\d{1,3})\n/.exec(text.toString('latin1', 0, readSync(fd, text)))?.[1];
     return code === undefined ? null : Number(code);
   } finally { closeSync(fd); }
 }

@@ -30,12 +30,12 @@ export interface Work {
 }
 
 /** A start that takes longer is answered meanwhile; it must be less than what askers wait. */
-const BEGUN_WITHIN_MS = 5_000;
+const BEGUN_WITHIN_MS = 2_000;
 
 /** Takes up what a former life left running, then answers for what is wanted. */
 export function createWork(node: Node, former: NodeState): Work {
   const replicas = new Map<string, Replica>();
-  const jobs = new Map<string, Pick<Job, 'record' | 'begun' | 'stop'>>();
+  const jobs = new Map<string, Pick<Job, 'record' | 'begun' | 'cancel' | 'leave'>>();
   let stopped = false;
   const tell = createTeller((appId) => { notify(node.bus, nodeChanged, { appId }); });
 
@@ -46,6 +46,7 @@ export function createWork(node: Node, former: NodeState): Work {
   };
   const end = async (replica: Replica): Promise<void> => {
     await replica.stop();
+    faultPoint('local-node.replica-ended');
     if (!replicas.delete(replica.record.want.id)) return;
     node.save();
     tell(replica.record.want.appId);
@@ -57,7 +58,10 @@ export function createWork(node: Node, former: NodeState): Work {
     void job.ended.then((how) => { if (how === 'lost') jobs.delete(record.id); change(); });
     return job;
   };
-  const jobOf = (id: string): Pick<Job, 'record' | 'begun' | 'stop'> => {
+  /** While we stop, ends of our own making would be taken for verdicts. */
+  const checkGoing = (): void => { if (stopped) throw new BusError('UNAVAILABLE', 'The node stops.'); };
+  const jobOf = (id: string): Pick<Job, 'record' | 'begun' | 'cancel'> => {
+    checkGoing();
     const job = jobs.get(id);
     if (!job) throw new BusError('NOT_FOUND', `This node knows no job ${id}.`);
     return job;
@@ -65,7 +69,7 @@ export function createWork(node: Node, former: NodeState): Work {
   const own = (appId: string | null): Replica[] => [...replicas.values()].filter(({ record }) => appId === null || record.want.appId === appId);
   const states = (appId: string | null): ReplicaState[] => own(appId).filter(({ record }) => record.state.status !== 'EXITED').map((replica) => replica.state());
   const forgetJob = async (id: string): Promise<void> => {
-    await jobOf(id).stop('canceled');
+    await jobOf(id).cancel();
     jobs.delete(id);
     node.save();
   };
@@ -77,13 +81,13 @@ export function createWork(node: Node, former: NodeState): Work {
   }
   for (const record of former.jobs) {
     // One without a program was not begun when the node was killed: whoever wants it starts it again.
-    if (record.state.status === 'ENDED') jobs.set(record.id, { record, begun: Promise.resolve(), stop: () => Promise.resolve() });
+    if (record.state.status === 'ENDED') jobs.set(record.id, { record, begun: Promise.resolve(), cancel: () => Promise.resolve(), leave: () => Promise.resolve() });
     else if (record.program) begin(record, null);
   }
   return {
     state: () => ({ replicas: [...replicas.values()].map(({ record }) => record), jobs: [...jobs.values()].map(({ record }) => record) }),
     apply: (appId, kept, start) => {
-      if (stopped) throw new BusError('UNAVAILABLE', 'The node stops.');
+      checkGoing();
       const wanted = new Map(kept.map((entry) => [entry.id, entry]));
       const added = start.filter(({ id }) => !replicas.has(id));
       const startIds = new Set(start.map(({ id }) => id));
@@ -97,15 +101,15 @@ export function createWork(node: Node, former: NodeState): Work {
       if (added.length > 0) { node.saveNow(); faultPoint('local-node.replica-wanted'); }
       return states(appId);
     },
-    replicas: states,
+    replicas: (appId) => { checkGoing(); return states(appId); },
     startJob: async (spec) => {
-      if (stopped) throw new BusError('UNAVAILABLE', 'The node stops.');
+      checkGoing();
       const job = jobs.get(spec.id) ?? begin(newJob(spec), spec);
       await Promise.race([job.begun, new Promise((resolve) => { setTimeout(resolve, BEGUN_WITHIN_MS).unref(); })]);
       return job.record.state;
     },
     jobState: (id) => jobOf(id).record.state,
-    stopJob: (id) => { void jobOf(id).stop('canceled'); },
+    stopJob: (id) => { void jobOf(id).cancel(); },
     forgetJob,
     forgetApp: async (appId) => {
       if (states(appId).length > 0) throw new BusError('APP_BUSY', 'Replicas of the app still run.');
@@ -117,10 +121,9 @@ export function createWork(node: Node, former: NodeState): Work {
     },
     stop: async () => {
       stopped = true;
-      await Promise.all([...[...jobs.values()].map((job) => job.stop('platform stops')), ...[...replicas.values()].map((replica) => replica.stop())]);
+      await Promise.all([...[...jobs.values()].map((job) => job.leave()), ...[...replicas.values()].map((replica) => replica.stop())]);
       // What was wanted is asked for again by whoever wants it: a stopped platform owes nobody a process.
       replicas.clear();
-      for (const [id, { record }] of jobs) if (record.state.exitReason === 'ended with the platform') jobs.delete(id);
       node.saveNow();
     },
   };

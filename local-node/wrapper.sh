@@ -6,7 +6,7 @@
 exec 8<&0
 IFS= read -r go <&8 || exit 125
 [ "$go" = go ] || exit 125
-exec 4<>"$1" 5<>"$2" 7>>"$3" 6>"$4" 3>"$1" 9>"$2"
+exec 4<>"$1" 5<>"$2" 7>>"$3" 6<>"$4" 3>"$1" 9>"$2"
 # Told to end before there is a program to tell it to.
 trap 'printf "143\n" >&6; exit 143' TERM INT HUP
 ulimit -c 0 2>/dev/null
@@ -31,7 +31,8 @@ while kill -0 "$!" 2>/dev/null; do
   wait "$!"
   code=$?
 done
-printf '%s\n' "$code" >&6
+# There is room for it, made before; a file system that writes nothing in place may yet have none for now.
+until printf '%s\n' "$code" >&6; do /bin/sleep 1; done
 exec 6>&-
 # The last output waits in the FIFOs, and our group's number stays ours, until the node has seen to both and ends us.
 exec /bin/sleep 86400

@@ -68,6 +68,11 @@ async function buildContext(platform: Platform, build: Build, appName: string, c
   };
 }
 
+/** The builds that a builder has claimed and not ended. */
+export async function heldBuilds({ db }: Pick<Platform, 'db'>, builderId: string): Promise<string[]> {
+  return (await db.build.findMany({ where: { builderId, status: 'RUNNING' }, select: { id: true }, orderBy: { startedAt: 'asc' } })).map(({ id }) => id);
+}
+
 /** Keeps a build with its builder. `lost`: it is not theirs any more. */
 export async function renewLease(platform: Platform, buildId: string, builderId: string): Promise<{ canceled: boolean; lost: boolean }> {
   const [row] = await platform.db.build.updateManyAndReturn({

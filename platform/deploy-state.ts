@@ -8,16 +8,17 @@ export async function deployState(platform: Platform, buildId: string): Promise<
   const build = await platform.db.build.findUnique({ where: { id: buildId }, include: { release: true, app: true } });
   if (!build) return null;
   const release = build.release && await releaseThatCounts(platform, build.release);
-  const [superseded, rollback] = await Promise.all([
+  const [superseded, rollback, later] = await Promise.all([
     build.status === 'SUPERSEDED' ? platform.db.event.findFirst({ where: { deployId: build.id, type: 'BuildSuperseded' } }) : null,
     release?.status === 'FAILED' ? platform.db.release.findFirst({ where: { appId: build.appId, reason: 'AUTO_ROLLBACK', version: release.version + 1 } }) : null,
+    platform.db.build.count({ where: { appId: build.appId, branch: build.branch, number: { gt: build.number }, refMovedAt: { not: null } } }),
   ]);
   const by = superseded?.data;
   return {
     build: {
       id: build.id, appId: build.appId, number: build.number, commit: build.commit, branch: build.branch, status: build.status,
       supersededBy: typeof by === 'object' && by !== null && 'by' in by && typeof by.by === 'string' ? by.by : null,
-      failure: failureOf(build),
+      failure: failureOf(build), overtaken: later > 0,
     },
     release: release && {
       id: release.id, version: release.version, status: release.status, failure: failureOf(release), url: appUrl(platform, build.app),

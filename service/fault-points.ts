@@ -1,9 +1,11 @@
-/** Named points between two effects of a deploy; `npm run test:faults` kills the process at each of them. */
+/** Named points between two effects of a deploy, by the process that comes to them; `npm run test:faults` kills each process at each of them. */
 export const faultPoints = [
   'git.pack-received',
+  'git.commit-kept',
   'git.source-stored',
   'git.build-requested',
   'git.ref-moved',
+  'git.move-told',
   'gateway.build-queued',
   'gateway.build-claimed',
   'gateway.build-finished',
@@ -19,9 +21,11 @@ export const faultPoints = [
   'controller.replicas-up',
   'controller.release-live',
   'local-node.job-started',
+  'local-node.job-ended',
   'local-node.replica-wanted',
   'local-node.replica-started',
   'local-node.replica-up',
+  'local-node.replica-ended',
   'log-agent.batch-published',
   'router.route-applied',
 ] as const;

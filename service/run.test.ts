@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -73,14 +73,29 @@ describe('the frame of every process', () => {
 });
 
 describe('a fault point', () => {
-  it('kills the process where a fault run names it, once, and leaves a note', async (t) => {
+  it('ends the process that a fault run names, once, and leaves a note', async (t) => {
     const dir = await makeTemp(t, 'slip-run-');
-    const env = { SLIPWAY_FAULT: 'git.ref-moved', SLIPWAY_FAULT_DIR: dir };
-    const first = startProgram(t, `faultPoint('git.source-stored'); faultPoint('git.ref-moved');`, env);
-    await first.ended;
-    assert.equal(first.child.signalCode, 'SIGKILL');
+    const other = startProgram(t, '');
+    await other.ready;
+    const arm = (victim: number | undefined): void => { writeFileSync(join(dir, 'git.ref-moved'), String(victim)); };
+    arm(other.child.pid);
+    const env = { SLIPWAY_FAULT_DIR: dir };
+    const program = startProgram(t, `faultPoint('git.source-stored'); faultPoint('git.ref-moved'); faultPoint('git.ref-moved'); process.once('SIGUSR2', () => faultPoint('git.ref-moved'));`, env);
+    await program.ready;
+    await other.ended;
+    assert.equal(other.child.signalCode, 'SIGKILL');
     assert.ok(existsSync(join(dir, 'git.ref-moved.hit')));
-    assert.equal(await startProgram(t, `faultPoint('git.ref-moved');`, env).ready, 'ready');
-    assert.equal(await startProgram(t, `faultPoint('git.ref-moved');`).ready, 'ready');
+
+    arm(program.child.pid);
+    program.child.kill('SIGUSR2');
+    await program.ended;
+    assert.equal(program.child.signalCode, 'SIGKILL');
+  });
+
+  it('does nothing where no fault run is', async (t) => {
+    const dir = await makeTemp(t, 'slip-run-');
+    const program = startProgram(t, `process.chdir(${JSON.stringify(dir)}); faultPoint('git.ref-moved');`);
+    writeFileSync(join(dir, 'git.ref-moved'), String(program.child.pid));
+    assert.equal(await program.ready, 'ready');
   });
 });

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { answer, BusError, notify } from '../../bus/ask.ts';
-import { buildCanceled, buildClaim, buildFinished, buildHeartbeat, buildQueued, buildStepReported } from '../../bus/build.ts';
+import { buildCanceled, buildClaim, buildFinished, buildHeartbeat, buildHeld, buildQueued, buildStepReported } from '../../bus/build.ts';
 import type { BuildContext, BuildOutcome, BuildStep } from '../../bus/build.ts';
 import type { Bus } from '../../bus/connect.ts';
 import { nodeJobChanged, nodeJobForget, nodeJobStart, nodeJobState, nodeJobStop } from '../../bus/node.ts';
@@ -18,7 +18,7 @@ import { until } from '../../test/kit/wait.ts';
 /** A gateway and a node that do as they are told, on the real bus. */
 const world = {
   jobs: new Map<string, JobState>(), starts: [] as string[], stops: [] as string[], forgotten: [] as string[],
-  steps: [] as { buildId: string; index: number; status: string }[], finished: new Map<string, BuildOutcome[]>(), claims: [] as string[],
+  steps: [] as { buildId: string; index: number; status: string }[], finished: new Map<string, BuildOutcome[]>(), claims: [] as string[], held: [] as string[],
   busy: new Set<string>(), unknown: new Set<string>(), lost: new Set<string>(), canceled: new Set<string>(),
 };
 
@@ -37,6 +37,7 @@ function answerAsWorld(gateway: Bus, node: Bus): void {
     if (world.unknown.has(buildId)) throw new BusError('NOT_CLAIMABLE', 'gone');
     return context(buildId);
   }, fail);
+  answer(gateway, buildHeld, async () => ({ buildIds: world.held }), fail);
   answer(gateway, buildHeartbeat, async ({ buildId }) => ({ canceled: world.canceled.has(buildId), lost: world.lost.has(buildId) }), fail);
   answer(gateway, buildStepReported, async ({ buildId, step: { index, status } }) => { world.steps.push({ buildId, index, status }); return {}; }, fail);
   answer(gateway, buildFinished, async ({ buildId, outcome }) => { world.finished.set(buildId, [...world.finished.get(buildId) ?? [], outcome]); return {}; }, fail);
@@ -154,8 +155,13 @@ describe('the builder', { timeout: 120_000 }, () => {
     assert.deepEqual(world.stops.filter((id) => id === lostId), []);
   });
 
-  it('says that a build is lost whose job the node does not know', async () => {
+  it('starts a build again that the node has lost, and says so when that happens again and again', async () => {
     await started();
+    for (let starts = 1; starts < 3; starts++) {
+      world.jobs.delete(buildId);
+      await wait('it is started again', () => world.starts.filter((id) => id === buildId).length > starts);
+    }
+    assert.deepEqual(outcomes(), []);
     world.jobs.delete(buildId);
     await wait('it is reported', () => outcomes().length > 0);
     const [outcome] = outcomes();
@@ -183,6 +189,16 @@ describe('the builder', { timeout: 120_000 }, () => {
     await wait('it is reported', () => outcomes().length > 0);
     assert.equal(world.starts.filter((id) => id === buildId).length, 2);
     await wait('the job is forgotten', () => world.forgotten.includes(buildId));
+  });
+
+  it('takes up at its start what it held, without waiting for its message', async () => {
+    await endBuilder('SIGKILL');
+    world.held.push(buildId);
+    await startBuilder();
+    await wait('the job starts', () => world.jobs.has(buildId));
+    change(node, buildId, { status: 'ENDED', outcome: success });
+    await wait('it is reported', () => outcomes().length > 0);
+    world.held.length = 0;
   });
 
   it('goes on when NATS was restarted in the middle of a build', async () => {

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { onNotice } from '../../bus/ask.ts';
-import { buildCanceled, buildQueued } from '../../bus/build.ts';
+import { askUntilAnswered, onNotice } from '../../bus/ask.ts';
+import { buildCanceled, buildHeld, buildQueued } from '../../bus/build.ts';
 import { connectBus } from '../../bus/connect.ts';
 import { takeWork } from '../../bus/work.ts';
 import type { WorkVerdict } from '../../bus/work.ts';
@@ -45,6 +45,12 @@ function takeBuilds(service: Service, builder: Builder, concurrency: number): vo
     return building;
   };
   const onError = (error: unknown, subject: string): void => { log.error({ error, subject }, 'a build failed to be run; it is tried again'); };
+  // Their messages come again only when NATS believes us dead, half a minute later.
+  const takeUpHeld = async (): Promise<void> => {
+    const { buildIds } = await askUntilAnswered(builder.bus, buildHeld, { builderId: builder.builderId }, signal);
+    await Promise.all(buildIds.map((buildId) => handle({ buildId })));
+  };
+  takeUpHeld().catch((error: unknown) => { if (!signal.aborted) onError(error, buildHeld.subject); });
   void (async () => {
     while (!signal.aborted) {
       await takeWork(builder.bus, buildQueued, concurrency, handle, onError, signal).catch(async (error: unknown) => {

@@ -24,6 +24,9 @@ export interface Builder {
 const BUSY_MS = 1_000;
 const LEFT_MS = 100;
 
+/** A build that its node loses is started again this often. */
+const MAX_STARTS = 3;
+
 class Lost extends Error {}
 
 /** Takes a queued build to its verdict. Claims it, starts or finds its job, reports each step and the end; whoever is killed in between is followed by another. */
@@ -58,11 +61,9 @@ async function followToEnd(builder: Builder, context: BuildContext): Promise<Bui
   const until = AbortSignal.any([signal, lost.signal]);
   const stopBeating = keepLease(builder, buildId, lost);
   try {
-    await cluster.start(context);
-    faultPoint('build.job-started');
-    const steps = createStepReporter(builder, buildId, until);
-    const outcome = await cluster.follow(buildId, (progress) => { steps.report(progress.steps); }, until);
-    await steps.settled();
+    let outcome: BuildOutcome | null = null;
+    for (let starts = 0; outcome === null && starts < MAX_STARTS; starts++) outcome = await runJob(builder, context, until);
+    outcome ??= { status: 'FAILED', reason: 'BUILDER_LOST', message: `The node that ran this build has lost it ${MAX_STARTS} times.`, hint: 'Push again; if it goes on, look at the log of local-node.', lines: [] };
     faultPoint('build.job-ended');
     await askUntilAnswered(bus, buildFinished, { buildId, builderId, outcome }, until);
     faultPoint('build.finished');
@@ -71,6 +72,18 @@ async function followToEnd(builder: Builder, context: BuildContext): Promise<Bui
   } finally {
     stopBeating();
   }
+}
+
+/** The build's job from its start (or where it is) to its end; null: it was lost. */
+async function runJob(builder: Builder, context: BuildContext, signal: AbortSignal): Promise<BuildOutcome | null> {
+  const { cluster } = builder;
+  const { buildId } = context;
+  await cluster.start(context);
+  faultPoint('build.job-started');
+  const steps = createStepReporter(builder, buildId, signal);
+  const outcome = await cluster.follow(buildId, (progress) => { steps.report(progress.steps); }, signal);
+  await steps.settled();
+  return outcome;
 }
 
 /** Renews the lease and hears of cancellation, until told to stop. */

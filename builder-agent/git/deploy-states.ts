@@ -1,6 +1,8 @@
+import type { z } from 'zod';
 import { askUntilAnswered, BusError } from '../../bus/ask.ts';
 import type { Bus } from '../../bus/connect.ts';
-import { pushState } from '../../bus/push.ts';
+import type { Query } from '../../bus/message.ts';
+import { pushMoved, pushState } from '../../bus/push.ts';
 import type { DeployState } from '../../bus/push.ts';
 import type { Logger } from '../../service/log.ts';
 
@@ -8,6 +10,8 @@ import type { Logger } from '../../service/log.ts';
 export interface DeployStates {
   /** The first state that is as wanted; each one on the way is handed to `onState`. Rejects with the signal's reason, or `NOT_FOUND`: the deploy's app was deleted. */
   until(isReached: (state: DeployState) => boolean, onState: (state: DeployState) => void): Promise<DeployState>;
+  /** Writes down that the branch is where this deploy leaves it. */
+  noteMoved(): Promise<void>;
   /** The rows may have changed. */
   wake(): void;
 }
@@ -34,23 +38,24 @@ export function followStates({ bus, buildId, log, signal }: { bus: Bus; buildId:
     hinted = false;
     signal.throwIfAborted();
   };
-  const read = async (): Promise<DeployState> => {
+  const askGateway = async <A extends z.ZodType>(query: Query<typeof pushState.request, A>): Promise<z.output<A>> => {
     for (;;) {
       try {
-        return await askUntilAnswered(bus, pushState, { buildId }, signal);
+        return await askUntilAnswered(bus, query, { buildId }, signal);
       } catch (error) {
         // The gateway's own trouble passes, and the deploy goes on without us: we only have to ask again.
         if (!(error instanceof BusError) || error.code === 'NOT_FOUND') throw error;
-        log.warn({ error, buildId }, 'the state of a deploy could not be read; asking again');
+        log.warn({ error, buildId, subject: query.subject }, 'the gateway failed to answer; asking again');
         await pause(RETRY_MS);
       }
     }
   };
   return {
+    noteMoved: async () => { await askGateway(pushMoved); },
     wake: () => { hinted = true; look(); },
     until: async (isReached, onState) => {
       for (;;) {
-        const state = await read();
+        const state = await askGateway(pushState);
         onState(state);
         if (isReached(state)) return state;
         await pause(HEAL_MS);

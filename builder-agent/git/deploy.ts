@@ -1,7 +1,5 @@
-import { askUntilAnswered } from '../../bus/ask.ts';
 import type { Bus } from '../../bus/connect.ts';
 import { logSubject } from '../../bus/log.ts';
-import { pushMoved } from '../../bus/push.ts';
 import type { DeployState } from '../../bus/push.ts';
 import { faultPoint } from '../../service/fault.ts';
 import type { Logger } from '../../service/log.ts';
@@ -44,25 +42,29 @@ export function driveDeploy(options: DeployOptions): Deploy {
   const states = followStates(options);
   let doing = 'building';
   let number = 0;
+  /** In a former life of this server, or just now: the rows know. */
+  let overtaken = false;
 
   const followBuild = async (): Promise<Verdict> => {
     const log = followJobLog({ ...options, subject: logSubject(appId, 'BUILD', buildId), say: voice.say });
     try {
       const state = await states.until(({ build }) => !['QUEUED', 'RUNNING'].includes(build.status), ({ build }) => { doing = build.status === 'QUEUED' ? 'waiting for a builder' : 'building'; });
-      ({ number } = state.build);
+      ({ number, overtaken } = state.build);
       await log.after(state.build.status === 'SUCCEEDED' || state.build.status === 'FAILED');
       if (state.build.status === 'SUCCEEDED') return { error: null };
       await forgetCommit(dir, buildId);
       return tellBuildFailure(state, voice.say);
     } finally { log.stop(); }
   };
-  const move = async (): Promise<void> => { if (options.isNewest('moved', number)) await moveBranch(dir, { branch, commit }); };
+  const isNewest = (what: 'moved' | 'live'): boolean => !overtaken && options.isNewest(what, number);
+  const move = async (): Promise<void> => { if (isNewest('moved')) await moveBranch(dir, { branch, commit }); };
   const settle = (isLive: boolean): Promise<void> => lock(async () => {
     if (isLive) {
       await move();
-      if (options.isNewest('live', number)) await noteLive(dir, { branch, commit });
+      if (isNewest('live')) await noteLive(dir, { branch, commit });
       faultPoint('git.ref-moved');
-      await askUntilAnswered(options.bus, pushMoved, { buildId }, options.signal);
+      await states.noteMoved();
+      faultPoint('git.move-told');
     } else await bringBack(dir, { branch, commit });
     await forgetCommit(dir, buildId);
   });
@@ -70,6 +72,7 @@ export function driveDeploy(options: DeployOptions): Deploy {
     if (built.error !== null) return built;
     doing = 'releasing';
     const state = await tellReleasing();
+    ({ overtaken } = state.build);
     await settle(state.release?.status === 'LIVE');
     return tellRelease(state, voice.say);
   };

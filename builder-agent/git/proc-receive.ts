@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
-import { ask } from '../../bus/ask.ts';
+import { ask, askUntilAnswered } from '../../bus/ask.ts';
 import type { Bus } from '../../bus/connect.ts';
 import { pushRequestBuild, pushUnfinished } from '../../bus/push.ts';
 import type { DeployState } from '../../bus/push.ts';
@@ -12,12 +12,12 @@ import { git, isAncestor, tipOf } from './git.ts';
 import { isZero, whyNotNow } from './pre-receive.ts';
 import { keepTalking } from './pusher.ts';
 import type { HookAnswer, HookQuestion, Push, Pusher, RefCommand } from './pushes.ts';
-import { isUnavailable, Refused, toRefused } from './refused.ts';
+import { Refused, toRefused } from './refused.ts';
 import { storeSource } from './source.ts';
 
 const OPTIONS = ['detach', 'clean'];
-/** Each attempt of the request has this long; what was asked twice is one build. */
-const REQUEST_MS = 10_000;
+/** A gateway or database that restarts is waited for; what is asked twice is one build. */
+const REQUEST_MS = 20_000;
 
 export interface ReceiveOptions { deploys: Deploys; dir: string; push: Push; /** Of all submodules together. */ maxBytes: number }
 
@@ -81,6 +81,7 @@ async function beginDeploy({ deploys, dir, push, maxBytes }: ReceiveOptions, com
   const buildId = randomUUID();
   if (!isZero(old) && !await isAncestor(dir, old, commit)) say(`-----> Forced push: ${branch} was at ${old.slice(0, 8)}`);
   await keepCommit(dir, buildId, commit);
+  faultPoint('git.commit-kept');
   try {
     const source = await storeSource({ bus, dir, appId: push.appId, commit, maxBytes });
     faultPoint('git.source-stored');
@@ -103,9 +104,10 @@ async function beginDeploy({ deploys, dir, push, maxBytes }: ReceiveOptions, com
 class NoAnswer extends Refused {}
 
 async function requestBuild(bus: Bus, request: z.input<typeof pushRequestBuild.request>): Promise<DeployState> {
-  // No answer is no refusal: it may have been done. Asking again with the same id tells.
-  const again = (error: unknown): Promise<DeployState> => { if (isUnavailable(error)) return ask(bus, pushRequestBuild, request, REQUEST_MS); throw error; };
-  return ask(bus, pushRequestBuild, request, REQUEST_MS).catch(again).catch((error: unknown) => {
-    throw isUnavailable(error) ? new NoAnswer('The platform does not answer. If it has taken this push, it deploys it: push again to see.', 'no answer, push again') : error;
-  });
+  const patience = AbortSignal.timeout(REQUEST_MS);
+  try {
+    return await askUntilAnswered(bus, pushRequestBuild, request, patience);
+  } catch (error) {
+    throw patience.aborted ? new NoAnswer('The platform does not answer. If it has taken this push, it deploys it: push again to see.', 'no answer, push again') : error;
+  }
 }

@@ -12,7 +12,7 @@ export class Refused extends Error {
 /** The pushed tree cannot be stored as it is: its owner has to change it. */
 export const invalidSource = (message: string, what: string, cause?: unknown): Refused => new Refused(message, `SOURCE_INVALID: ${what}`, { cause });
 
-export const isUnavailable = (error: unknown): boolean => error instanceof BusError && error.code === 'UNAVAILABLE';
+const isUnavailable = (error: unknown): boolean => error instanceof BusError && error.code === 'UNAVAILABLE';
 
 export const NOT_READY = 'The platform is not ready (its database or its message server is away). Nothing was changed; try again in a moment.';
 

@@ -52,6 +52,24 @@ describe('the git server, killed and started again', () => {
     await until(async () => (await readdir(join(bare, 'refs/slipway/builds')).catch(() => [])).length === 0, { within: 10_000, what: () => 'no commit is kept any more' });
   });
 
+  it('moves no branch back for an earlier deploy that it never finished', async (t) => {
+    const rig = await startGitRig(t);
+    const { repository, tip } = await rig.createApp();
+    rig.platform.onBuild = (build) => build.goLive();
+    let commit = '';
+    for (const version of ['one', 'two']) {
+      commit = await repository.commit({ 'a.txt': version });
+      assert.equal((await repository.push()).code, 0);
+    }
+    await rig.kill();
+    const [first] = rig.platform.builds;
+    assert.ok(first);
+    first.moved = false;
+    await rig.start();
+    await until(() => first.moved, { within: 10_000, what: () => 'the first deploy is finished' });
+    assert.equal(await tip(), commit);
+  });
+
   it('brings back a branch whose release failed without it, and forgets a push that never got as far as a build', async (t) => {
     const rig = await startGitRig(t);
     const { repository, tip, bare } = await rig.createApp();
@@ -102,7 +120,8 @@ describe('the git server, killed and started again', () => {
   });
 
   it('finds a build whose request it did not live to hear the answer of', async (t) => {
-    const rig = await startGitRig(t, { SLIPWAY_FAULT: 'git.build-requested' });
+    const rig = await startGitRig(t);
+    rig.killAt('git.build-requested');
     const { repository, tip } = await rig.createApp();
     const commit = await repository.commit({ 'a.txt': 'one' });
     assert.notEqual((await repository.push()).code, 0);

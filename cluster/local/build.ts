@@ -32,8 +32,8 @@ export function createLocalBuildCluster(bus: Bus, signal: AbortSignal, onError: 
       followers.set(buildId, wakers.add(alarm.ring));
       try {
         for (;;) {
-          const outcome = await lookAt(bus, buildId, onProgress, until);
-          if (outcome) return outcome;
+          const looked = await lookAt(bus, buildId, onProgress, until);
+          if (looked !== 'running') return looked;
           await alarm.next(LOOK_EVERY_MS);
         }
       } finally {
@@ -47,15 +47,15 @@ export function createLocalBuildCluster(bus: Bus, signal: AbortSignal, onError: 
   };
 }
 
-async function lookAt(bus: Bus, buildId: string, onProgress: Parameters<BuildCluster['follow']>[1], signal: AbortSignal): Promise<BuildOutcome | null> {
+async function lookAt(bus: Bus, buildId: string, onProgress: Parameters<BuildCluster['follow']>[1], signal: AbortSignal): Promise<BuildOutcome | null | 'running'> {
   try {
     const state = await askUntilAnswered(bus, nodeJobState, { id: buildId }, signal);
     const outcome = state.status === 'ENDED' ? state.outcome ?? outcomeOfLost(state) : null;
     onProgress({ steps: state.steps, outcome });
-    return outcome;
+    return outcome ?? 'running';
   } catch (error) {
     if (!(error instanceof BusError && error.code === 'NOT_FOUND')) throw error;
-    return { status: 'FAILED', reason: 'BUILDER_LOST', message: 'The node that ran this build has lost it.', hint: 'Push again.', lines: [] };
+    return null;
   }
 }
 

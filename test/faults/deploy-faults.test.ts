@@ -1,7 +1,51 @@
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { faultPoints } from '../../service/fault-points.ts';
-import { surviveFault } from '../kit/fault-run.ts';
+import type { FaultPoint } from '../../service/fault-points.ts';
+import { useFaultBench } from '../kit/fault-bench.ts';
+import type { FaultApp } from '../kit/fault-bench.ts';
+import { surviveKill, victims } from '../kit/fault-run.ts';
+import type { Victim } from '../kit/fault-run.ts';
 
-describe('a deploy ends well, once, when a process is killed with -9', () => {
-  for (const point of faultPoints) it(`at ${point}`, (t) => surviveFault(t, point));
+/** Runs of one platform: each point of a deploy × each process. */
+describe('a deploy ends well, once, whichever process is killed with -9 at whichever point', () => {
+  const bench = useFaultBench();
+  let app: FaultApp | null = null;
+
+  /** A run that fails must not be the next one's failure. */
+  const run = async (point: FaultPoint, victim: Victim): Promise<void> => {
+    app ??= await bench().createApp();
+    try {
+      await surviveKill(bench(), app, point, victim);
+    } catch (error) {
+      await bench().remove(app).catch(() => undefined);
+      app = null;
+      throw error;
+    }
+  };
+  const finish = async (): Promise<void> => {
+    const own = app;
+    app = null;
+    if (own) await bench().finish(own);
+  };
+
+  describe('the first deploy of an app, and who comes to the point', () => {
+    // No replica ends in it.
+    for (const point of faultPoints.filter((name) => name !== 'local-node.replica-ended')) {
+      it(point, async () => {
+        await run(point, victims.find((victim) => point.startsWith(`${victim}.`)) as Victim);
+        await finish();
+      });
+    }
+  });
+  for (const point of faultPoints) {
+    describe(`the next deploy, at ${point}`, () => {
+      after(finish);
+      for (const victim of victims) {
+        it(victim, async () => {
+          if (!app) await bench().deploy(app = await bench().createApp());
+          await run(point, victim);
+        });
+      }
+    });
+  }
 });

@@ -383,6 +383,35 @@ export type TestDeployEventsSubscription = { deployEvents:
     | { __typename: 'ReleaseSuperseded' }
    };
 
+export type TestAppEventsQueryVariables = Exact<{
+  name: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type TestAppEventsQuery = { app: { events: { nodes: Array<
+        | { summary: string, type: 'ApiKeyCreated' }
+        | { summary: string, type: 'ApiKeyRevoked' }
+        | { summary: string, type: 'AppCreated' }
+        | { summary: string, type: 'AppDeleted' }
+        | { summary: string, type: 'BuildCancelRequested' }
+        | { summary: string, type: 'BuildCanceled' }
+        | { summary: string, type: 'BuildFailed' }
+        | { summary: string, type: 'BuildQueued' }
+        | { summary: string, type: 'BuildStarted' }
+        | { summary: string, type: 'BuildSucceeded' }
+        | { summary: string, type: 'BuildSuperseded' }
+        | { summary: string, type: 'ConfigChanged' }
+        | { summary: string, type: 'ProcessesScaled' }
+        | { summary: string, type: 'ReleaseCreated' }
+        | { summary: string, type: 'ReleaseFailed' }
+        | { summary: string, type: 'ReleaseLive' }
+        | { summary: string, type: 'ReleaseRollingOut' }
+        | { summary: string, type: 'ReleaseSuperseded' }
+        | { summary: string, type: 'ReplicaCrashed' }
+        | { summary: string, type: 'ReplicasRestarted' }
+      >, pageInfo: { endCursor: string | null } } } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -642,3 +671,20 @@ export const TestDeployEventsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<TestDeployEventsSubscription, TestDeployEventsSubscriptionVariables>;
+export const TestAppEventsDocument = new TypedDocumentString(`
+    query TestAppEvents($name: String!, $after: String) {
+  app(name: $name) {
+    events(after: $after, first: 100) {
+      nodes {
+        type: __typename
+        ... on EventDetails {
+          summary
+        }
+      }
+      pageInfo {
+        endCursor
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TestAppEventsQuery, TestAppEventsQueryVariables>;

@@ -110,3 +110,14 @@ export const DeployEvents = graphql(`
     deployEvents(deploy: $deploy) { __typename }
   }
 `);
+
+export const AppEvents = graphql(`
+  query TestAppEvents($name: String!, $after: String) {
+    app(name: $name) {
+      events(after: $after, first: 100) {
+        nodes { type: __typename ... on EventDetails { summary } }
+        pageInfo { endCursor }
+      }
+    }
+  }
+`);

@@ -1,42 +1,89 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { busProcesses } from '../../bus/permissions.ts';
 import type { FaultPoint } from '../../service/fault-points.ts';
-import { createApp } from './app.ts';
-import { listProcesses } from './processes.ts';
-import { nodeForApps } from './repository.ts';
-import { sampleApp } from './sample-app.ts';
-import { startSlipway } from './slipway.ts';
-import { makeTemp } from './temp.ts';
-import type { Scope } from './temp.ts';
+import { attemptsOf, LINES } from './fault-app.ts';
+import type { Phase } from './fault-app.ts';
+import { within } from './fault-bench.ts';
+import type { FaultApp, FaultBench } from './fault-bench.ts';
+import { isAlive } from './slipway.ts';
+import type { Slipway } from './slipway.ts';
+import { startTraffic } from './traffic.ts';
 import { until } from './wait.ts';
 
-const ENDED = ['SUCCEEDED', 'FAILED', 'CANCELED', 'SUPERSEDED'];
+/** Every process of a platform. */
+export const victims = [...busProcesses, 'nats', 'postgres', 'supervisor'] as const;
+export type Victim = (typeof victims)[number];
 
-/** One deploy whose process is killed with -9 at this point: it must still end well, once, and leave nothing behind. A point that is not reached fails. */
-export async function surviveFault(t: Scope, point: FaultPoint): Promise<void> {
-  const dir = await makeTemp(t, 'slip-fault-');
-  const slipway = await startSlipway(t, { SLIPWAY_FAULT: point, SLIPWAY_FAULT_DIR: dir });
-  const node = await nodeForApps(t);
-  const app = await createApp(t, slipway);
-  const commit = await app.repository.commit(sampleApp('one', node, { Procfile: `web: ${node} server.js\nrelease: echo migrated\n` }));
-  const first = await app.repository.push();
-  if (first.code !== 0) {
-    // The pusher's connection may die with what was killed, or the push be refused; the same push again must tell how it went on.
-    await until(async () => (await slipway.get('/readyz')).status === 200, { within: 60_000, what: () => 'the platform is ready' });
-    await until(async () => (await app.state()).builds.nodes.every((build) => ENDED.includes(build.status)), { within: 120_000, what: () => 'no build is under way' });
-    const again = await app.repository.push();
-    assert.equal(again.code, 0, `${first.output}\n--- again\n${again.output}`);
+/** A deploy at whose point, whoever comes there, the victim is killed with -9; a point that is not reached fails. While another version serves, no visitor may notice. */
+export async function surviveKill(bench: FaultBench, app: FaultApp, point: FaultPoint, victim: Victim): Promise<void> {
+  // But for those who stand between visitors and app.
+  const traffic = app.version === 0 || victim === 'router' || victim === 'supervisor' ? null : startTraffic(bench.slipway, app.name, 1, { pauseMs: 50 });
+  try {
+    await bench.deploy(app, { once: victim !== 'supervisor', push: () => pushAtFault(bench, app, point, victim) });
+  } finally {
+    await traffic?.stop();
   }
-  const state = await app.untilState('the release is live', (now) => now.currentRelease?.status === 'LIVE', 120_000);
-  assert.ok(existsSync(join(dir, `${point}.hit`)), `the fault point ${point} was never reached`);
-  for (const build of state.builds.nodes) assert.ok(ENDED.includes(build.status), `build ${build.number} is ${build.status}`);
-  assert.equal(state.builds.nodes.filter((build) => build.status === 'SUCCEEDED').length, 1, JSON.stringify(state.builds.nodes));
-  assert.deepEqual(state.releases.nodes.map((release) => release.status), ['LIVE']);
-  await until(async () => (await slipway.get('/', { app: app.name })).text === 'version one ', { within: 60_000, what: () => 'the app serves' });
-  await until(async () => (await app.repository.git('ls-remote', 'slipway', 'refs/heads/main')).startsWith(commit), { within: 60_000, what: () => 'the branch has moved' });
-  const { processes } = await app.untilState('one replica is up', (now) => now.processes[0]?.replicas.length === 1 && now.processes[0].replicas[0]?.status === 'UP');
-  assert.equal(processes.length, 1);
-  await slipway.stop();
-  assert.deepEqual(listProcesses(slipway.home, node), []);
+  assert.deepEqual(traffic?.failures ?? [], []);
+}
+
+/** Pushes with the fault armed. */
+async function pushAtFault({ slipway, dir }: FaultBench, app: FaultApp, point: FaultPoint, victim: Victim): Promise<void> {
+  const armed = join(dir, point);
+  let pid = 0;
+  await until(() => { pid = slipway.pid(victim); return isAlive(pid); }, { within, what: () => `${victim} runs` });
+  await rm(`${armed}.hit`, { force: true });
+  await writeFile(armed, String(pid));
+  const over = new AbortController();
+  const revived = victim === 'supervisor' ? reviveSupervisor(slipway, over.signal) : Promise.resolve();
+  try {
+    await pushUntilTaken(slipway, app, revived);
+    await until(() => existsSync(`${armed}.hit`), { within, what: () => `the fault point ${point} is reached` });
+  } finally {
+    over.abort();
+    await revived;
+    await rm(armed, { force: true });
+  }
+}
+
+/** Pushes, and again where the first push did not live to its verdict, as its pusher is told. */
+async function pushUntilTaken(slipway: Slipway, { repository }: FaultApp, revived: Promise<void>): Promise<void> {
+  const first = await repository.push();
+  if (first.code === 0) return;
+  await revived;
+  await until(async () => (await slipway.get('/readyz')).status === 200, { within, what: () => 'the platform is ready' });
+  let again = first;
+  // The git server may be the last one that is back.
+  await until(async () => { again = await repository.push(); return again.code === 0; }, { within, what: () => `the push works again:\n${first.output}\n--- again\n${again.output}` });
+}
+
+/** Starts the platform again when its supervisor has been killed. */
+async function reviveSupervisor(slipway: Slipway, over: AbortSignal): Promise<void> {
+  const pid = slipway.pid('supervisor');
+  await until(() => over.aborted || !isAlive(pid), { within, what: () => 'the supervisor is killed' });
+  if (!isAlive(pid)) await slipway.start();
+}
+
+/** A deploy in the middle of whose build, release command or start a service is restarted as its operator would: its pusher sees it go on. */
+export async function surviveRestart(bench: FaultBench, app: FaultApp, service: 'nats' | 'postgres', phase: Phase): Promise<void> {
+  const { slipway } = bench;
+  // Where the app's and the build's users can look.
+  const file = join(dirname(bench.node), `${app.name}-${phase}-${service}`);
+  const version = String(app.version + 1);
+  await bench.deploy(app, {
+    hold: { phase, file },
+    push: async () => {
+      const push = app.repository.startPush();
+      const lines = (): number => attemptsOf(app.reader.lines, phase, version)[0]?.length ?? 0;
+      await until(() => lines() === LINES / 2, { within, what: () => `the ${phase} is in its middle; it has come to line ${lines()}\n${push.output()}` });
+      const pid = slipway.pid(service);
+      await slipway.kill(service, service === 'postgres' ? 'SIGINT' : 'SIGTERM');
+      await until(async () => slipway.pid(service) !== pid && (await slipway.get('/readyz')).status === 200, { within, what: () => `${service} is back` });
+      await writeFile(file, '');
+      const { code, output } = await push.ended;
+      assert.equal(code, 0, output);
+    },
+  });
 }

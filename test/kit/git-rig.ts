@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { FaultPoint } from '../../service/fault-points.ts';
 import { startNats } from './nats.ts';
 import type { TestNats } from './nats.ts';
 import { playPlatform } from './played-platform.ts';
@@ -22,6 +24,8 @@ export interface GitRig {
   port: number;
   apiKey: string;
   repositoryDir: string;
+  /** The server dies by SIGKILL when it comes to this point. */
+  killAt(point: FaultPoint): void;
   /** A new app with an empty repository that has it as its remote. */
   createApp(): Promise<{ name: string; repository: Repository; tip(branch?: string): Promise<string | null>; bare: string }>;
   /** Another person's working copy. */
@@ -81,6 +85,7 @@ export async function startGitRig(scope: Scope, env: Record<string, string> = {}
   const self: GitRig = {
     platform, nats, repositoryDir, port: (door.address() as AddressInfo).port, apiKey: 'slip_key_of_ann', kill, start,
     pid: () => child?.pid ?? 0,
+    killAt: (point) => { writeFileSync(join(dir, point), String(self.pid())); },
     connections: () => new Promise((resolve, reject) => { door.getConnections((error, count) => { if (error) reject(error); else resolve(count); }); }),
     output: () => printed,
     otherCopy: (app, apiKey) => makeRepository(scope, self, app, apiKey),

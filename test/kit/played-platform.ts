@@ -100,7 +100,11 @@ export async function playPlatform(scope: Scope, bus: Bus, dir: string): Promise
     void Promise.resolve(self.onBuild?.(build)).catch(onError);
     return build.state;
   }), onError);
-  answer(bus, pushState, guarded(pushState, ({ buildId }) => find(buildId).state), onError);
+  answer(bus, pushState, guarded(pushState, ({ buildId }) => {
+    const { state } = find(buildId);
+    const overtaken = self.builds.some(({ moved, state: { build } }) => moved && build.appId === state.build.appId && build.branch === state.build.branch && build.number > state.build.number);
+    return { ...state, build: { ...state.build, overtaken } };
+  }), onError);
   answer(bus, pushUnfinished, guarded(pushUnfinished, () => ({
     deploys: self.builds.filter(({ state: { build, release }, moved }) => ['QUEUED', 'RUNNING'].includes(build.status) || (build.status === 'SUCCEEDED' && !moved && ['PENDING', 'ROLLING_OUT', 'LIVE'].includes(release?.status ?? '')))
       .map(({ state: { build } }) => ({ buildId: build.id, appId: build.appId, commit: build.commit, branch: build.branch, status: build.status })),
@@ -116,7 +120,7 @@ function playBuild(bus: Bus, request: PlayedBuild['request'] & { appId: string }
   let written = 0;
   const self: PlayedBuild = {
     request, moved: false,
-    state: { build: { id: buildId, appId, number, commit, branch, status: 'QUEUED', supersededBy: null, failure: null }, release: null },
+    state: { build: { id: buildId, appId, number, commit, branch, status: 'QUEUED', supersededBy: null, failure: null, overtaken: false }, release: null },
     log: async (lines, more = {}) => {
       const last = await getLastLogBatch(bus, appId, subject);
       const batch: LogBatch = {

@@ -1,8 +1,35 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** Command lines of all processes that mention one of these strings (a data directory, an app's program). */
 export function listProcesses(...mentions: string[]): string[] {
-  return execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' }).split('\n')
-    .filter((line) => mentions.some((mention) => line.includes(mention)))
-    .filter((line) => !line.includes('ps -eo'));
+  return readProcesses().filter(({ args }) => mentions.some((mention) => args.includes(mention))).map(tell);
 }
+
+interface Process { pid: number; parent: number; uid: number; args: string }
+
+function readProcesses(): Process[] {
+  return execFileSync('ps', ['-eo', 'pid=,ppid=,uid=,args='], { encoding: 'utf8' }).split('\n').flatMap((line) => {
+    const [, pid, parent, uid, args = ''] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s(.*)$/.exec(line) ?? [];
+    return pid === undefined || args.startsWith('ps -eo') ? [] : [{ pid: Number(pid), parent: Number(parent), uid: Number(uid), args }];
+  });
+}
+
+/** Users of one data directory: as many as `standalone/uid-block.ts` gives it. */
+const UIDS = 32_768;
+
+/** What runs for a data directory, or as a user of its, and comes neither from its supervisor nor from the program of one of these replicas. */
+export function listOrphans(home: string, supervisor: number | undefined, replicas: readonly string[]): string[] {
+  const all = readProcesses();
+  const base = existsSync(join(home, 'keys/uid-base')) ? Number(readFileSync(join(home, 'keys/uid-base'), 'utf8')) : Infinity;
+  const known = new Set(all.filter(({ pid, args }) => pid === supervisor || replicas.some((id) => args.includes(`/programs/${id}/`))).map(({ pid }) => pid));
+  for (let size = -1; size !== known.size;) {
+    size = known.size;
+    for (const { pid, parent } of all) if (known.has(parent)) known.add(pid);
+  }
+  return all.filter(({ pid, uid, args }) => !known.has(pid) && (args.includes(home) || (uid >= base && uid < base + UIDS))).map(tell);
+}
+
+/** Of a wrapper, whose first argument is a whole script, the end says more. */
+const tell = ({ pid, args }: Process): string => `${pid} ${args.length > 400 ? `${args.slice(0, 100)} … ${args.slice(-300)}` : args}`;

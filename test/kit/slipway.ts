@@ -21,7 +21,7 @@ export interface Slipway {
   port: number;
   apiKey: string;
   url: string;
-  /** All that the supervisor and its processes printed. */
+  /** All that the supervisor and its processes printed, of all starts. */
   output(): string;
   /** One HTTP request to the platform's own host, or to the app's. */
   get(path: string, options?: { app?: string; headers?: Record<string, string>; method?: string; body?: string }): Promise<Answer>;
@@ -29,7 +29,7 @@ export interface Slipway {
   /** The events of a subscription until `enough` says so, or the server ends it. */
   subscribe<R, V extends Record<string, unknown>>(document: TypedDocumentString<R, V>, variables: V, enough: (event: R) => boolean): Promise<R[]>;
   socket(): Client;
-  /** The process id of a process of the platform: `gateway`, `postgres`, … */
+  /** The process id of a process of the platform: `gateway`, `postgres`, …, `supervisor`. Throws where it is not there now. */
   pid(process: string): number;
   kill(process: string, signal?: NodeJS.Signals): Promise<void>;
   /** Starts again after stop() or killSupervisor(), on the same directory and port. */
@@ -50,30 +50,30 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Starts a platform; it is stopped and its directory removed when the test ends. */
-export async function startSlipway(t: TestContext | { after(fn: () => Promise<void>): void }, env: Record<string, string> = {}): Promise<Slipway> {
+/** Starts a platform; it is stopped and its directory (made under `under`, where that is given) removed when the test ends. */
+export async function startSlipway(t: TestContext | { after(fn: () => Promise<void>): void }, env: Record<string, string> = {}, under?: string): Promise<Slipway> {
   // One hook for both: a directory that goes before its platform has stopped makes the supervisor fail, and PostgreSQL and NATS outlive it.
   let removeHome = (): Promise<void> => Promise.resolve();
-  const home = await makeTemp({ after: (fn) => { removeHome = fn; } }, 'slipway-');
+  const home = await makeTemp({ after: (fn) => { removeHome = fn; } }, 'slipway-', under);
   const port = await freePort();
   let child: ChildProcess | undefined;
   let printed = '';
   const sockets = new Set<Client>();
 
   const start = async (): Promise<void> => {
-    printed = '';
+    let said = '';
     const own = spawn(process.execPath, [join(root, 'standalone/main.ts'), '--json'], {
       cwd: root, stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, SLIPWAY_HOME: home, SLIPWAY_PORT: String(port), SLIPWAY_LOG_LEVEL: 'info', ...env },
     });
     child = own;
-    const take = (chunk: Buffer): void => { printed = (printed + chunk.toString()).slice(-2_000_000); };
+    const take = (chunk: Buffer): void => { said += chunk.toString(); printed = (printed + chunk.toString()).slice(-2_000_000); };
     own.stdout.on('data', take);
     own.stderr.on('data', take);
     await until(() => {
-      if (own.exitCode !== null) throw new Error(`the platform ended with ${own.exitCode}:\n${printed}`);
-      return printed.includes('Slipway is ready');
-    }, { within: 120_000, what: () => `the platform is ready; it printed:\n${printed}` });
+      if (own.exitCode !== null) throw new Error(`the platform ended with ${own.exitCode}:\n${said}`);
+      return said.includes('Slipway is ready');
+    }, { within: 120_000, what: () => `the platform is ready; it printed:\n${said}` });
   };
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     const own = child;
@@ -127,6 +127,7 @@ export async function startSlipway(t: TestContext | { after(fn: () => Promise<vo
       return events;
     },
     pid: (name) => {
+      if (name === 'supervisor' && child?.pid !== undefined) return child.pid;
       const record = JSON.parse(readFileSync(join(home, 'run/processes.json'), 'utf8')) as Record<string, { pid: number }>;
       const entry = record[name];
       if (!entry) throw new Error(`no process ${name} in ${JSON.stringify(record)}`);

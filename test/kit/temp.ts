@@ -6,8 +6,8 @@ import { join } from 'node:path';
 export interface Scope { after(fn: () => Promise<void>): void }
 
 /** A directory of this test's own; removed when the scope ends. Short, because unix sockets live in it. */
-export async function makeTemp(scope: Scope, prefix: string): Promise<string> {
-  const dir = await realpath(await mkdtemp(join(tmpdir(), prefix)));
+export async function makeTemp(scope: Scope, prefix: string, under = tmpdir()): Promise<string> {
+  const dir = await realpath(await mkdtemp(join(under, prefix)));
   scope.after(() => rm(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
   return dir;
 }

@@ -8,7 +8,7 @@ export interface Traffic {
 }
 
 /** Visitors that ask an app one request after the other, `visitors` at a time, until stopped. */
-export function startTraffic(slipway: Slipway, app: string, visitors: number, path = '/'): Traffic {
+export function startTraffic(slipway: Slipway, app: string, visitors: number, { path = '/', pauseMs = 0 } = {}): Traffic {
   let going = true;
   const traffic: Traffic = { count: 0, failures: [], stop: async () => { going = false; await Promise.all(loops); } };
   const visit = async (): Promise<void> => {
@@ -20,6 +20,7 @@ export function startTraffic(slipway: Slipway, app: string, visitors: number, pa
         traffic.failures.push(String(error));
       }
       traffic.count++;
+      if (pauseMs > 0) await new Promise((resolve) => { setTimeout(resolve, pauseMs); });
     }
   };
   const loops = Array.from({ length: visitors }, visit);
