@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test';
-import { AppState, CreateApp } from './documents.ts';
+import { AppState, CreateApp, DeleteApp } from './documents.ts';
 import type { TestAppStateQuery } from '../gql/graphql.ts';
 import { makeRepository } from './repository.ts';
 import type { Repository } from './repository.ts';
@@ -26,6 +26,8 @@ export async function createApp(t: TestContext | { after(fn: () => Promise<void>
   const name = `${prefix}-${++count}-${process.pid}`;
   const { createApp: result } = await slipway.query(CreateApp, { name });
   if (result.__typename !== 'CreateAppPayload') throw new Error(JSON.stringify(result));
+  // In a cluster it would take room from the apps of later tests.
+  if (slipway.place === 'kubernetes') t.after(async () => { await slipway.query(DeleteApp, { app: name }); });
   const repository = await makeRepository(t, slipway, name);
   const state = async (): Promise<AppSnapshot> => {
     const { app } = await slipway.query(AppState, { name });
