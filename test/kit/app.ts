@@ -27,7 +27,7 @@ export async function createApp(t: TestContext | { after(fn: () => Promise<void>
   const { createApp: result } = await slipway.query(CreateApp, { name });
   if (result.__typename !== 'CreateAppPayload') throw new Error(JSON.stringify(result));
   // In a cluster it would take room from the apps of later tests.
-  if (slipway.place === 'kubernetes') t.after(async () => { await slipway.query(DeleteApp, { app: name }); });
+  if (slipway.place === 'kubernetes') t.after(async () => { await slipway.query(DeleteApp, { app: name, confirm: name }); });
   const repository = await makeRepository(t, slipway, name);
   const state = async (): Promise<AppSnapshot> => {
     const { app } = await slipway.query(AppState, { name });
