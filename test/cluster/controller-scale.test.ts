@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { startControllerRig } from '../test/kit/controller-rig.ts';
-import type { ControllerProcess, ControllerRig } from '../test/kit/controller-rig.ts';
-import { until } from '../test/kit/wait.ts';
+import { startControllerRig } from '../kit/controller-rig.ts';
+import type { ControllerProcess, ControllerRig } from '../kit/controller-rig.ts';
+import { until } from '../kit/wait.ts';
 
 /** The machine may be busy with other tests. */
 const within = 280_000;
