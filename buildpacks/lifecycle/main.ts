@@ -2,8 +2,8 @@ import { writeSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { buildContext } from '../../bus/build.ts';
-import { toFailure } from './failure.ts';
 import { createOutput } from './output.ts';
+import { reportFailure } from './report-failure.ts';
 import { reportOutcome } from './report.ts';
 import { runBuild } from './run-build.ts';
 
@@ -26,22 +26,13 @@ function print(bytes: Buffer): void {
   }
 }
 
-/** Programs' own words are part of some messages. */
-const MESSAGE_CHARS = 4_000;
-
 const output = createOutput(context.config.map(({ value }) => Buffer.from(value, 'base64')), context.limits.outputBytes, print);
 try {
   const slug = await runBuild(context, values.cache, output);
   reportOutcome({ status: 'SUCCEEDED', slug, cacheDigest: null });
   process.exitCode = 0;
 } catch (error) {
-  const failure = toFailure(error);
-  const { reason, hint } = failure;
-  const message = failure.message.slice(0, MESSAGE_CHARS);
-  const lines = output.lastLines();
-  output.say(` !     ${message}`);
-  if (hint) output.say(` !     ${hint}`);
-  reportOutcome({ status: 'FAILED', reason, message: output.redact(message), hint, lines });
+  reportFailure(error, output);
   process.exitCode = 1;
 }
 // Whatever a buildpack left open must not keep the build from ending.

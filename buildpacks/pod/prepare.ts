@@ -6,11 +6,11 @@ import type { BuildContext } from '../../bus/build.ts';
 import { passedOn } from '../build-environment.ts';
 import { readBuildFile } from '../lifecycle/build-file.ts';
 import { tidyCache } from '../lifecycle/cache.ts';
-import { toFailure } from '../lifecycle/failure.ts';
 import { createOutput } from '../lifecycle/output.ts';
 import type { Output } from '../lifecycle/output.ts';
 import { readProcfile } from '../lifecycle/release.ts';
-import { beginStep, reportOutcome, reportTo, runStep, send } from '../lifecycle/report.ts';
+import { reportFailure } from '../lifecycle/report-failure.ts';
+import { beginStep, reportTo, runStep, send } from '../lifecycle/report.ts';
 import { beginBuild, buildSlug } from '../lifecycle/run-build.ts';
 import { createWorkplace } from '../lifecycle/workplace.ts';
 import type { Workplace } from '../lifecycle/workplace.ts';
@@ -40,11 +40,7 @@ try {
   writeFileSync(join(values.report, 'plan.json'), JSON.stringify(await prepare(context, output)), { mode: 0o600 });
   process.exitCode = 0;
 } catch (error) {
-  const { reason, message, hint } = toFailure(error);
-  const lines = output.lastLines();
-  output.say(` !     ${message}`);
-  if (hint) output.say(` !     ${hint}`);
-  reportOutcome({ status: 'FAILED', reason, message: output.redact(message), hint, lines });
+  reportFailure(error, output);
   process.exitCode = 1;
 }
 process.exit();

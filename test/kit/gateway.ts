@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { createClient } from 'graphql-ws';
 import type { Client, ClientOptions } from 'graphql-ws';
@@ -28,6 +27,7 @@ import type { Cut } from './cut.ts';
 import { startNats } from './nats.ts';
 import type { TestNats } from './nats.ts';
 import { createDatabase } from './postgres.ts';
+import { fetchAnswer } from './http-answer.ts';
 import { makeTemp } from './temp.ts';
 import type { Scope } from './temp.ts';
 
@@ -99,16 +99,7 @@ export async function startGateway(scope: Scope, { limits, costPerMinute = 10_00
       const apiKeyId = user.apiKeys[0]?.id ?? '';
       return { secret, actor: { userId: user.id, email: user.email, apiKeyId, scopes, appId: null } };
     },
-    http: (path, { method = 'GET', headers = {}, body } = {}) => new Promise((resolve, reject) => {
-      const sent = request({ socketPath, path, method, headers, agent: false }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () => { resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() }); });
-      });
-      sent.on('error', reject);
-      sent.end(body);
-    }),
+    http: (path, { method = 'GET', headers = {}, body } = {}) => fetchAnswer({ socketPath, path, method, headers }, body),
     query: async <T>(user: TestUser | null, query: string, variables: object = {}) => {
       const answer = await self.http('/graphql', {
         method: 'POST', body: JSON.stringify({ query, variables }),

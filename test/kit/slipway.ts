@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { request } from 'node:http';
-import type { IncomingHttpHeaders } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -10,12 +8,13 @@ import { createClient } from 'graphql-ws';
 import type { Client } from 'graphql-ws';
 import WebSocket from 'ws';
 import type { TypedDocumentString } from '../gql/graphql.ts';
+import { createApiClient } from './api-client.ts';
+import { fetchAnswer } from './http-answer.ts';
+import type { Answer } from './http-answer.ts';
 import { inCluster, localRemote } from './place.ts';
 import type { Remote } from './place.ts';
 import { makeTemp } from './temp.ts';
 import { until } from './wait.ts';
-
-export interface Answer { status: number; headers: IncomingHttpHeaders; text: string }
 
 /** A whole platform: under its own supervisor, as `npm start` gives it, on a free port and in a directory of its own; or the one that the run installed in a cluster. */
 export interface Slipway {
@@ -69,7 +68,7 @@ async function startOnThisMachine(t: TestContext | { after(fn: () => Promise<voi
   const port = await freePort();
   let child: ChildProcess | undefined;
   let printed = '';
-  const sockets = new Set<Client>();
+  let closeSockets = (): Promise<void> => Promise.resolve();
 
   const start = async (): Promise<void> => {
     let said = '';
@@ -95,48 +94,25 @@ async function startOnThisMachine(t: TestContext | { after(fn: () => Promise<voi
   };
 
   t.after(async () => {
-    for (const client of sockets) await client.dispose();
+    await closeSockets();
     await end('SIGTERM');
     await removeHome();
   });
   await start();
   const credentials = JSON.parse(readFileSync(join(home, 'credentials.json'), 'utf8')) as { url: string; apiKey: string };
+  const get: Slipway['get'] = (path, { app, headers = {}, method = 'GET', body } = {}) =>
+    fetchAnswer({ host: '127.0.0.1', port, path, method, headers: { host: app ? `${app}.localhost:${port}` : `localhost:${port}`, ...headers } }, body);
+  const { close, ...api } = createApiClient({
+    apiKey: credentials.apiKey, get,
+    // A lost connection is the caller's: trying again by itself would ask from where the subscription began, not from where it was.
+    open: () => createClient({ url: `ws://127.0.0.1:${port}/graphql`, webSocketImpl: WebSocket, connectionParams: { apiKey: credentials.apiKey }, retryAttempts: 0 }),
+  });
+  closeSockets = close;
 
   const self: Slipway = {
     place: 'one machine', home, port, apiKey: credentials.apiKey, url: credentials.url, remote: localRemote(port),
     output: () => printed,
-    get: (path, options = {}) => httpGet(port, path, options),
-    query: async (document, variables) => {
-      const answer = await httpGet(port, '/graphql', {
-        method: 'POST', body: JSON.stringify({ query: document.toString(), variables }),
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${credentials.apiKey}` },
-      });
-      const body = JSON.parse(answer.text) as { data?: unknown; errors?: { message: string }[] };
-      if (body.errors) throw new Error(body.errors.map((error) => error.message).join('\n'));
-      return body.data as never;
-    },
-    socket: () => {
-      const client = createClient({
-        url: `ws://127.0.0.1:${port}/graphql`, webSocketImpl: WebSocket, connectionParams: { apiKey: credentials.apiKey },
-        // A lost connection is the caller's: trying again by itself would ask from where the subscription began, not from where it was.
-        retryAttempts: 0,
-      });
-      sockets.add(client);
-      return client;
-    },
-    subscribe: async (document, variables, enough) => {
-      const client = self.socket();
-      const events: never[] = [];
-      for await (const result of client.iterate<never>({ query: document.toString(), variables })) {
-        if (result.errors) throw new Error(JSON.stringify(result.errors));
-        if (!result.data) continue;
-        events.push(result.data);
-        if (enough(result.data)) break;
-      }
-      sockets.delete(client);
-      await client.dispose();
-      return events;
-    },
+    get, ...api,
     pid: (name) => {
       if (name === 'supervisor' && child?.pid !== undefined) return child.pid;
       const record = JSON.parse(readFileSync(join(home, 'run/processes.json'), 'utf8')) as Record<string, { pid: number }>;
@@ -159,18 +135,4 @@ async function startOnThisMachine(t: TestContext | { after(fn: () => Promise<voi
 /** Whether a process with this id exists. */
 export function isAlive(pid: number): boolean {
   try { process.kill(pid, 0); return true; } catch { return false; }
-}
-
-function httpGet(port: number, path: string, { app, headers = {}, method = 'GET', body }: { app?: string; headers?: Record<string, string>; method?: string; body?: string }): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const host = app ? `${app}.localhost:${port}` : `localhost:${port}`;
-    const sent = request({ host: '127.0.0.1', port, path, method, headers: { host, ...headers }, agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => { resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() }); });
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
 }

@@ -1,8 +1,8 @@
-import { request } from 'node:http';
-import type { Client } from 'graphql-ws';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
-import type { Answer, Slipway } from '../slipway.ts';
+import { createApiClient } from '../api-client.ts';
+import { fetchAnswer } from '../http-answer.ts';
+import type { Slipway } from '../slipway.ts';
 import type { Scope } from '../temp.ts';
 import { until } from '../wait.ts';
 import { API_HOST, APPS_DOMAIN, clusterEnvironment, GIT_HOST } from './install.ts';
@@ -20,44 +20,22 @@ export async function clusterSlipway(t: Scope): Promise<Slipway> {
   const { ingress } = clusterEnvironment();
   const secret = await kubectlJson<{ data: Record<string, string> }>('get', 'secret', 'first-user', '-n', 'slipway');
   const apiKey = Buffer.from(secret.data.apiKey ?? '', 'base64').toString();
-  const sockets = new Set<Client>();
-  t.after(async () => { for (const client of sockets) await client.dispose(); });
+  const get: Slipway['get'] = (path, { app, headers = {}, method = 'GET', body } = {}) =>
+    fetchAnswer({ host: ingress, port: 80, path, method, headers: { host: app ? `${app}.${APPS_DOMAIN}` : API_HOST, ...headers } }, body);
+  const { close, ...api } = createApiClient({ apiKey, get, open: () => createClient({ url: `ws://${ingress}/graphql`, webSocketImpl: ThroughIngress, connectionParams: { apiKey }, retryAttempts: 0 }) });
+  t.after(close);
   const unsupported = (): never => { throw new Error('This is about the supervisor of one machine: such a test belongs in test/standalone/.'); };
 
-  const self: Slipway = {
+  return {
     place: 'kubernetes', home: '', port: 80, apiKey, url: `http://${API_HOST}`,
     remote: { url: (app, key) => `http://x:${key}@${GIT_HOST}/${app}.git`, config: ['-c', `http.curloptResolve=${GIT_HOST}:80:${ingress}`] },
     output: () => '',
-    get: (path, options = {}) => get(ingress, path, options),
-    query: async (document, variables) => {
-      const answer = await get(ingress, '/graphql', { method: 'POST', body: JSON.stringify({ query: document.toString(), variables }), headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` } });
-      const body = JSON.parse(answer.text) as { data?: unknown; errors?: { message: string }[] };
-      if (body.errors) throw new Error(body.errors.map((error) => error.message).join('\n'));
-      return body.data as never;
-    },
-    socket: () => {
-      const client = createClient({ url: `ws://${ingress}/graphql`, webSocketImpl: ThroughIngress, connectionParams: { apiKey }, retryAttempts: 0 });
-      sockets.add(client);
-      return client;
-    },
-    subscribe: async (document, variables, enough) => {
-      const client = self.socket();
-      const events: never[] = [];
-      for await (const result of client.iterate<never>({ query: document.toString(), variables })) {
-        if (result.errors) throw new Error(JSON.stringify(result.errors));
-        if (!result.data) continue;
-        events.push(result.data);
-        if (enough(result.data)) break;
-      }
-      sockets.delete(client);
-      await client.dispose();
-      return events;
-    },
+    get,
+    ...api,
     pid: unsupported,
     kill: async (process) => { await killPods(process); },
     start: unsupported, stop: unsupported, killSupervisor: unsupported,
   };
-  return self;
 }
 
 /** kill -9 of all pods of a part; resolves when they are gone, as others of that part may not be there yet. */
@@ -74,17 +52,4 @@ export const logsOf = (process: string): Promise<string> => kubectl('logs', '-n'
 /** A WebSocket to the Ingress controller that asks for the API's host. */
 class ThroughIngress extends WebSocket {
   constructor(url: string, protocols?: string | string[]) { super(url, protocols, { headers: { host: API_HOST } }); }
-}
-
-function get(ingress: string, path: string, { app, headers = {}, method = 'GET', body }: { app?: string; headers?: Record<string, string>; method?: string; body?: string }): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const sent = request({ host: ingress, port: 80, path, method, headers: { host: app ? `${app}.${APPS_DOMAIN}` : API_HOST, ...headers }, agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => { resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() }); });
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
 }
