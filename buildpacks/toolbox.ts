@@ -20,8 +20,8 @@ const otherFiles = ['bus/build.ts', 'bus/message.ts', 'run-image/entrypoint.sh']
 /** Libraries of buildpacks/; what they depend on comes along. */
 const libraries = ['ipaddr.js', 'npm', 'semver', 'smol-toml', 'tar', 'tar-stream', 'yaml', 'zod'];
 
-/** npm goes into every slug of a Node.js app: without its manual, a seventh of its files. */
-const isManual = /\/npm\/(docs|man)(\/|$)/;
+/** What no program reads, a third of the files: npm goes into every slug of a Node.js app. */
+const isManual = /\/(npm\/(docs|man)|zod\/src)(\/|$)|\.(d\.[cm]?ts|map|md)$/;
 
 /**
  * Copies all that a build job needs into a directory of `dir`, readable by everybody and writable by us alone. The same content again does

@@ -35,12 +35,12 @@ export function newJob(spec: JobSpec): JobRecord {
   if (spec.kind === 'build') {
     const { appId, buildId, limits } = spec.context;
     return {
-      id: spec.id, kind: 'build', appId, memoryBytes: limits.memoryBytes, diskBytes: limits.diskBytes, deadline: Date.now() + limits.seconds * 1000, state, program: null,
+      id: spec.id, kind: 'build', appId, slugDigest: null, memoryBytes: limits.memoryBytes, diskBytes: limits.diskBytes, deadline: Date.now() + limits.seconds * 1000, state, program: null,
       meta: { source: 'BUILD', sourceId: buildId, process: 'build', release: null, build: buildId },
     };
   }
   return {
-    id: spec.id, kind: 'command', appId: spec.appId, memoryBytes: spec.memoryBytes, diskBytes: null, deadline: Date.now() + spec.seconds * 1000, state, program: null,
+    id: spec.id, kind: 'command', appId: spec.appId, slugDigest: spec.slugDigest, memoryBytes: spec.memoryBytes, diskBytes: null, deadline: Date.now() + spec.seconds * 1000, state, program: null,
     meta: { source: 'APP', sourceId: spec.id, process: spec.process, release: spec.releaseVersion, build: null },
   };
 }

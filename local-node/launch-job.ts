@@ -30,7 +30,7 @@ export async function launchJob(node: Node, spec: JobSpec, record: JobRecord, si
   return { program: started, cgroup };
 }
 
-type ProgramOfJob = Pick<ProgramSpec, 'cwd' | 'env' | 'input' | 'args'>;
+type ProgramOfJob = Pick<ProgramSpec, 'cwd' | 'layers' | 'env' | 'input' | 'args'>;
 
 /** The lifecycle, with its context (it holds config) on stdin and nowhere else. */
 async function buildProgram(node: Node, { toolbox, buildEnv }: Tools, spec: Extract<JobSpec, { kind: 'build' }>, uid: number | undefined): Promise<ProgramOfJob> {
@@ -41,13 +41,13 @@ async function buildProgram(node: Node, { toolbox, buildEnv }: Tools, spec: Extr
   await mkdir(cache, { recursive: true, mode: 0o700 });
   if (uid !== undefined) await chown(cache, uid, uid);
   return {
-    cwd: place.app, env: { ...baseEnv(place), ...buildEnv }, args: [toolbox.node, toolbox.lifecycle, '--cache', cache],
+    cwd: place.app, layers: null, env: { ...baseEnv(place), ...buildEnv }, args: [toolbox.node, toolbox.lifecycle, '--cache', cache],
     input: { mode: 'input', bytes: Buffer.from(JSON.stringify(spec.context)) },
   };
 }
 
 async function commandProgram(node: Node, { toolbox }: Tools, spec: Extract<JobSpec, { kind: 'command' }>, uid: number | undefined, signal: AbortSignal): Promise<ProgramOfJob> {
-  const { place, config } = await provideSlug(node, { ...spec, dir: workDir(node, spec.id), uid }, signal);
+  const { place, layers, config } = await provideSlug(node, { ...spec, dir: workDir(node, spec.id), uid }, signal);
   const own = { SLIPWAY_APP: spec.appName, SLIPWAY_PROCESS: spec.process, SLIPWAY_RELEASE: String(spec.releaseVersion) };
-  return { cwd: place.app, env: baseEnv(place), args: ['/bin/bash', toolbox.entrypoint, place.app, spec.command], input: { mode: 'env', variables: [...config, ...toVariables(own)] } };
+  return { cwd: place.app, layers, env: baseEnv(place), args: ['/bin/bash', toolbox.entrypoint, place.app, spec.command], input: { mode: 'env', variables: [...config, ...toVariables(own)] } };
 }

@@ -23,13 +23,13 @@ export async function launchReplica(node: Node, record: ReplicaRecord, signal: A
   const { want, state } = record;
   const uid = node.uids.of(want.appId, 'run');
   const { toolbox } = await node.tools();
-  const { place, config } = await provideSlug(node, { ...want, dir: placeDir(node, want.id), uid }, signal);
+  const { place, layers, config } = await provideSlug(node, { ...want, dir: placeDir(node, want.id), uid }, signal);
   const port = await freePort();
   signal.throwIfAborted();
   const cgroup = openCgroup(node, want.id, want.memoryBytes);
   const own = { PORT: String(port), SLIPWAY_APP: want.appName, SLIPWAY_PROCESS: want.process, SLIPWAY_REPLICA: `${want.process}.${want.index}`, SLIPWAY_RELEASE: String(want.releaseVersion) };
   const program = await startProgram({
-    dir: programDir(node, want.id), uid, cwd: place.app, env: baseEnv(place), args: ['/bin/bash', toolbox.entrypoint, place.app, want.command],
+    dir: programDir(node, want.id), uid, cwd: place.app, layers, env: baseEnv(place), args: ['/bin/bash', toolbox.entrypoint, place.app, want.command],
     input: { mode: 'env', variables: [...config, ...toVariables(own)] },
   }, { users: node.users, cgroup, onOutput }, (started) => {
     record.program = started;

@@ -11,6 +11,7 @@ import { busEnv, readEnv } from '../service/env.ts';
 import { run } from '../service/run.ts';
 import { findCgroups, removeEmptyCgroups } from './cgroup.ts';
 import type { Node, Tools } from './node.ts';
+import { canLayer } from './layers.ts';
 import { createSlugs } from './slugs.ts';
 import { openState } from './state.ts';
 import { createUids, createUsers } from './uids.ts';
@@ -18,8 +19,8 @@ import { createWork } from './work.ts';
 import type { Work } from './work.ts';
 
 const env = readEnv({
-  ...busEnv, SLIPWAY_NODE_DIR: z.string(), SLIPWAY_LOG_DIR: z.string(), SLIPWAY_UID_BASE: z.coerce.number().int().optional(),
-  SLIPWAY_DRAIN_SECONDS: z.coerce.number().positive().default(30), SLIPWAY_LOG_ROTATE_BYTES: z.coerce.number().int().positive().default(10 * 1024 * 1024),
+  ...busEnv, SLIPWAY_NODE_DIR: z.string(), SLIPWAY_LOG_DIR: z.string(), SLIPWAY_TOOLBOX_DIR: z.string().optional(), SLIPWAY_UID_BASE: z.coerce.number().int().optional(),
+  SLIPWAY_DRAIN_SECONDS: z.coerce.number().positive().default(30), SLIPWAY_SLUG_LAYERS: z.enum(['auto', 'off']).default('auto'), SLIPWAY_LOG_ROTATE_BYTES: z.coerce.number().int().positive().default(10 * 1024 * 1024),
 });
 
 run('local-node', async ({ log, onStop }) => {
@@ -37,9 +38,10 @@ run('local-node', async ({ log, onStop }) => {
   const stateFile = openState(dir, () => ({ uids: uids.numbers, ...(work?.state() ?? { replicas: stateFile.loaded.replicas, jobs: stateFile.loaded.jobs }) }));
   const uids = createUids(env.SLIPWAY_UID_BASE, stateFile.loaded.uids, () => { stateFile.saveNow(); });
   const users = createUsers();
+  const layered = env.SLIPWAY_SLUG_LAYERS === 'auto' && uids.unpacker !== undefined && await canLayer(dir, uids.unpacker);
   const node: Node = {
-    bus, log, dir, logDir: env.SLIPWAY_LOG_DIR, rotateBytes: env.SLIPWAY_LOG_ROTATE_BYTES, drainSeconds: env.SLIPWAY_DRAIN_SECONDS, tools: findTools(join(dir, 'toolbox')), cgroups,
-    slugs: createSlugs(join(dir, 'slugs'), uids.unpacker), uids, users, save: () => { if (work) stateFile.save(); }, saveNow: () => { if (work) stateFile.saveNow(); },
+    bus, log, dir, logDir: env.SLIPWAY_LOG_DIR, rotateBytes: env.SLIPWAY_LOG_ROTATE_BYTES, drainSeconds: env.SLIPWAY_DRAIN_SECONDS, tools: findTools(env.SLIPWAY_TOOLBOX_DIR ?? join(dir, 'toolbox')), cgroups,
+    slugs: createSlugs({ dir, unpacker: uids.unpacker, layered, isUsed: (appId, digest) => work?.usesSlug(appId, digest) ?? true }), uids, users, save: () => { if (work) stateFile.save(); }, saveNow: () => { if (work) stateFile.saveNow(); },
   };
   const running = createWork(node, stateFile.loaded);
   work = running;

@@ -4,14 +4,14 @@ import { chmod, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** A program's own directories: `app` is its working directory and home, `tmp` for what is temporary. */
-export interface Place { app: string; tmp: string }
+/** A program's own directories: `app` is its working directory and home, `tmp` for what is temporary; `own`, not made here, for what it changes where `app` is a mount. */
+export interface Place { app: string; tmp: string; own: string }
 
 /** Makes them empty. Until `openPlace` nobody but us gets in: no process of that user can put a link in the way of what we write there. */
 export async function makePlace(dir: string, uid: number | undefined): Promise<Place> {
   await removeTree(dir);
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  const place = { app: join(dir, 'app'), tmp: join(dir, 'tmp') };
+  const place = { app: join(dir, 'app'), tmp: join(dir, 'tmp'), own: join(dir, 'own') };
   for (const path of [place.app, place.tmp]) {
     await mkdir(path, { mode: 0o700 });
     if (uid !== undefined) await chown(path, uid, uid);

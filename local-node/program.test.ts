@@ -22,7 +22,7 @@ async function start(t: TestContext, script: string, under?: string): Promise<{ 
   const dir = await makeTemp(t, 'slip-program-', under);
   await chmod(dir, 0o711);
   let output = '';
-  const program = await startProgram({ dir: join(dir, 'run'), uid, cwd: '/', env: { PATH: process.env.PATH ?? '' }, input: { mode: 'env', variables: [] }, args: ['/bin/bash', '-c', script] },
+  const program = await startProgram({ dir: join(dir, 'run'), uid, cwd: '/', layers: null, env: { PATH: process.env.PATH ?? '' }, input: { mode: 'env', variables: [] }, args: ['/bin/bash', '-c', script] },
     { users: createUsers(), cgroup: null, onOutput: (_stream, chunk) => { output += Buffer.from(chunk).toString(); } }, () => undefined);
   t.after(() => { program.kill(); });
   return { program, output: () => output };

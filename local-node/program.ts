@@ -6,6 +6,8 @@ import type { Cgroup } from './cgroup.ts';
 import { endUser } from './end-user.ts';
 import { makeFifos, openFifos } from './fifo.ts';
 import type { Fifos, OnOutput } from './fifo.ts';
+import { aboveSlug } from './layers.ts';
+import type { Layers } from './layers.ts';
 import { familyOf, startTime } from './process-table.ts';
 import type { Users } from './uids.ts';
 
@@ -31,6 +33,8 @@ export interface ProgramSpec {
   dir: string;
   uid: number | undefined;
   cwd: string;
+  /** To be mounted at `cwd`; the user must be there. */
+  layers: Layers | null;
   env: Record<string, string>;
   /** `env`: variables of any bytes, set before the program starts; `input`: its stdin. */
   input: { mode: 'env'; variables: { key: string; value: Uint8Array }[] } | { mode: 'input'; bytes: Uint8Array };
@@ -67,9 +71,7 @@ export async function startProgram(spec: ProgramSpec, { users, cgroup, onOutput 
   const fifos = openFifos(fifosOf(dir), onOutput);
   let child: ChildProcess | undefined;
   try {
-    // The script itself is an argument: a user who cannot enter our checkout could not read the file.
-    child = spawn('/bin/sh', ['-c', WRAPPER, 'wrapper', file(dir, 'out'), file(dir, 'err'), file(dir, 'events'), file(dir, 'exit'), uid !== undefined && !cgroup ? String(MAX_USER_PROCESSES) : '', spec.input.mode, ...spec.args],
-      { ...(uid === undefined ? {} : { uid, gid: uid }), cwd: spec.cwd, env: spec.env, detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+    child = spawnWrapper(spec, cgroup);
     const { pid, stdin } = await spawned(child);
     const record = { pid, started: startTime(pid) ?? '' };
     cgroup?.add(pid);
@@ -82,6 +84,14 @@ export async function startProgram(spec: ProgramSpec, { users, cgroup, onOutput 
     await fifos.release();
     throw error;
   }
+}
+
+function spawnWrapper({ dir, uid, cwd, layers, env, input, args }: ProgramSpec, cgroup: Cgroup | null): ChildProcess {
+  // The script itself is an argument: a user who cannot enter our checkout could not read the file.
+  const wrapper = ['/bin/sh', '-c', WRAPPER, 'wrapper', file(dir, 'out'), file(dir, 'err'), file(dir, 'events'), file(dir, 'exit'), uid !== undefined && !cgroup ? String(MAX_USER_PROCESSES) : '', input.mode, ...args];
+  // Root mounts, and then becomes the user.
+  const [program = '', ...rest] = layers && uid !== undefined ? aboveSlug(layers, cwd, uid, wrapper) : wrapper;
+  return spawn(program, rest, { ...(uid === undefined || layers ? {} : { uid, gid: uid }), cwd, env, detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
 }
 
 function spawned(child: ChildProcess): Promise<{ pid: number; stdin: NonNullable<ChildProcess['stdin']> }> {

@@ -3,6 +3,7 @@ import { ask, BusError } from '../bus/ask.ts';
 import { replicaContext } from '../bus/app.ts';
 import type { Node } from './node.ts';
 import { makePlace, openPlace } from './place.ts';
+import type { Layers } from './layers.ts';
 import type { Place } from './place.ts';
 import { SlugError, SlugUnavailable } from './slugs.ts';
 
@@ -11,13 +12,16 @@ export interface Variable { key: string; value: Uint8Array }
 /** Which slug and config, where to, for which user. */
 export interface WantedSlug { appId: string; releaseId: string; slugDigest: string; dir: string; uid: number | undefined }
 
+/** `layers`: what is to be mounted at `place.app`; null: the files are there. */
+export interface ProvidedSlug { place: Place; layers: Layers | null; config: Variable[] }
+
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
  * Makes a fresh place with the slug's files and answers the release's config. Waits for a gateway or a slug storage that is away; throws SlugError
  * for what waiting does not cure, and the signal's reason.
  */
-export async function provideSlug(node: Node, wanted: WantedSlug, signal: AbortSignal): Promise<{ place: Place; config: Variable[] }> {
+export async function provideSlug(node: Node, wanted: WantedSlug, signal: AbortSignal): Promise<ProvidedSlug> {
   for (let ms = 100; ; ms = Math.min(ms * 2, LONGEST_PAUSE_MS)) {
     signal.throwIfAborted();
     try {
@@ -31,12 +35,12 @@ export async function provideSlug(node: Node, wanted: WantedSlug, signal: AbortS
   }
 }
 
-async function provideOnce(node: Node, { appId, releaseId, slugDigest, dir, uid }: WantedSlug, signal: AbortSignal): Promise<{ place: Place; config: Variable[] }> {
+async function provideOnce(node: Node, { appId, releaseId, slugDigest, dir, uid }: WantedSlug, signal: AbortSignal): Promise<ProvidedSlug> {
   const { config, slugUrl } = await ask(node.bus, replicaContext, { appId, releaseId });
   const place = await makePlace(dir, uid);
-  await node.slugs.copy({ appId, digest: slugDigest, url: slugUrl, dir: place.app, uid }, signal);
+  const layers = await node.slugs.provide({ appId, digest: slugDigest, url: slugUrl, uid }, place, signal);
   await openPlace(dir, uid);
-  return { place, config: config.map(({ key, value }) => ({ key, value: Buffer.from(value, 'base64') })) };
+  return { place, layers, config: config.map(({ key, value }) => ({ key, value: Buffer.from(value, 'base64') })) };
 }
 
 export const toVariables = (values: Record<string, string>): Variable[] => Object.entries(values).map(([key, value]) => ({ key, value: Buffer.from(value) }));

@@ -6,54 +6,82 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { createZstdDecompress } from 'node:zlib';
+import { makeLayers } from './layers.ts';
+import type { Layers } from './layers.ts';
+import type { Place } from './place.ts';
 
 /** The slug is not there or not what its digest says: the same again would fail again. */
 export class SlugError extends Error {}
 /** Slug storage cannot be reached now: try again. */
 export class SlugUnavailable extends Error {}
 
-export interface SlugCopy { appId: string; digest: string; url: string; dir: string; uid: number | undefined }
+export interface WantedFiles { appId: string; digest: string; url: string; uid: number | undefined }
 
 export interface Slugs {
-  /** Puts a fresh copy of a slug's files into `dir`, the user's own to write; fetched and unpacked once an app. Throws SlugError, SlugUnavailable. */
-  copy(wanted: SlugCopy, signal: AbortSignal): Promise<void>;
+  /** Puts a slug's files into the place, the user's own to write: at once as a copy, or as layers for whoever starts its program. Fetched and unpacked once an app. Throws SlugError, SlugUnavailable. */
+  provide(wanted: WantedFiles, place: Place, signal: AbortSignal): Promise<Layers | null>;
   forget(appId: string): Promise<void>;
 }
 
-/** Unpacked slugs of an app that are kept: the newest used ones. */
+export interface SlugsOptions {
+  /** The node's directory. */
+  dir: string;
+  /** Undefined: there are no users. */
+  unpacker: number | undefined;
+  /** Whether programs run above the unpacked slug, or in a copy of it. */
+  layered: boolean;
+  /** Whether a program of the app has these files. */
+  isUsed(appId: string, digest: string): boolean;
+}
+
+/** Unpacked slugs of an app that are kept beside those in use: the newest used ones. */
 const KEPT = 4;
 
 /*
- * Decision: each start gets its own copy, as on Heroku: what a process wrote into its directory must not outlive it (a stale pid file ends many a
- * restart) nor reach another replica. Large programs (Node is 120 MB) are hard links to one file that the app may execute and not write.
+ * Decision: each start gets files of its own, as on Heroku: what a process wrote into its directory must not outlive it (a stale pid file ends many a
+ * restart) nor reach another replica. In a copy, large programs (Node is 120 MB) are hard links to one file that the app may execute and not write.
  * Archives are unpacked by a user that no app runs as: a process of the app could enter the directory through its own user's tar, and swap
  * folders for links under the hands of root.
- *
- * @param unpacker undefined: there are no users
  */
-export function createSlugs(root: string, unpacker: number | undefined): Slugs {
+export function createSlugs({ dir, unpacker, layered, isUsed }: SlugsOptions): Slugs {
+  // What is unpacked for the one is not fit for the other.
+  const root = join(dir, layered ? 'slugs' : 'slug-copies');
   const making = new Map<string, Promise<void>>();
-  const makeOnce = (template: string, wanted: SlugCopy, signal: AbortSignal): Promise<void> => {
-    const running = making.get(template) ?? makeTemplate(template, wanted, unpacker, signal).finally(() => { making.delete(template); });
+  const make = async (template: string, wanted: WantedFiles, signal: AbortSignal): Promise<void> => {
+    await makeTemplate(template, wanted, unpacker, layered, signal);
+    await dropOld(join(root, wanted.appId), (digest) => isUsed(wanted.appId, digest));
+  };
+  const makeOnce = (template: string, wanted: WantedFiles, signal: AbortSignal): Promise<void> => {
+    const running = making.get(template) ?? make(template, wanted, signal).finally(() => { making.delete(template); });
     making.set(template, running);
     return running;
   };
   return {
-    copy: async (wanted, signal) => {
+    provide: async (wanted, place, signal) => {
       const template = join(root, wanted.appId, wanted.digest);
       await mkdir(join(root, wanted.appId), { recursive: true, mode: 0o700 });
       if (!await touch(template)) await makeOnce(template, wanted, signal);
-      await run('cp', ['-a', `${join(template, 'tree')}/.`, wanted.dir]);
-      const programs = JSON.parse(await readFile(join(template, 'programs.json'), 'utf8')) as string[];
-      for (const [index, path] of programs.entries()) await link(join(template, 'programs', String(index)), join(wanted.dir, path));
+      if (!layered || wanted.uid === undefined) {
+        await copyTemplate(template, place.app);
+        return null;
+      }
+      const layers = { dir, slug: join(template, 'tree'), own: place.own };
+      await makeLayers(layers, wanted.uid);
+      return layers;
     },
     forget: (appId) => rm(join(root, appId), { recursive: true, force: true }),
   };
 }
 
+async function copyTemplate(template: string, to: string): Promise<void> {
+  await run('cp', ['-a', `${join(template, 'tree')}/.`, to]);
+  const programs = JSON.parse(await readFile(join(template, 'programs.json'), 'utf8')) as string[];
+  for (const [index, path] of programs.entries()) await link(join(template, 'programs', String(index)), join(to, path));
+}
+
 const touch = (path: string): Promise<boolean> => utimes(path, new Date(), new Date()).then(() => true, () => false);
 
-async function makeTemplate(template: string, { digest, url, uid }: SlugCopy, unpacker: number | undefined, signal: AbortSignal): Promise<void> {
+async function makeTemplate(template: string, { digest, url, uid }: WantedFiles, unpacker: number | undefined, layered: boolean, signal: AbortSignal): Promise<void> {
   const part = `${template}.${randomUUID()}`;
   const tree = join(part, 'tree');
   try {
@@ -61,11 +89,10 @@ async function makeTemplate(template: string, { digest, url, uid }: SlugCopy, un
     await mkdir(tree, { mode: 0o700 });
     if (unpacker !== undefined) await chown(tree, unpacker, unpacker);
     await fetchInto(tree, digest, url, unpacker, signal);
-    await setProgramsAside(part, uid);
+    if (!layered) await setProgramsAside(part, uid);
     // Only what the archive made: a hard link to another's file stays another's.
     if (uid !== undefined && unpacker !== undefined) await run('find', [tree, '-uid', String(unpacker), '-exec', 'chown', '-h', `${uid}:${uid}`, '{}', '+']);
     await rename(part, template);
-    await dropOld(join(template, '..'));
   } finally {
     await rm(part, { recursive: true, force: true });
   }
@@ -102,9 +129,9 @@ async function setProgramsAside(part: string, uid: number | undefined): Promise<
   await writeFile(join(part, 'programs.json'), JSON.stringify(found.map((path) => path.slice(tree.length + 1))));
 }
 
-async function dropOld(dir: string): Promise<void> {
+async function dropOld(dir: string, isUsed: (digest: string) => boolean): Promise<void> {
   const entries = await Promise.all((await readdir(dir)).map(async (name) => ({ name, used: (await stat(join(dir, name)).catch(() => null))?.mtimeMs ?? 0 })));
-  for (const { name } of entries.sort((a, b) => b.used - a.used).slice(KEPT)) await rm(join(dir, name), { recursive: true, force: true });
+  for (const { name } of entries.sort((a, b) => b.used - a.used).slice(KEPT)) if (!isUsed(name)) await rm(join(dir, name), { recursive: true, force: true });
 }
 
 async function run(program: string, args: string[]): Promise<string> {

@@ -10,6 +10,8 @@ export type ReplicaRecord = z.infer<typeof replica>;
 
 const job = z.object({
   id: z.string(), kind: z.enum(['build', 'command']), appId: z.uuid(), memoryBytes: z.int(), diskBytes: z.int().nullable(), deadline: z.number(),
+  /** What a command runs from. */
+  slugDigest: z.hex().nullable().default(null),
   state: jobState, program: program.nullable(),
   meta: z.object({ source: z.enum(['BUILD', 'APP']), sourceId: z.string(), process: z.string().nullable(), release: z.int().nullable(), build: z.string().nullable() }),
 });

@@ -19,6 +19,8 @@ export interface Work {
   state(): Pick<NodeState, 'replicas' | 'jobs'>;
   apply(appId: string, keep: readonly { id: string; releaseId: string; releaseVersion: number }[], start: readonly ReplicaWant[]): ReplicaState[];
   replicas(appId: string | null): ReplicaState[];
+  /** Whether something of the app runs, or is about to, from this slug. */
+  usesSlug(appId: string, digest: string): boolean;
   /** Resolves when the job is begun: from then on it survives us. */
   startJob(spec: JobSpec): Promise<JobState>;
   jobState(id: string): JobState;
@@ -102,6 +104,8 @@ export function createWork(node: Node, former: NodeState): Work {
       return states(appId);
     },
     replicas: (appId) => { checkGoing(); return states(appId); },
+    usesSlug: (appId, digest) => own(appId).some(({ record }) => record.want.slugDigest === digest)
+      || [...jobs.values()].some(({ record }) => record.appId === appId && record.slugDigest === digest && record.state.status === 'RUNNING'),
     startJob: async (spec) => {
       checkGoing();
       const job = jobs.get(spec.id) ?? begin(newJob(spec), spec);

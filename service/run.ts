@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { openHealthDoor } from './health.ts';
 import { createLog } from './log.ts';
 import type { Logger } from './log.ts';
@@ -42,7 +43,7 @@ export function run(name: string, main: (service: Service) => Promise<void>, sto
     await main({ log, signal: stopping.signal, onStop: (close) => { closers.push(close); } });
   };
   start().then(
-    () => { ready = true; log.debug('ready'); process.send?.('ready'); },
+    () => { ready = true; log.debug('ready'); process.send?.('ready'); flushCompileCache(); },
     (error: unknown) => { if (!stopping.signal.aborted) crash(error); },
   );
 }

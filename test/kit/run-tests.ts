@@ -19,7 +19,9 @@ runAndCleanUp(async (isStopping) => {
     findNatsServer(join(shared, 'nats'), (text) => { process.stdout.write(`  ${text}\n`); }),
   ]);
   if (isStopping()) return 1;
-  const { child, ended } = runNode({ PATH: `${dirname(server)}${delimiter}${process.env.PATH}`, SLIPWAY_TEST_POSTGRES_URL: postgres });
+  // Made once by the first who needs it, not by each platform of each test.
+  const toolboxes = join(shared, 'toolbox');
+  const { child, ended } = runNode({ PATH: `${dirname(server)}${delimiter}${process.env.PATH}`, SLIPWAY_TEST_POSTGRES_URL: postgres, SLIPWAY_TOOLBOX_DIR: toolboxes });
   children.push(child);
   return ended;
 }, async () => {
