@@ -17,13 +17,17 @@ function testFiles(folder) {
   }).sort();
 }
 
+const isSlow = (file) => /^(test|docs)\//.test(file);
+
 const cluster = args.includes('--cluster');
 
 function testArgs() {
   if (args.includes('--bench')) return [join(root, 'bench/main.ts'), ...named];
   const faults = args.includes('--faults');
   const files = named.length > 0 ? named : testFiles('').filter((file) => file.startsWith('test/faults/') === faults && !file.startsWith('test/cluster/'));
-  return ['--test', '--test-reporter=spec', `--test-concurrency=${faults ? 1 : 2}`, `--test-timeout=${faults ? 600_000 : 300_000}`, ...files];
+  // Flows and the documentation take longest: begun last, they would be waited for alone.
+  files.sort((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
+  return ['--test', '--test-reporter=spec', `--test-concurrency=${faults ? 1 : 3}`, `--test-timeout=${faults ? 600_000 : 300_000}`, ...files];
 }
 
 // It starts what all tests share, and then Node's own runner, whose summary is the last that is printed.
