@@ -50,7 +50,11 @@ async function step({ platform, cluster, lead }: Controller, wanted: WantedApp, 
     await markLive(platform, lead, release);
     faultPoint('controller.release-live');
   }
-  if (rollout.status === 'failed') await markFailed(platform, lead, release, rollout);
+  if (rollout.status === 'failed') {
+    faultPoint('controller.replicas-failed');
+    await markFailed(platform, lead, release, rollout);
+    faultPoint('controller.release-failed');
+  }
 }
 
 async function removeApp({ platform, cluster, lead, clock }: Controller, appId: string): Promise<void> {

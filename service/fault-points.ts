@@ -30,4 +30,10 @@ export const faultPoints = [
   'router.route-applied',
 ] as const;
 
-export type FaultPoint = (typeof faultPoints)[number];
+/** Those on the way of a deploy that fails back to what was live before. */
+export const failurePoints = [
+  'controller.replicas-failed',
+  'controller.release-failed',
+] as const;
+
+export type FaultPoint = (typeof faultPoints)[number] | (typeof failurePoints)[number];

@@ -1,9 +1,9 @@
 import { after, describe, it } from 'node:test';
-import { faultPoints } from '../../service/fault-points.ts';
+import { failurePoints, faultPoints } from '../../service/fault-points.ts';
 import type { FaultPoint } from '../../service/fault-points.ts';
 import { useFaultBench } from '../kit/fault-bench.ts';
 import type { FaultApp } from '../kit/fault-bench.ts';
-import { surviveKill, victims } from '../kit/fault-run.ts';
+import { surviveKill, surviveKillInFailure, victims } from '../kit/fault-run.ts';
 import type { Victim } from '../kit/fault-run.ts';
 
 /** Runs of one platform: each point of a deploy × each process. */
@@ -12,10 +12,10 @@ describe('a deploy ends well, once, whichever process is killed with -9 at which
   let app: FaultApp | null = null;
 
   /** A run that fails must not be the next one's failure. */
-  const run = async (point: FaultPoint, victim: Victim): Promise<void> => {
+  const run = async (point: FaultPoint, victim: Victim, survive = surviveKill): Promise<void> => {
     app ??= await bench().createApp();
     try {
-      await surviveKill(bench(), app, point, victim);
+      await survive(bench(), app, point, victim);
     } catch (error) {
       await bench().remove(app).catch(() => undefined);
       app = null;
@@ -37,15 +37,17 @@ describe('a deploy ends well, once, whichever process is killed with -9 at which
       });
     }
   });
-  for (const point of faultPoints) {
-    describe(`the next deploy, at ${point}`, () => {
-      after(finish);
-      for (const victim of victims) {
-        it(victim, async () => {
-          if (!app) await bench().deploy(app = await bench().createApp());
-          await run(point, victim);
-        });
-      }
-    });
+  for (const [points, title, survive] of [[faultPoints, 'the next deploy', surviveKill], [failurePoints, 'the next deploy, which fails', surviveKillInFailure]] as const) {
+    for (const point of points) {
+      describe(`${title}, at ${point}`, () => {
+        after(finish);
+        for (const victim of victims) {
+          it(victim, async () => {
+            if (!app) await bench().deploy(app = await bench().createApp());
+            await run(point, victim, survive);
+          });
+        }
+      });
+    }
   }
 });

@@ -26,7 +26,7 @@ type Documents = {
     "\n  subscription TestAppLogs($app: String!, $after: Cursor, $last: Int) {\n    appLogs(app: $app, after: $after, last: $last) {\n      __typename\n      ... on LogBatch { cursor lines { cursor source process replica release text } }\n      ... on LogGap { cursor missing: lines why: reason }\n      ... on LogCaughtUp { cursor }\n      ... on LogEnd { reason }\n    }\n  }\n": typeof types.TestAppLogsDocument,
     "\n  subscription TestBuildLogs($build: ID!, $after: Cursor) {\n    buildLogs(build: $build, after: $after) {\n      __typename\n      ... on LogBatch { cursor lines { cursor text } }\n      ... on LogGap { missing: lines why: reason }\n      ... on LogEnd { reason }\n    }\n  }\n": typeof types.TestBuildLogsDocument,
     "\n  subscription TestDeployEvents($deploy: ID!) {\n    deployEvents(deploy: $deploy) { __typename }\n  }\n": typeof types.TestDeployEventsDocument,
-    "\n  query TestAppEvents($name: String!, $after: String) {\n    app(name: $name) {\n      events(after: $after, first: 100) {\n        nodes { type: __typename ... on EventDetails { summary } }\n        pageInfo { endCursor }\n      }\n    }\n  }\n": typeof types.TestAppEventsDocument,
+    "\n  query TestAppEvents($name: String!, $after: String) {\n    app(name: $name) {\n      events(after: $after, first: 100) {\n        nodes { type: __typename ... on EventDetails { summary } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n": typeof types.TestAppEventsDocument,
 };
 const documents: Documents = {
     "\n  mutation TestCreateApp($name: String!) {\n    createApp(input: { name: $name }) {\n      __typename\n      ... on CreateAppPayload { app { id name url gitUrl version } }\n      ... on UserError { code message hint }\n    }\n  }\n": types.TestCreateAppDocument,
@@ -40,7 +40,7 @@ const documents: Documents = {
     "\n  subscription TestAppLogs($app: String!, $after: Cursor, $last: Int) {\n    appLogs(app: $app, after: $after, last: $last) {\n      __typename\n      ... on LogBatch { cursor lines { cursor source process replica release text } }\n      ... on LogGap { cursor missing: lines why: reason }\n      ... on LogCaughtUp { cursor }\n      ... on LogEnd { reason }\n    }\n  }\n": types.TestAppLogsDocument,
     "\n  subscription TestBuildLogs($build: ID!, $after: Cursor) {\n    buildLogs(build: $build, after: $after) {\n      __typename\n      ... on LogBatch { cursor lines { cursor text } }\n      ... on LogGap { missing: lines why: reason }\n      ... on LogEnd { reason }\n    }\n  }\n": types.TestBuildLogsDocument,
     "\n  subscription TestDeployEvents($deploy: ID!) {\n    deployEvents(deploy: $deploy) { __typename }\n  }\n": types.TestDeployEventsDocument,
-    "\n  query TestAppEvents($name: String!, $after: String) {\n    app(name: $name) {\n      events(after: $after, first: 100) {\n        nodes { type: __typename ... on EventDetails { summary } }\n        pageInfo { endCursor }\n      }\n    }\n  }\n": types.TestAppEventsDocument,
+    "\n  query TestAppEvents($name: String!, $after: String) {\n    app(name: $name) {\n      events(after: $after, first: 100) {\n        nodes { type: __typename ... on EventDetails { summary } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n": types.TestAppEventsDocument,
 };
 
 /**
@@ -90,7 +90,7 @@ export function graphql(source: "\n  subscription TestDeployEvents($deploy: ID!)
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query TestAppEvents($name: String!, $after: String) {\n    app(name: $name) {\n      events(after: $after, first: 100) {\n        nodes { type: __typename ... on EventDetails { summary } }\n        pageInfo { endCursor }\n      }\n    }\n  }\n"): typeof import('./graphql.ts').TestAppEventsDocument;
+export function graphql(source: "\n  query TestAppEvents($name: String!, $after: String) {\n    app(name: $name) {\n      events(after: $after, first: 100) {\n        nodes { type: __typename ... on EventDetails { summary } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n"): typeof import('./graphql.ts').TestAppEventsDocument;
 
 
 export function graphql(source: string) {

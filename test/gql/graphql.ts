@@ -428,7 +428,7 @@ export type TestAppEventsQuery = { app: { events: { nodes: Array<
         | { summary: string, type: 'ReleaseSuperseded' }
         | { summary: string, type: 'ReplicaCrashed' }
         | { summary: string, type: 'ReplicasRestarted' }
-      >, pageInfo: { endCursor: string | null } } } | null };
+      >, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -701,6 +701,7 @@ export const TestAppEventsDocument = new TypedDocumentString(`
       }
       pageInfo {
         endCursor
+        hasNextPage
       }
     }
   }

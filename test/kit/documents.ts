@@ -116,7 +116,7 @@ export const AppEvents = graphql(`
     app(name: $name) {
       events(after: $after, first: 100) {
         nodes { type: __typename ... on EventDetails { summary } }
-        pageInfo { endCursor }
+        pageInfo { endCursor hasNextPage }
       }
     }
   }

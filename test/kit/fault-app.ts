@@ -28,6 +28,10 @@ export const faultApp = (version: string, node: string, name: string, hold?: Hol
   Procfile: `release: sh lines.sh release ${version} ${name}\nweb: sh lines.sh web ${version} && exec ${node} server.js ${name}\n`,
 });
 
+/** The same app with a web process that exits at once. */
+export const failingApp = (version: string, node: string, name: string): Record<string, string> =>
+  ({ ...faultApp(version, node, name), Procfile: `release: sh lines.sh release ${version} ${name}\nweb: exit 3\n` });
+
 /** What the log holds of a phase at a version: its lines' numbers in the order they came, by attempt, in the order these began. */
 export function attemptsOf(lines: readonly { text: string }[], phase: Phase, version: string): number[][] {
   const attempts = new Map<string, number[]>();

@@ -3,8 +3,8 @@ import { after, before } from 'node:test';
 import { createApp } from './app.ts';
 import type { AppSnapshot, TestApp } from './app.ts';
 import { AppEvents, DeleteApp } from './documents.ts';
-import { attemptsOf, faultApp, LINES, phases } from './fault-app.ts';
-import type { Hold } from './fault-app.ts';
+import { attemptsOf, failingApp, faultApp, LINES, phases } from './fault-app.ts';
+import type { Hold, Phase } from './fault-app.ts';
 import { followLogs } from './log-reader.ts';
 import type { LogReader } from './log-reader.ts';
 import { listOrphans } from './processes.ts';
@@ -27,6 +27,8 @@ export interface FaultBench {
   createApp(): Promise<FaultApp>;
   /** Deploys the app's next version by `push`; it must end well, once, and leave nothing behind. */
   deploy(app: FaultApp, how?: Partial<DeployOptions>): Promise<void>;
+  /** Deploys a version by `push` that must fail, once: what was live before is a release again, and served all the while. */
+  deployFailing(app: FaultApp, push: () => Promise<unknown>): Promise<void>;
   /** Deploys these files, which must fail, once, and leave nothing behind; answers the app as it is then. */
   fail(app: FaultApp, files: Record<string, string>): Promise<{ push: PushResult; state: AppSnapshot }>;
   /** Reads the app's log once more from its beginning, and removes the app. */
@@ -50,8 +52,11 @@ export interface DeployOptions {
 
 /** Whoever is killed, all comes to its end within this, on a busy machine too. */
 export const within = 120_000;
+const BUILD_EVENTS = ['BuildQueued', 'BuildStarted', 'BuildSucceeded'];
 /** What a good deploy writes down, each once. */
-const EVENTS = ['BuildQueued', 'BuildStarted', 'BuildSucceeded', 'ReleaseCreated', 'ReleaseRollingOut', 'ReleaseLive'];
+const EVENTS = [...BUILD_EVENTS, 'ReleaseCreated', 'ReleaseRollingOut', 'ReleaseLive'];
+/** What one writes down that fails and is undone. */
+const FAILURE_EVENTS = [...BUILD_EVENTS, 'ReleaseCreated', 'ReleaseRollingOut', 'ReleaseFailed', 'ReleaseCreated', 'ReleaseRollingOut', 'ReleaseLive'];
 
 /** @param under a directory for the platform's own, absent: the system's for temporary files */
 export async function startFaultBench(scope: Scope, env: Record<string, string> = {}, under?: string): Promise<FaultBench> {
@@ -77,9 +82,26 @@ export async function startFaultBench(scope: Scope, env: Record<string, string> 
       assert.deepEqual([state.builds.nodes.length - before.builds.nodes.length, state.builds.nodes[0]?.status], [1, 'SUCCEEDED']);
       assert.equal(state.releases.nodes.length, before.releases.nodes.length + 1);
       await until(async () => (await app.read()) === `version ${version} `, { within, what: () => `version ${version} serves` });
-      let tip = '';
-      await until(async () => { tip = await app.repository.git('ls-remote', 'slipway', 'refs/heads/main'); return tip.startsWith(commit); }, { within, what: () => `the branch is at ${commit}; it is at ${tip}` });
-      await untilLinesHaveCome(app, version, once);
+      await untilBranchIsAt(app, commit);
+      await untilLinesHaveCome(app, version, phases, once);
+      await untilNothingElseRuns(slipway, state.processes.flatMap(({ replicas }) => replicas.map(({ id }) => id)));
+    },
+    deployFailing: async (app, push) => {
+      const [before, since] = [await app.state(), await eventsOf(slipway, app)];
+      const tip = await app.repository.git('rev-parse', 'HEAD');
+      const served = await app.read();
+      const version = String(++app.version);
+      await app.repository.commit(failingApp(version, node, app.name));
+      await push();
+      const failed = (before.releases.nodes[0]?.version ?? 0) + 1;
+      const state = await app.untilState(`v${failed} is undone`, isLive(failed + 1), within);
+      // How often it crashed is not for us to say.
+      assert.deepEqual((await eventsOf(slipway, app, since.cursor)).types.filter((type) => type !== 'ReplicaCrashed'), FAILURE_EVENTS);
+      assert.deepEqual(state.releases.nodes.slice(0, 2).map(({ reason, status }) => `${reason} ${status}`), ['AUTO_ROLLBACK LIVE', 'DEPLOY FAILED']);
+      assert.equal(await app.read(), served);
+      await untilBranchIsAt(app, tip);
+      await app.repository.git('reset', '-q', '--hard', tip);
+      await untilLinesHaveCome(app, version, ['build', 'release'], false);
       await untilNothingElseRuns(slipway, state.processes.flatMap(({ replicas }) => replicas.map(({ id }) => id)));
     },
     fail: async (app, files) => {
@@ -119,16 +141,27 @@ async function pushWell(app: TestApp): Promise<void> {
 const isLive = (version: number) => ({ currentRelease, processes: [web] }: AppSnapshot): boolean =>
   currentRelease?.version === version && currentRelease.status === 'LIVE' && web?.replicas.length === 1 && web.replicas[0]?.status === 'UP' && web.replicas[0].release.version === version;
 
-async function eventsOf(slipway: Slipway, { name }: TestApp, after?: string | null): Promise<{ types: string[]; summaries: string[]; cursor: string | null }> {
-  const { app } = await slipway.query(AppEvents, { name, after: after ?? null });
+interface Events { types: string[]; summaries: string[]; cursor: string | null }
+
+/** All of them, page by page. */
+async function eventsOf(slipway: Slipway, test: TestApp, after: string | null = null): Promise<Events> {
+  const { app } = await slipway.query(AppEvents, { name: test.name, after });
   assert.ok(app);
-  const { nodes, pageInfo: { endCursor } } = app.events;
-  return { types: nodes.map(({ type }) => type), summaries: nodes.map(({ summary }) => summary), cursor: endCursor ?? null };
+  const { nodes, pageInfo: { endCursor, hasNextPage } } = app.events;
+  const page = { types: nodes.map(({ type }) => type), summaries: nodes.map(({ summary }) => summary), cursor: endCursor ?? after };
+  if (!hasNextPage) return page;
+  const rest = await eventsOf(slipway, test, page.cursor);
+  return { types: [...page.types, ...rest.types], summaries: [...page.summaries, ...rest.summaries], cursor: rest.cursor };
+}
+
+async function untilBranchIsAt({ repository }: FaultApp, commit: string): Promise<void> {
+  let tip = '';
+  await until(async () => { tip = await repository.git('ls-remote', 'slipway', 'refs/heads/main'); return tip.startsWith(commit); }, { within, what: () => `the branch is at ${commit}; it is at ${tip}` });
 }
 
 /** Lines written are lines received and told gaps. `once`: nothing was run twice. */
-async function untilLinesHaveCome({ reader }: FaultApp, version: string, once: boolean): Promise<void> {
-  for (const phase of phases) {
+async function untilLinesHaveCome({ reader }: FaultApp, version: string, of: readonly Phase[], once: boolean): Promise<void> {
+  for (const phase of of) {
     const attempts = (): number[][] => attemptsOf(reader.lines, phase, version);
     const told = (): number => reader.gaps.reduce((sum, gap) => sum + (gap.lines ?? 0), 0);
     const what = (): string => `all lines of ${phase} have come, each once: ${JSON.stringify(attempts())}; gaps: ${JSON.stringify(reader.gaps)}`;

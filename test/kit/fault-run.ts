@@ -17,20 +17,35 @@ import { until } from './wait.ts';
 export const victims = [...busProcesses, 'nats', 'postgres', 'supervisor'] as const;
 export type Victim = (typeof victims)[number];
 
-/** A deploy at whose point, whoever comes there, the victim is killed with -9; a point that is not reached fails. While another version serves, no visitor may notice. */
+/** A deploy at whose point, whoever comes there, the victim is killed with -9; a point that is not reached fails. */
 export async function surviveKill(bench: FaultBench, app: FaultApp, point: FaultPoint, victim: Victim): Promise<void> {
-  // But for those who stand between visitors and app.
-  const traffic = app.version === 0 || victim === 'router' || victim === 'supervisor' ? null : startTraffic(bench.slipway, app.name, 1, { pauseMs: 50 });
+  await unnoticed(bench, app, victim, () => bench.deploy(app, {
+    once: victim !== 'supervisor',
+    push: () => atFault(bench, point, victim, (revived) => pushUntilTaken(bench.slipway, app, revived)),
+  }));
+}
+
+/** The same with a deploy that fails and is undone. */
+export async function surviveKillInFailure(bench: FaultBench, app: FaultApp, point: FaultPoint, victim: Victim): Promise<void> {
+  await unnoticed(bench, app, victim, () => bench.deployFailing(app, () => atFault(bench, point, victim, async () => {
+    const { code, output } = await app.repository.push();
+    assert.notEqual(code, 0, output);
+  })));
+}
+
+/** While another version serves no visitor may notice, unless the victim stands between visitors and app. */
+async function unnoticed({ slipway }: FaultBench, app: FaultApp, victim: Victim, deploy: () => Promise<void>): Promise<void> {
+  const traffic = app.version === 0 || victim === 'router' || victim === 'supervisor' ? null : startTraffic(slipway, app.name, 1, { pauseMs: 50 });
   try {
-    await bench.deploy(app, { once: victim !== 'supervisor', push: () => pushAtFault(bench, app, point, victim) });
+    await deploy();
   } finally {
     await traffic?.stop();
   }
   assert.deepEqual(traffic?.failures ?? [], []);
 }
 
-/** Pushes with the fault armed. */
-async function pushAtFault({ slipway, dir }: FaultBench, app: FaultApp, point: FaultPoint, victim: Victim): Promise<void> {
+/** Pushes with the fault armed; `revived` resolves when a platform that was killed as a whole runs again. */
+async function atFault({ slipway, dir }: FaultBench, point: FaultPoint, victim: Victim, push: (revived: Promise<void>) => Promise<void>): Promise<void> {
   const armed = join(dir, point);
   let pid = 0;
   await until(() => { pid = slipway.pid(victim); return isAlive(pid); }, { within, what: () => `${victim} runs` });
@@ -39,7 +54,7 @@ async function pushAtFault({ slipway, dir }: FaultBench, app: FaultApp, point: F
   const over = new AbortController();
   const revived = victim === 'supervisor' ? reviveSupervisor(slipway, over.signal) : Promise.resolve();
   try {
-    await pushUntilTaken(slipway, app, revived);
+    await push(revived);
     await until(() => existsSync(`${armed}.hit`), { within, what: () => `the fault point ${point} is reached` });
   } finally {
     over.abort();
