@@ -1,15 +1,19 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { access, chmod, constants, copyFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, constants, copyFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { compileInto } from './compiled-code.ts';
+import { openToAll } from './open-to-all.ts';
 
 export interface Toolbox {
   /** The Node that runs the lifecycle. */
   node: string;
   /** buildpacks/lifecycle/main.ts */
   lifecycle: string;
+  /** Compiled code of the lifecycle. */
+  compiled: string;
   /** run-image/entrypoint.sh: how the processes of a slug start. */
   entrypoint: string;
 }
@@ -35,7 +39,7 @@ export async function installToolbox(dir: string): Promise<Toolbox> {
   for (const file of files) hash.update(`${file}\0`).update(await readFile(join(project, file)));
   for (const [path, { version }] of packages) hash.update(`${path} ${version}\n`);
   const target = join(dir, hash.digest('hex').slice(0, 16));
-  const toolbox = { node: join(target, 'bin/node'), lifecycle: join(target, 'buildpacks/lifecycle/main.ts'), entrypoint: join(target, 'run-image/entrypoint.sh') };
+  const toolbox = { node: join(target, 'bin/node'), lifecycle: join(target, 'buildpacks/lifecycle/main.ts'), compiled: join(target, 'compiled'), entrypoint: join(target, 'run-image/entrypoint.sh') };
   if (await access(join(target, 'complete')).then(() => true, () => false)) return toolbox;
 
   const part = `${target}.${randomUUID()}`;
@@ -45,6 +49,8 @@ export async function installToolbox(dir: string): Promise<Toolbox> {
     // Another was faster.
     if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
   });
+  // Where it will run from: compiled code is found by the path of its file.
+  await compileInto(toolbox.compiled, toolbox.node, toolbox.lifecycle);
   return toolbox;
 }
 
@@ -94,15 +100,5 @@ async function resolvePackage(name: string, from: string): Promise<string | null
     const path = join(base, 'node_modules', name);
     if (await access(join(project, path, 'package.json')).then(() => true, () => false)) return path;
     if (base === '') return null;
-  }
-}
-
-/** Whatever the umask and the modes of the checkout are. */
-async function openToAll(dir: string): Promise<void> {
-  await chmod(dir, 0o755);
-  for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    if (entry.isDirectory()) await chmod(path, 0o755);
-    else if (entry.isFile()) await chmod(path, entry.parentPath.endsWith('/bin') || entry.name.endsWith('.sh') ? 0o755 : 0o644);
   }
 }

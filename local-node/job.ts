@@ -107,6 +107,7 @@ export function runJob(node: Node, record: JobRecord, spec: JobSpec | null, onCh
     // On record before its traces go: a node that is killed in between could not tell the end any more.
     try { if (!lost) node.saveNow(); } catch (error) { node.log.warn({ error }, 'the state could not be written; it will be'); node.save(); }
     faultPoint('local-node.job-ended');
+    if (!lost) onChange();
     await clearAway(node, programDir(node, record.id), workDir(node, record.id));
     return lost ? 'lost' : 'told';
   };

@@ -1,5 +1,6 @@
 import { chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { shareCompiled } from '../buildpacks/compiled-code.ts';
 import type { JobSpec } from '../bus/node.ts';
 import type { Cgroup } from './cgroup.ts';
 import type { OnOutput } from './fifo.ts';
@@ -39,9 +40,9 @@ async function buildProgram(node: Node, { toolbox, buildEnv }: Tools, spec: Extr
   const place = await makePlace(dir, uid);
   await openPlace(dir, uid);
   await mkdir(cache, { recursive: true, mode: 0o700 });
-  if (uid !== undefined) await chown(cache, uid, uid);
+  if (uid !== undefined) await Promise.all([chown(cache, uid, uid), shareCompiled(toolbox.compiled, uid)]);
   return {
-    cwd: place.app, layers: null, env: { ...baseEnv(place), ...buildEnv }, args: [toolbox.node, toolbox.lifecycle, '--cache', cache],
+    cwd: place.app, layers: null, env: { ...baseEnv(place), ...buildEnv, NODE_COMPILE_CACHE: toolbox.compiled }, args: [toolbox.node, toolbox.lifecycle, '--cache', cache],
     input: { mode: 'input', bytes: Buffer.from(JSON.stringify(spec.context)) },
   };
 }

@@ -49,7 +49,8 @@ export function createSlugs({ dir, unpacker, layered, isUsed }: SlugsOptions): S
   const making = new Map<string, Promise<void>>();
   const make = async (template: string, wanted: WantedFiles, signal: AbortSignal): Promise<void> => {
     await makeTemplate(template, wanted, unpacker, layered, signal);
-    await dropOld(join(root, wanted.appId), (digest) => isUsed(wanted.appId, digest));
+    // Nobody waits for it; what is left is dropped the next time.
+    void dropOld(join(root, wanted.appId), (digest) => making.has(join(root, wanted.appId, digest)) || isUsed(wanted.appId, digest)).catch(() => undefined);
   };
   const makeOnce = (template: string, wanted: WantedFiles, signal: AbortSignal): Promise<void> => {
     const running = making.get(template) ?? make(template, wanted, signal).finally(() => { making.delete(template); });
@@ -131,7 +132,14 @@ async function setProgramsAside(part: string, uid: number | undefined): Promise<
 
 async function dropOld(dir: string, isUsed: (digest: string) => boolean): Promise<void> {
   const entries = await Promise.all((await readdir(dir)).map(async (name) => ({ name, used: (await stat(join(dir, name)).catch(() => null))?.mtimeMs ?? 0 })));
-  for (const { name } of entries.sort((a, b) => b.used - a.used).slice(KEPT)) if (!isUsed(name)) await rm(join(dir, name), { recursive: true, force: true });
+  for (const { name } of entries.sort((a, b) => b.used - a.used).slice(KEPT)) {
+    const digest = name.replace(/\..*/, '');
+    if (isUsed(digest)) continue;
+    // By another name first: half a slug must not be taken for one.
+    const dropped = join(dir, `${digest}.${randomUUID()}`);
+    await rename(join(dir, name), dropped);
+    await rm(dropped, { recursive: true, force: true });
+  }
 }
 
 async function run(program: string, args: string[]): Promise<string> {

@@ -11,6 +11,8 @@ import { runBuild } from './run-build.ts';
  * Runs one build as an unprivileged user: `main.ts --cache DIR`, BuildContext as JSON on stdin, output on stdout, events on
  * descriptor 3, exit code 0 or 1. Time, memory and disk are the node's to watch; whatever is left of our process group when we end is its to end.
  */
+// Ours alone: what a build runs looks for no compiled code where it can keep none.
+delete process.env.NODE_COMPILE_CACHE;
 const { values } = parseArgs({ options: { cache: { type: 'string' } } });
 if (values.cache === undefined) throw new Error('--cache is missing');
 const context = buildContext.parse(JSON.parse(await text(process.stdin)));
