@@ -15,8 +15,11 @@ export interface LogSourceFiles {
 /** `ended`: all is written that ever will be. `left`: its writer is gone, and another may go on with it. `lost`: the files were taken away before its end. */
 export type SourceState = 'live' | 'ended' | 'left' | 'lost';
 
+/** What a tool's line is to be read as; null: nothing that anybody would miss. */
+export type ReadableLine = (line: string) => string | null;
+
 /** `source`: lines of one source (a replica may come to belong to a later release). `access-log`: an Ingress controller's requests, of many apps. */
-export type LogContent = { kind: 'source'; meta(): SourceMeta } | { kind: 'access-log'; controller: 'traefik'; replicaAt(address: string): RoutedReplica | null; /** Part of a subject. */ sourceId: string };
+export type LogContent = { kind: 'source'; meta(): SourceMeta; readable?: ReadableLine } | { kind: 'access-log'; controller: 'traefik'; replicaAt(address: string): RoutedReplica | null; /** Part of a subject. */ sourceId: string };
 
 /** The replica behind an address, where it runs on this node. */
 export interface RoutedReplica { process: string; index: number; releaseVersion: number }

@@ -81,5 +81,5 @@ export async function startLogAgent({ bus, sources, log }: LogAgentOptions): Pro
 function openSource(bus: Bus, files: LogSourceFiles): Source {
   const { content } = files;
   if (content.kind === 'access-log') return createAccessSource(bus, files, content);
-  return createSource(files, content.meta, createPublisher(bus, content.meta()));
+  return createSource(files, content, createPublisher(bus, content.meta()));
 }

@@ -58,6 +58,21 @@ async function createWorld(t: TestContext) {
 const texts = (batches: LogBatch[]): string[] => batches.flatMap(({ lines }) => lines.map((line) => line[3]));
 
 describe('the log agent on a node of Kubernetes', () => {
+  it('tells a tool\'s lines as people read them, and goes on behind those it leaves out', async (t) => {
+    const world = await createWorld(t);
+    const files = createKubeletFiles(join(world.dir, 'app'));
+    const readable = (line: string): string | null => (line.startsWith('chatter') ? null : line.toUpperCase());
+    world.add('build', [join(world.dir, 'app')], { kind: 'source', meta: () => ({ ...world.meta, source: 'BUILD', sourceId: 'build', process: 'build' }), readable });
+    const agent = await world.start();
+    files.write(['chatter', 'step one', 'chatter', 'chatter']);
+    await world.untilText('STEP ONE');
+    await agent.stop();
+    await world.start();
+    files.write(['chatter', 'step two']);
+    await world.untilText('STEP TWO');
+    assert.deepEqual(texts(await world.read()), ['STEP ONE', 'STEP TWO']);
+  });
+
   it('joins partial lines, and goes on in the container\'s next life', async (t) => {
     const world = await createWorld(t);
     const files = createKubeletFiles(join(world.dir, 'app'));

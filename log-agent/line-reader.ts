@@ -1,6 +1,7 @@
 import type { LogBatch, LogSource } from '../bus/log.ts';
 import { emptyCriLine, parseCriLine } from '../cri/cri-line.ts';
 import type { CriLine } from '../cri/cri-line.ts';
+import type { ReadableLine } from '../cluster/log-sources.ts';
 import type { Batch } from './batch.ts';
 import { guessLevel } from './level.ts';
 import type { LogPosition } from './position.ts';
@@ -36,6 +37,7 @@ interface Unfinished { at: number; pieces: Buffer[]; size: number; start: Place;
 
 interface Reading {
   source: LogSource;
+  readable: ReadableLine | undefined;
   /** Of the CRI line that is read next. */
   place: Place;
   unfinished: Record<'o' | 'e', Unfinished | null>;
@@ -49,10 +51,10 @@ interface Reading {
 }
 
 /** A reader that goes on at a position; null: at a source's beginning. */
-export function createLineReader(source: LogSource, from: LogPosition | null): LineReader {
+export function createLineReader(source: LogSource, from: LogPosition | null, readable?: ReadableLine): LineReader {
   const line = emptyCriLine();
   const { f, i, o, n, k } = from ?? { f: -1, i: 0, o: 0, n: 0, k: 0 };
-  const reading: Reading = { source, place: { f, i, o, n }, unfinished: { o: null, e: null }, emitted: 0, skip: k, lastAt: 0, gapReason: 'RATE' };
+  const reading: Reading = { source, readable, place: { f, i, o, n }, unfinished: { o: null, e: null }, emitted: 0, skip: k, lastAt: 0, gapReason: 'RATE' };
   const take = (bytes: Buffer, start: number, end: number, batch: Batch): FeedEnd => {
     parseCriLine(bytes, start, end, line);
     return takeCriLine(reading, line, bytes, batch);
@@ -141,8 +143,9 @@ function emitUnfinished(reading: Reading, batch: Batch, stream: 'o' | 'e', goesO
 function emit(reading: Reading, batch: Batch, at: number, stream: 'o' | 'e', bytes: Buffer, start: number, end: number, goesOn: boolean): boolean {
   if (reading.skip > 0) reading.skip--;
   else {
-    const text = bytes.toString('utf8', start, end);
-    if (!batch.add(at, stream, guessLevel(reading.source, stream, text), text, goesOn)) return false;
+    const written = bytes.toString('utf8', start, end);
+    const text = reading.readable ? reading.readable(written) : written;
+    if (text !== null && !batch.add(at, stream, guessLevel(reading.source, stream, text), text, goesOn)) return false;
   }
   reading.emitted++;
   return true;

@@ -1,5 +1,4 @@
-import type { LogSourceFiles } from '../cluster/log-sources.ts';
-import type { SourceMeta } from '../cri/cri-file.ts';
+import type { LogContent, LogSourceFiles } from '../cluster/log-sources.ts';
 import { faultPoint } from '../service/fault.ts';
 import type { Batch } from './batch.ts';
 import { createBatch, MAX_BATCH_BYTES } from './batch.ts';
@@ -35,7 +34,10 @@ interface Standing {
   seq: number;
 }
 
-export function createSource(files: LogSourceFiles, meta: () => SourceMeta, publisher: Publisher): Source {
+type LinesContent = Extract<LogContent, { kind: 'source' }>;
+
+export function createSource(files: LogSourceFiles, content: LinesContent, publisher: Publisher): Source {
+  const { meta } = content;
   let standing: Standing | null = null;
   let done = false;
   let saved: string | undefined;
@@ -47,10 +49,10 @@ export function createSource(files: LogSourceFiles, meta: () => SourceMeta, publ
     await file?.handle.close();
   };
   const savePosition = async (): Promise<void> => {
-    const content = JSON.stringify(known);
-    if ((known === null && !done) || content === saved) return;
+    const text = JSON.stringify(known);
+    if ((known === null && !done) || text === saved) return;
     await writePositionFile(files.positionFile, { position: known, done });
-    saved = content;
+    saved = text;
   };
 
   async function send(at: Standing, batch: Batch): Promise<void> {
@@ -67,7 +69,7 @@ export function createSource(files: LogSourceFiles, meta: () => SourceMeta, publ
       if (done) return 'done';
       try {
         if (!standing) {
-          const resumed = await resume(files, meta(), publisher, known);
+          const resumed = await resume(files, content, publisher, known);
           if (resumed === 'done') { done = true; return 'done'; }
           standing = resumed;
           known = resumed.stored;
@@ -90,13 +92,13 @@ export function createSource(files: LogSourceFiles, meta: () => SourceMeta, publ
 }
 
 /** Finds where to read on: by the last batch in the stream; where retention dropped that one, by what we know ourselves or the position file. */
-async function resume(files: LogSourceFiles, meta: SourceMeta, publisher: Publisher, known: LogPosition | null): Promise<Standing | 'done'> {
+async function resume(files: LogSourceFiles, { meta, readable }: LinesContent, publisher: Publisher, known: LogPosition | null): Promise<Standing | 'done'> {
   const kept = await readPositionFile(files.positionFile);
   if (kept?.done) return 'done';
   const last = await publisher.last();
   if (last.ended) return 'done';
   const position = [kept?.position, known].reduce<LogPosition | null>((best, other) => (other && other.n > (best?.n ?? -1) ? other : best), last.position);
-  const reader = createLineReader(meta.source, position);
+  const reader = createLineReader(meta().source, position, readable);
   const standing: Standing = { reader, file: null, after: null, stored: position, seq: last.seq };
   if (position) standing.after = { f: position.f, i: position.i, unread: position.o };
   return standing;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createWatches } from '../../service/watches.ts';
 import type { LogSources, LogSourceFiles, RoutedReplica } from '../log-sources.ts';
 import type { KubeApi } from './api.ts';
+import { readableKanikoLine } from './kaniko-line.ts';
 import { accessLogOf, addressesOf, describePod } from './pod-source.ts';
 import type { PodSource, PodNames } from './pod-source.ts';
 
@@ -72,7 +73,10 @@ export function createKubernetesLogSources({ api, podLogDir, stateDir, nodeName,
     const newest = (): SeenPod => seenOf(id).at(-1) as SeenPod;
     return {
       id, dirs: () => dirsOf(id), positionFile: join(stateDir, `${id}.json`),
-      content: log.kind === 'access-log' ? { kind: 'access-log', controller: 'traefik', sourceId: id, replicaAt } : { kind: 'source', meta: () => newest().log.meta ?? (log.meta as NonNullable<PodSource['meta']>) },
+      content: log.kind === 'access-log' ? { kind: 'access-log', controller: 'traefik', sourceId: id, replicaAt } : {
+        kind: 'source', meta: () => newest().log.meta ?? (log.meta as NonNullable<PodSource['meta']>),
+        ...(log.meta?.source === 'BUILD' ? { readable: readableKanikoLine } : {}),
+      },
       state: () => { const { log: last, goneAt } = newest(); return Promise.resolve(last.state === 'live' && goneAt !== null ? last.whenGone : last.state); },
     };
   };
