@@ -82,8 +82,8 @@ export const buildHeld = query('build.held', z.object({ builderId: z.string() })
 export const buildHeartbeat = query('build.heartbeat', z.object({ buildId: z.uuid(), builderId: z.string() }),
   z.object({ canceled: z.boolean(), lost: z.boolean() }));
 
-/** A step began or ended; the same index comes again with its end. */
-export const buildStepReported = query('build.step', z.object({ buildId: z.uuid(), builderId: z.string(), step: buildStep }), z.object({}));
+/** Steps began or ended; the same index comes again with its end. */
+export const buildStepsReported = query('build.steps', z.object({ buildId: z.uuid(), builderId: z.string(), steps: z.array(buildStep) }), z.object({}));
 
 /** The verdict, asked until it is answered; the first one counts. */
 export const buildFinished = query('build.finished', z.object({ buildId: z.uuid(), builderId: z.string(), outcome: buildOutcome }), z.object({}));

@@ -1,5 +1,5 @@
 import { appChanged, eventsWritten, keyRevoked, replicaContext } from './app.ts';
-import { buildCanceled, buildClaim, buildFinished, buildHeartbeat, buildHeld, buildQueued, buildStepReported } from './build.ts';
+import { buildCanceled, buildClaim, buildFinished, buildHeartbeat, buildHeld, buildQueued, buildStepsReported } from './build.ts';
 import { logEnsure } from './log.ts';
 import { nodeApply, nodeChanged, nodeForgetApp, nodeJobChanged, nodeJobForget, nodeJobStart, nodeJobState, nodeJobStop, nodeReplicas } from './node.ts';
 import { pushAuthorize, pushMoved, pushRequestBuild, pushSource, pushState, pushUnfinished } from './push.ts';
@@ -21,7 +21,7 @@ const readLogs = ['$JS.API.DIRECT.GET.*', '$JS.API.DIRECT.GET.*.>', '$JS.API.STR
 
 const doors: Record<BusProcess, Doors> = {
   gateway: {
-    answers: [pushAuthorize, pushSource, pushRequestBuild, pushState, pushUnfinished, pushMoved, buildHeld, buildClaim, buildHeartbeat, buildStepReported, buildFinished, replicaContext, logEnsure],
+    answers: [pushAuthorize, pushSource, pushRequestBuild, pushState, pushUnfinished, pushMoved, buildHeld, buildClaim, buildHeartbeat, buildStepsReported, buildFinished, replicaContext, logEnsure],
     tells: [appChanged, eventsWritten, keyRevoked, buildCanceled, buildQueued],
     hears: [appChanged, eventsWritten, keyRevoked],
     // It owns the streams: makes them, reads them, deletes an app's.
@@ -40,7 +40,7 @@ const doors: Record<BusProcess, Doors> = {
     more: { publish: readLogs, subscribe: ['logs.*.BUILD.*', 'logs.*.APP.*'] },
   },
   build: {
-    asks: [buildHeld, buildClaim, buildHeartbeat, buildStepReported, buildFinished, nodeJobStart, nodeJobState, nodeJobStop, nodeJobForget],
+    asks: [buildHeld, buildClaim, buildHeartbeat, buildStepsReported, buildFinished, nodeJobStart, nodeJobState, nodeJobStop, nodeJobForget],
     hears: [buildCanceled, nodeJobChanged],
     more: { publish: ['$JS.API.CONSUMER.INFO.BUILDS.BUILDS_workers', '$JS.API.CONSUMER.MSG.NEXT.BUILDS.BUILDS_workers', '$JS.ACK.BUILDS.>'] },
   },
@@ -68,7 +68,7 @@ const kubernetesDoors: Partial<Record<BusProcess, Doors>> = {
     more: { publish: [...readLogs, '$JS.API.STREAM.INFO.*', 'logs.*.PLATFORM.controller'] },
   },
   build: {
-    asks: [buildClaim, buildHeartbeat, buildStepReported, buildFinished, logEnsure],
+    asks: [buildClaim, buildHeartbeat, buildStepsReported, buildFinished, logEnsure],
     hears: [buildCanceled],
     more: doors.build.more ?? {},
   },

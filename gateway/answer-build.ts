@@ -1,7 +1,7 @@
 import { answer, BusError } from '../bus/ask.ts';
-import { buildClaim, buildFinished, buildHeartbeat, buildHeld, buildStepReported } from '../bus/build.ts';
+import { buildClaim, buildFinished, buildHeartbeat, buildHeld, buildStepsReported } from '../bus/build.ts';
 import type { Bus } from '../bus/connect.ts';
-import { claimBuild, heldBuilds, renewLease, reportStep } from '../platform/claim-build.ts';
+import { claimBuild, heldBuilds, renewLease, reportSteps } from '../platform/claim-build.ts';
 import { finishBuild } from '../platform/finish-build.ts';
 import type { Platform } from '../platform/platform.ts';
 import { refusing } from './refusing.ts';
@@ -15,6 +15,6 @@ export function answerBuild(platform: Platform, bus: Bus, onError: (error: unkno
   }), onError);
   answer(bus, buildHeld, refusing(async ({ builderId }) => ({ buildIds: await heldBuilds(platform, builderId) })), onError);
   answer(bus, buildHeartbeat, refusing(({ buildId, builderId }) => renewLease(platform, buildId, builderId)), onError);
-  answer(bus, buildStepReported, refusing(async ({ buildId, builderId, step }) => { await reportStep(platform, buildId, builderId, step); return {}; }), onError);
+  answer(bus, buildStepsReported, refusing(async ({ buildId, builderId, steps }) => { await reportSteps(platform, buildId, builderId, steps); return {}; }), onError);
   answer(bus, buildFinished, refusing(async ({ buildId, builderId, outcome }) => { await finishBuild(platform, buildId, builderId, outcome); return {}; }), onError);
 }

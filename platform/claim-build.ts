@@ -85,11 +85,17 @@ export async function renewLease(platform: Platform, buildId: string, builderId:
   return { lost: row === undefined, canceled: row?.cancelRequestedAt != null };
 }
 
-/** Notes that a step began or ended. A report by one who lost the build changes nothing, and one that comes late takes no end back. */
-export async function reportStep(platform: Platform, buildId: string, builderId: string, step: BuildStep): Promise<void> {
-  if (await platform.db.build.count({ where: { id: buildId, builderId, status: 'RUNNING' } }) === 0) return;
-  const startedAt = new Date(step.startedAt);
-  const data = { kind: step.kind, name: storedText(step.name), status: step.status, cacheHit: step.cacheHit, startedAt, endedAt: step.endedAt === null ? null : new Date(step.endedAt) };
-  const { count } = await platform.db.buildStep.createMany({ data: { buildId, index: step.index, ...data }, skipDuplicates: true });
-  if (count === 0) await platform.db.buildStep.updateMany({ where: { buildId, index: step.index, OR: [{ endedAt: null }, { startedAt: { lt: startedAt } }] }, data });
+/** Notes which steps began or ended. A report by one who lost the build changes nothing, and one that comes late takes no end back. */
+export async function reportSteps({ db }: Pick<Platform, 'db'>, buildId: string, builderId: string, steps: readonly BuildStep[]): Promise<void> {
+  // A step is named once in a statement.
+  const last = [...new Map(steps.map((step) => [step.index, { ...step, name: storedText(step.name) }])).values()];
+  await db.$executeRaw`
+    INSERT INTO "BuildStep" (id, "buildId", index, kind, name, status, "cacheHit", "startedAt", "endedAt")
+    SELECT gen_random_uuid(), build.id, step.index, step.kind, step.name, step.status, step."cacheHit", step."startedAt", step."endedAt"
+    FROM "Build" build, jsonb_to_recordset(${JSON.stringify(last)}::jsonb)
+      AS step(index int, kind "BuildStepKind", name text, status "BuildStepStatus", "cacheHit" boolean, "startedAt" timestamptz(3), "endedAt" timestamptz(3))
+    WHERE build.id = ${buildId}::uuid AND build."builderId" = ${builderId} AND build.status = 'RUNNING'
+    ON CONFLICT ("buildId", index) DO UPDATE
+      SET kind = excluded.kind, name = excluded.name, status = excluded.status, "cacheHit" = excluded."cacheHit", "startedAt" = excluded."startedAt", "endedAt" = excluded."endedAt"
+      WHERE "BuildStep"."endedAt" IS NULL OR "BuildStep"."startedAt" < excluded."startedAt"`;
 }

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { answer, BusError, notify } from '../../bus/ask.ts';
-import { buildCanceled, buildClaim, buildFinished, buildHeartbeat, buildHeld, buildQueued, buildStepReported } from '../../bus/build.ts';
+import { buildCanceled, buildClaim, buildFinished, buildHeartbeat, buildHeld, buildQueued, buildStepsReported } from '../../bus/build.ts';
 import type { BuildContext, BuildOutcome, BuildStep } from '../../bus/build.ts';
 import type { Bus } from '../../bus/connect.ts';
 import { nodeJobChanged, nodeJobForget, nodeJobStart, nodeJobState, nodeJobStop } from '../../bus/node.ts';
@@ -39,7 +39,7 @@ function answerAsWorld(gateway: Bus, node: Bus): void {
   }, fail);
   answer(gateway, buildHeld, async () => ({ buildIds: world.held }), fail);
   answer(gateway, buildHeartbeat, async ({ buildId }) => ({ canceled: world.canceled.has(buildId), lost: world.lost.has(buildId) }), fail);
-  answer(gateway, buildStepReported, async ({ buildId, step: { index, status } }) => { world.steps.push({ buildId, index, status }); return {}; }, fail);
+  answer(gateway, buildStepsReported, async ({ buildId, steps }) => { for (const { index, status } of steps) world.steps.push({ buildId, index, status }); return {}; }, fail);
   answer(gateway, buildFinished, async ({ buildId, outcome }) => { world.finished.set(buildId, [...world.finished.get(buildId) ?? [], outcome]); return {}; }, fail);
   const job = (id: string): JobState => { const found = world.jobs.get(id); if (!found) throw new BusError('NOT_FOUND', id); return found; };
   answer(node, nodeJobStart, async ({ id }) => {

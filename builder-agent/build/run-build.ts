@@ -1,5 +1,5 @@
 import { ask, askUntilAnswered, BusError } from '../../bus/ask.ts';
-import { buildClaim, buildFinished, buildHeartbeat, buildStepReported } from '../../bus/build.ts';
+import { buildClaim, buildFinished, buildHeartbeat, buildStepsReported } from '../../bus/build.ts';
 import type { BuildContext, BuildOutcome, BuildStep } from '../../bus/build.ts';
 import type { Bus } from '../../bus/connect.ts';
 import type { WorkVerdict } from '../../bus/work.ts';
@@ -109,23 +109,29 @@ function keepLease({ bus, cluster, log, builderId, heartbeatMs, onCancel }: Buil
   return () => { clearInterval(timer); subscription.forget(); };
 }
 
-/** Reports each step's begin and end once, in order, one at a time. */
+/** Reports steps as they begin and end, one report at a time; what changes meanwhile goes with the next. */
 function createStepReporter({ bus, builderId }: Builder, buildId: string, signal: AbortSignal): { report(steps: readonly BuildStep[]): void; settled(): Promise<void> } {
   const reported = new Map<number, BuildStep['status']>();
-  let queue: Promise<unknown> = Promise.resolve();
-  let failure: unknown;
+  const waiting = new Map<number, BuildStep>();
+  let sending: Promise<void> | null = null;
+  const send = async (): Promise<void> => {
+    while (waiting.size > 0) {
+      const steps = [...waiting.values()].sort((a, b) => a.index - b.index);
+      waiting.clear();
+      await askUntilAnswered(bus, buildStepsReported, { buildId, builderId, steps }, signal);
+    }
+    sending = null;
+  };
   return {
     report: (steps) => {
-      for (const step of steps.toSorted((a, b) => a.index - b.index)) {
+      for (const step of steps) {
         if (reported.get(step.index) === step.status) continue;
         reported.set(step.index, step.status);
-        queue = queue.then(() => failure === undefined ? askUntilAnswered(bus, buildStepReported, { buildId, builderId, step }, signal) : undefined)
-          .catch((error: unknown) => { failure = error; });
+        waiting.set(step.index, step);
       }
+      // A failure is thrown by whoever waits for the last report; none comes after it.
+      if (waiting.size > 0) { sending ??= send(); sending.catch(() => undefined); }
     },
-    settled: async () => {
-      await queue;
-      if (failure !== undefined) throw failure;
-    },
+    settled: async () => { await sending; },
   };
 }
