@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import type { IncomingMessage, RequestListener } from 'node:http';
@@ -192,6 +193,21 @@ describe('what passes through the router', () => {
     for (let n = 0; n < 20; n++) sent.write(Buffer.alloc(MEGABYTE));
     sent.end();
     assert.equal((await answering).statusCode, 413);
+  });
+
+  it('takes the rest of an upload that is answered already before it closes the connection, so that the answer is not lost', async (t) => {
+    const { host } = await serve(t, (_q, r) => { r.writeHead(413); r.end('too large'); });
+    const socket = connect({ host: '127.0.0.1', port: rig.port, allowHalfOpen: true });
+    t.after(() => { socket.destroy(); });
+    let text = '';
+    socket.on('data', (chunk: Buffer) => { text += chunk.toString(); });
+    socket.write(`POST / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nContent-Length: ${3 * MEGABYTE}\r\n\r\nbegun`);
+    await once(socket, 'end');
+    assert.match(text, /^HTTP\/1\.1 413 [^]*too large\r\n0\r\n\r\n$/);
+    const rest = Buffer.alloc(3 * MEGABYTE - 'begun'.length);
+    await new Promise<void>((resolve, reject) => { socket.write(rest, (error) => { if (error) reject(error); else resolve(); }); });
+    socket.end();
+    await once(socket, 'close');
   });
 
   it('answers HEAD without a body and keeps the length that GET would have', async (t) => {

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Route } from '../bus/route.ts';
 import type { Access, AccessLog } from './access-log.ts';
+import { lingerAfterAnswer } from './linger.ts';
 import { answerPage, pageHead, statusOf } from './page.ts';
 import type { Reason } from './page.ts';
 import { hostName, isAmbiguous, originOf, requestIdOf, takePath } from './request-headers.ts';
@@ -26,6 +27,7 @@ export function createRouter(options: RouterOptions): Server {
     shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() !== 'h2c',
   });
   const serve = (request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void => {
+    lingerAfterAnswer(request, response);
     handle(options, request, response, awaitsContinue).catch((error: unknown) => { options.onError(error); response.destroy(); });
   };
   server.on('request', (request, response) => { serve(request, response, false); });
