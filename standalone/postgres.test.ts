@@ -27,7 +27,7 @@ async function makeOptions(t: TestContext): Promise<PostgresOptions> {
 async function start(t: TestContext, options: PostgresOptions): Promise<Postgres> {
   let child: ChildProcess | undefined;
   t.after(async () => { if (child) await endChild(child, { stopSignal: 'SIGQUIT', stopSeconds: 20 }); });
-  return startPostgres({ ...options, spawned: (its) => { child = its; } }, () => undefined);
+  return startPostgres({ ...options, spawned: (its) => { child = its; options.spawned?.(its); } }, () => undefined);
 }
 
 async function query<R extends pg.QueryResultRow>(url: string, sql: string): Promise<R[]> {
@@ -57,6 +57,22 @@ describe('the embedded PostgreSQL', () => {
     await endChild(child, { stopSignal: 'SIGKILL', stopSeconds: 20 });
     const again = await start(t, options);
     assert.deepEqual(await query(again.url, 'SELECT n FROM kept'), [{ n: 7 }]);
+  });
+
+  it('waits for what is left of a killed one', async (t) => {
+    const options = await makeOptions(t);
+    const first = await start(t, options);
+    const client = new pg.Client({ connectionString: first.url });
+    client.on('error', () => undefined);
+    await client.connect();
+    const { rows: [backend] } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    // It does not notice that its server is gone until it goes on.
+    process.kill(backend?.pid ?? 0, 'SIGSTOP');
+    await endChild(first.child, { stopSignal: 'SIGKILL', stopSeconds: 20 });
+    let tries = 0;
+    const { url } = await start(t, { ...options, spawned: () => { if (++tries === 2) process.kill(backend?.pid ?? 0, 'SIGCONT'); } });
+    assert.ok(tries >= 2);
+    assert.deepEqual(await query(url, 'SELECT 1 AS one'), [{ one: 1 }]);
   });
 
   it('that no record knows is ended before another starts on its data', async (t) => {

@@ -3,11 +3,14 @@ import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { howItEnded } from './children.ts';
 import { giveTo } from './give-to.ts';
 import { areComplete, copyBinaries, findPostgres } from './postgres-binaries.ts';
 import { commandLine, endProcess, identify } from './process-identity.ts';
 import { StartError } from './start-error.ts';
+
+const LEFTOVERS_MS = 30_000;
 
 export interface PostgresOptions {
   /** Where the data directory and the binaries' copy live. */
@@ -41,13 +44,27 @@ export async function startPostgres(options: PostgresOptions, onLine: (line: str
   checkMajor(cluster, binaries.version);
   await endForgotten(cluster);
   removeStaleSocket(options.socketDir);
-  const child = spawn(join(native, 'bin/postgres'), [
+  const launch = (): ChildProcess => spawn(join(native, 'bin/postgres'), [
     '-D', cluster, '-c', 'listen_addresses=', '-c', `unix_socket_directories=${options.socketDir}`, '-c', 'max_connections=60', '-c', 'shared_buffers=64MB', '-c', 'log_min_messages=warning',
     // In a group of its own: a terminal's Ctrl-C must not end it before those that use it.
   ], { ...ids, detached: true, stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', env: { PATH: process.env.PATH, LC_ALL: 'C' } });
-  options.spawned?.(child);
-  await untilReady(child, onLine, join(cluster, 'postmaster.pid'));
+  const child = await startOnFreeMemory(launch, options, onLine, join(cluster, 'postmaster.pid'));
   return { url: `postgresql://slipway:${password}@localhost/postgres?host=${encodeURIComponent(options.socketDir)}`, child };
+}
+
+/** A killed server's own processes take a moment to notice and end; until then PostgreSQL refuses to start on the memory that they share. */
+async function startOnFreeMemory(launch: () => ChildProcess, { spawned }: PostgresOptions, onLine: (line: string) => void, pidFile: string): Promise<ChildProcess> {
+  for (const until = Date.now() + LEFTOVERS_MS; ;) {
+    const child = launch();
+    spawned?.(child);
+    try {
+      await untilReady(child, onLine, pidFile);
+      return child;
+    } catch (error) {
+      if (!(error instanceof Error && error.message.includes('pre-existing shared memory block')) || Date.now() > until) throw error;
+    }
+    await pause(100);
+  }
 }
 
 /** initdb wants a user with a name; `daemon` has one everywhere. The result is then given to the server's own user, whole, by one rename. */
@@ -98,7 +115,7 @@ async function endForgotten(cluster: string): Promise<void> {
   if (!existsSync(file)) return;
   const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
   const command = commandLine(pid);
-  // PostgreSQL itself looks after a dead one: it waits for what is left of it, by what else the file says.
+  // PostgreSQL itself knows what is left of a dead one, by what else the file says.
   if (command === '') return;
   if (command.includes(cluster)) await endProcess(identify(pid), 'SIGINT', 30);
   else rmSync(file, { force: true });
@@ -120,7 +137,8 @@ function untilReady(child: ChildProcess, onLine: (line: string) => void, pidFile
       for (const line of chunk.toString().split('\n')) if (/ (WARNING|ERROR|FATAL|PANIC): /.test(line)) onLine(line);
     });
     child.on('error', (error) => { fail(new StartError(`PostgreSQL could not be started: ${error.message}`, { cause: error })); });
-    child.once('exit', (code, signal) => { fail(new Error(`PostgreSQL ${howItEnded(code, signal)}: ${tail.trim()}`)); });
+    // Not before all is read of what it said.
+    child.once('close', (code, signal) => { fail(new Error(`PostgreSQL ${howItEnded(code, signal)}: ${tail.trim()}`)); });
   });
 }
 
