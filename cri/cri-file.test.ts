@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
+import { mountSmallDisk } from '../test/kit/small-disk.ts';
 import { makeTemp } from '../test/kit/temp.ts';
 import { openCriFile, rotatedFiles } from './cri-file.ts';
 import type { CriFileOptions, SourceMeta } from './cri-file.ts';
@@ -119,17 +120,15 @@ describe('a CRI log file', () => {
   });
 
   it('tells by the ordinal what a disk that was full for a while has cost', { skip: process.getuid?.() !== 0 && 'a small file system needs root' }, async (t) => {
-    const mount = join(await makeTemp(t, 'slip-full-'), 'disk');
-    mkdirSync(mount);
-    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', mount]).status !== 0) { t.skip('this machine mounts nothing'); return; }
-    const dir = join(mount, 's');
+    const disk = await mountSmallDisk(t, '64k');
+    if (disk === null) { t.skip('this machine lets us mount no disk'); return; }
+    const dir = join(disk, 's');
     const file = openCriFile(dir, meta);
-    // Before the directory is removed: a mount in it would be in the way.
-    using _ = { [Symbol.dispose]: () => { file.close(false); spawnSync('umount', ['-l', mount]); } };
+    t.after(() => { file.close(false); });
     for (let i = 0; i < 100; i++) file.write('stdout', Buffer.from(`${i} ${'x'.repeat(500)}\n${i} again ${'y'.repeat(500)}\n`));
     const before = parse(readFileSync(join(dir, '0.log')));
     assert.ok(before.length < 200 && before.length > 20, `${before.length} lines`);
-    spawnSync('mount', ['-o', 'remount,size=1m', mount]);
+    spawnSync('mount', ['-o', 'remount,size=1m', disk]);
     file.line('stdout', 'room again');
     const lines = parse(readFileSync(join(dir, '0.log')));
     assert.deepEqual([lines.length, lines.at(-1)?.text, lines.at(-1)?.ordinal], [before.length + 1, 'room again', 200]);

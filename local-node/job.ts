@@ -45,7 +45,7 @@ export function newJob(spec: JobSpec): JobRecord {
   };
 }
 
-/** Runs a new job by its spec, or (spec null) goes on with one of a former life; `onChange` is called at each step and at the end. */
+/** Runs a new job by its spec, or (spec null) goes on with one of a former life; `onChange` is called at each step, and when the end can be told. */
 export function runJob(node: Node, record: JobRecord, spec: JobSpec | null, onChange: () => void): Job {
   const { meta, state } = record;
   const log = openLog(node, { appId: record.appId, ...meta, replica: meta.source === 'APP' ? meta.process : null });
@@ -112,7 +112,7 @@ export function runJob(node: Node, record: JobRecord, spec: JobSpec | null, onCh
     return lost ? 'lost' : 'told';
   };
   return {
-    record, begun: starting.then(() => undefined, () => undefined), ended: live().finally(onChange),
+    record, begun: starting.then(() => undefined, () => undefined), ended: live(),
     cancel() { stopping.abort(); end('canceled'); return this.ended; },
     leave() { isLeft = true; stopping.abort(); program?.drain(CANCEL_SECONDS); return this.ended; },
   };

@@ -83,7 +83,7 @@ describe('a program without a cgroup', () => {
   });
 
   it('tells its exit code on a full disk too', async (t) => {
-    const disk = await mountSmallDisk(t, 1);
+    const disk = await mountSmallDisk(t, '1m');
     if (disk === null) { t.skip('this machine lets us mount no disk'); return; }
     const { program } = await start(t, `until [ -e ${disk}/full ]; do sleep 0.05; done; exit 7`, disk);
     assert.throws(() => { writeFileSync(join(disk, 'filler'), Buffer.alloc(2 * 1024 * 1024)); }, { code: 'ENOSPC' });

@@ -86,7 +86,7 @@ async function makeTemplate(template: string, { digest, url, uid }: WantedFiles,
   const part = `${template}.${randomUUID()}`;
   const tree = join(part, 'tree');
   try {
-    await mkdir(join(part, 'programs'), { recursive: true, mode: 0o711 });
+    await mkdir(part, { mode: 0o711 });
     await mkdir(tree, { mode: 0o700 });
     if (unpacker !== undefined) await chown(tree, unpacker, unpacker);
     await fetchInto(tree, digest, url, unpacker, signal);
@@ -120,6 +120,7 @@ async function fetchInto(tree: string, digest: string, url: string, unpacker: nu
 /** Programs over 1 MB become links in each copy; owned by us and read-only, so that no copy can change another's. */
 async function setProgramsAside(part: string, uid: number | undefined): Promise<void> {
   const tree = join(part, 'tree');
+  await mkdir(join(part, 'programs'), { mode: 0o711 });
   const found = (await run('find', [tree, '-type', 'f', '-size', '+1024k', '-perm', '-100', '-print0'])).split('\0').filter((path) => path !== '' && !path.includes('\ufffd'));
   for (const [index, path] of found.entries()) {
     const program = join(part, 'programs', String(index));

@@ -56,7 +56,7 @@ describe('a disk that is full', () => {
     const cleanups: (() => Promise<void>)[] = [];
     const scope = { after: (fn: () => Promise<void>): void => { cleanups.push(fn); } };
     t.after(async () => { for (const cleanup of cleanups.toReversed()) await cleanup(); });
-    const disk = await mountSmallDisk(scope, 1_400);
+    const disk = await mountSmallDisk(scope, '1400m');
     if (disk === null) { t.skip('this machine lets us mount no disk'); return; }
     const bench = await startFaultBench(scope, { SLIPWAY_BUILD_DISK_MB: '100000' }, disk);
     const app = await bench.createApp();

@@ -84,7 +84,7 @@ export async function startFaultBench(scope: Scope, env: Record<string, string> 
       await until(async () => (await app.read()) === `version ${version} `, { within, what: () => `version ${version} serves` });
       await untilBranchIsAt(app, commit);
       await untilLinesHaveCome(app, version, phases, once);
-      await untilNothingElseRuns(slipway, state.processes.flatMap(({ replicas }) => replicas.map(({ id }) => id)));
+      await untilNothingElseRuns(slipway, state);
     },
     deployFailing: async (app, push) => {
       const [before, since] = [await app.state(), await eventsOf(slipway, app)];
@@ -102,7 +102,7 @@ export async function startFaultBench(scope: Scope, env: Record<string, string> 
       await untilBranchIsAt(app, tip);
       await app.repository.git('reset', '-q', '--hard', tip);
       await untilLinesHaveCome(app, version, ['build', 'release'], false);
-      await untilNothingElseRuns(slipway, state.processes.flatMap(({ replicas }) => replicas.map(({ id }) => id)));
+      await untilNothingElseRuns(slipway, state);
     },
     fail: async (app, files) => {
       const since = await eventsOf(slipway, app);
@@ -113,7 +113,7 @@ export async function startFaultBench(scope: Scope, env: Record<string, string> 
       const { types } = await eventsOf(slipway, app, since.cursor);
       const isVerdict = (type: string): boolean => /^(Build|Release)(Failed|Canceled|Superseded)|ReleaseLive$/.test(type);
       assert.equal(types.filter(isVerdict).length, 1, types.join(' '));
-      await untilNothingElseRuns(slipway, state.processes.flatMap(({ replicas }) => replicas.map(({ id }) => id)));
+      await untilNothingElseRuns(slipway, state);
       return { push, state };
     },
     finish: async (app) => {
@@ -172,7 +172,8 @@ async function untilLinesHaveCome({ reader }: FaultApp, version: string, of: rea
 }
 
 /** Nothing of former replicas, of builds or commands, of killed processes is left. */
-async function untilNothingElseRuns(slipway: Slipway, replicas: string[]): Promise<void> {
+async function untilNothingElseRuns(slipway: Slipway, { processes }: Pick<AppSnapshot, 'processes'>): Promise<void> {
+  const replicas = processes.flatMap((process) => process.replicas.map(({ id }) => id));
   const orphans = (): string[] => listOrphans(slipway.home, slipway.pid('supervisor'), replicas);
   await until(() => orphans().length === 0, { within, what: () => `nothing else runs: ${orphans().join('\n')}` });
 }
@@ -180,7 +181,7 @@ async function untilNothingElseRuns(slipway: Slipway, replicas: string[]): Promi
 async function remove(slipway: Slipway, app: FaultApp): Promise<void> {
   await app.reader.stop();
   await slipway.query(DeleteApp, { app: app.name, confirm: app.name });
-  await untilNothingElseRuns(slipway, []);
+  await untilNothingElseRuns(slipway, { processes: [] });
 }
 
 /** A read that nothing interrupted has the same lines; and what the app's events say is among them, each once. */

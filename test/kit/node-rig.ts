@@ -145,7 +145,7 @@ export async function startNodeRig(scope: Scope, settings: Record<string, string
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true,
         env: {
           PATH: process.env.PATH, HOME: process.env.HOME, NATS_URL: nats.url, SLIPWAY_NATS_SEED_FILE: nats.seedFile('local-node'), SLIPWAY_NODE_DIR: dir, SLIPWAY_LOG_DIR: logDir,
-          SLIPWAY_UID_BASE: process.getuid?.() === 0 ? String(uidBase) : '', SLIPWAY_DRAIN_SECONDS: '5', ...(process.env.SLIPWAY_TOOLBOX_DIR ? { SLIPWAY_TOOLBOX_DIR: process.env.SLIPWAY_TOOLBOX_DIR } : {}), ...settings, ...env,
+          SLIPWAY_UID_BASE: process.getuid?.() === 0 ? String(uidBase) : '', SLIPWAY_DRAIN_SECONDS: '5', SLIPWAY_TOOLBOX_DIR: process.env.SLIPWAY_TOOLBOX_DIR, ...settings, ...env,
         },
       });
       child = own;
