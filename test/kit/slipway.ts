@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -35,6 +35,8 @@ export interface Slipway {
   /** The process id of a process of the platform: `gateway`, `postgres`, …, `supervisor`. Throws where it is not there now. */
   pid(process: string): number;
   kill(process: string, signal?: NodeJS.Signals): Promise<void>;
+  /** NATS ends and comes back with nothing of what it had. */
+  loseMessages(): Promise<void>;
   /** Starts again after stop() or killSupervisor(), on the same directory and port. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -124,6 +126,10 @@ async function startOnThisMachine(t: TestContext | { after(fn: () => Promise<voi
       const pid = self.pid(name);
       process.kill(pid, signal);
       await until(() => !isAlive(pid), { within: 60_000, what: () => `${name} has ended` });
+    },
+    loseMessages: () => {
+      renameSync(join(home, 'nats/jetstream'), join(home, 'nats/lost'));
+      return self.kill('nats');
     },
     start,
     stop: () => end('SIGTERM'),

@@ -33,7 +33,8 @@ export async function clusterSlipway(t: Scope): Promise<Slipway> {
     get,
     ...api,
     pid: unsupported,
-    kill: async (process) => { await killPods(process); },
+    kill: killPods,
+    loseMessages,
     start: unsupported, stop: unsupported, killSupervisor: unsupported,
   };
 }
@@ -44,6 +45,13 @@ export async function killPods(process: string): Promise<void> {
   const before = new Set((await list()).items.map(({ metadata }) => metadata.uid));
   await kubectl('delete', 'pods', '-n', namespaceOf(process), '-l', labelOf(process), '--grace-period=0', '--force', '--wait=false');
   await until(async () => (await list()).items.every(({ metadata }) => !before.has(metadata.uid)), { within: 60_000, what: () => `the pods of ${process} are gone` });
+}
+
+/** The volume of NATS goes, and an empty one comes. */
+async function loseMessages(): Promise<void> {
+  await kubectl('scale', 'statefulset/nats', '-n', 'slipway', '--replicas=0');
+  await kubectl('delete', 'persistentvolumeclaim/data-nats-0', '-n', 'slipway', '--timeout=60s');
+  await kubectl('scale', 'statefulset/nats', '-n', 'slipway', '--replicas=1');
 }
 
 /** What all pods of a part have printed. */
