@@ -21,10 +21,15 @@ const isSlow = (file) => /^(test|docs)\//.test(file);
 
 const cluster = args.includes('--cluster');
 
+function chosenFiles(faults) {
+  if (cluster) return [...testFiles('test/flows'), ...testFiles('test/cluster')];
+  return testFiles('').filter((file) => file.startsWith('test/faults/') === faults && !file.startsWith('test/cluster/'));
+}
+
 function testArgs() {
   if (args.includes('--bench')) return [join(root, 'bench/main.ts'), ...named];
   const faults = args.includes('--faults');
-  const files = named.length > 0 ? named : testFiles('').filter((file) => file.startsWith('test/faults/') === faults && !file.startsWith('test/cluster/'));
+  const files = named.length > 0 ? named : chosenFiles(faults);
   // Flows and the documentation take longest: begun last, they would be waited for alone.
   files.sort((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
   return ['--test', '--test-reporter=spec', `--test-concurrency=${faults ? 1 : 3}`, `--test-timeout=${faults ? 600_000 : 300_000}`, ...files];

@@ -16,6 +16,21 @@ function readProcesses(): Process[] {
   });
 }
 
+/** Command lines of all that a process has started, and what they have. */
+export function listDescendants(of: number): string[] {
+  const all = readProcesses();
+  const known = new Set([of]);
+  addDescendants(known, all);
+  return all.filter(({ pid }) => pid !== of && known.has(pid)).map(tell);
+}
+
+function addDescendants(known: Set<number>, all: readonly Process[]): void {
+  for (let size = -1; size !== known.size;) {
+    size = known.size;
+    for (const { pid, parent } of all) if (known.has(parent)) known.add(pid);
+  }
+}
+
 /** Users of one data directory: as many as `standalone/uid-block.ts` gives it. */
 const UIDS = 32_768;
 
@@ -24,10 +39,7 @@ export function listOrphans(home: string, supervisor: number | undefined, replic
   const all = readProcesses();
   const base = existsSync(join(home, 'keys/uid-base')) ? Number(readFileSync(join(home, 'keys/uid-base'), 'utf8')) : Infinity;
   const known = new Set(all.filter(({ pid, args }) => pid === supervisor || replicas.some((id) => args.includes(`/programs/${id}/`))).map(({ pid }) => pid));
-  for (let size = -1; size !== known.size;) {
-    size = known.size;
-    for (const { pid, parent } of all) if (known.has(parent)) known.add(pid);
-  }
+  addDescendants(known, all);
   return all.filter(({ pid, uid, args }) => !known.has(pid) && (args.includes(home) || (uid >= base && uid < base + UIDS))).map(tell);
 }
 
