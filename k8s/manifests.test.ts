@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse, parseAllDocuments } from 'yaml';
 import { secretNames } from '../installer/secrets.ts';
 
-interface Container { name: string; image: string; resources?: { requests?: object; limits?: object }; readinessProbe?: object; livenessProbe?: object; securityContext?: Record<string, unknown>; volumeMounts?: { name: string; readOnly?: boolean }[] }
+interface Container { name: string; image: string; command?: string[]; resources?: { requests?: object; limits?: object }; readinessProbe?: object; livenessProbe?: object; securityContext?: Record<string, unknown>; volumeMounts?: { name: string; readOnly?: boolean }[] }
 interface Volume { name: string; persistentVolumeClaim?: { claimName: string }; hostPath?: { path: string }; secret?: { secretName: string } }
 interface PodSpec { automountServiceAccountToken?: boolean; serviceAccountName?: string; securityContext?: Record<string, unknown>; initContainers?: Container[]; containers: Container[]; volumes?: Volume[] }
 interface Manifest {
@@ -68,6 +68,13 @@ describe('the manifests of the platform', () => {
     }
     const levels = Object.fromEntries(manifests.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => [metadata.name, metadata.labels?.['pod-security.kubernetes.io/enforce']]));
     assert.deepEqual(levels, { slipway: 'restricted', 'slipway-builds': 'baseline', 'slipway-logs': 'privileged' });
+  });
+
+  it('run programs that are in the image', () => {
+    const kept = readFileSync(join(base, '../../.dockerignore'), 'utf8').split('\n').filter((line) => line.startsWith('!')).map((line) => line.slice(1));
+    const programs = workloads.flatMap(containersOf).flatMap(({ command }) => (command?.[0] === 'node' ? [command[1] ?? ''] : []));
+    assert.ok(programs.length > 5);
+    for (const program of programs) assert.ok(kept.includes(program.split('/')[0] ?? '') && existsSync(join(base, '../..', program)), program);
   });
 
   it('close every namespace to the network but for what is named', () => {

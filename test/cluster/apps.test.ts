@@ -152,7 +152,7 @@ describe('apps on Kubernetes', () => {
     assert.deepEqual((await app.complete()).map(({ index }) => index).sort((a, b) => a - b), [1, 2, 3]);
     app.want(live(v1), [processOf(server('one'), { quantity: 0 })]);
     assert.deepEqual(await app.complete(), []);
-    await until(async () => (await app.fetch()).status !== 200, { within: 5_000, what: () => 'nobody serves' });
+    await until(async () => (await app.fetch()).status !== 200, { within: 20_000, what: () => 'nobody serves' });
     app.want(live(v1), [processOf(server('one'), { quantity: 1 })]);
     assert.equal((await app.complete()).length, 1);
   });

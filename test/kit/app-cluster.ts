@@ -7,6 +7,7 @@ import { connectKube } from '../../cluster/kubernetes/api.ts';
 import type { KubeApi } from '../../cluster/kubernetes/api.ts';
 import { createKubernetesDeploy } from '../../cluster/kubernetes/deploy.ts';
 import type { AppSettings, PlanSettings } from '../../cluster/kubernetes/app/settings.ts';
+import { takeTurn } from './cluster/turn.ts';
 import { startNats } from './nats.ts';
 import type { Scope } from './temp.ts';
 import { until } from './wait.ts';
@@ -46,6 +47,7 @@ export interface AppCluster {
 
 /** Apps on the test cluster through the product's own DeployCluster; rows are the test's. */
 export async function startAppCluster(scope: Scope, overrides: Partial<AppSettings & PlanSettings> = {}): Promise<AppCluster> {
+  await takeTurn(scope);
   const nats = await startNats(scope);
   const [gateway, controller] = await Promise.all([nats.bus('gateway'), nats.bus('controller')]);
   const configs = new Map<string, Record<string, string>>();

@@ -8,7 +8,7 @@ import { attemptsOf, LINES } from './fault-app.ts';
 import type { Phase } from './fault-app.ts';
 import { within } from './fault-bench.ts';
 import type { FaultApp, FaultBench } from './fault-bench.ts';
-import { isAlive } from './slipway.ts';
+import { isAlive } from './processes.ts';
 import type { Slipway } from './slipway.ts';
 import { startTraffic } from './traffic.ts';
 import { until } from './wait.ts';

@@ -45,3 +45,8 @@ export function listOrphans(home: string, supervisor: number | undefined, replic
 
 /** Of a wrapper, whose first argument is a whole script, the end says more. */
 const tell = ({ pid, args }: Process): string => `${pid} ${args.length > 400 ? `${args.slice(0, 100)} … ${args.slice(-300)}` : args}`;
+
+/** Whether a process with this id exists. */
+export function isAlive(pid: number): boolean {
+  try { process.kill(pid, 0); return true; } catch { return false; }
+}

@@ -13,6 +13,7 @@ import { fetchAnswer } from './http-answer.ts';
 import type { Answer } from './http-answer.ts';
 import { inCluster, localRemote } from './place.ts';
 import type { Remote } from './place.ts';
+import { isAlive } from './processes.ts';
 import { makeTemp } from './temp.ts';
 import { until } from './wait.ts';
 
@@ -136,9 +137,4 @@ async function startOnThisMachine(t: TestContext | { after(fn: () => Promise<voi
     killSupervisor: () => end('SIGKILL'),
   };
   return self;
-}
-
-/** Whether a process with this id exists. */
-export function isAlive(pid: number): boolean {
-  try { process.kill(pid, 0); return true; } catch { return false; }
 }

@@ -7,6 +7,7 @@ import type { Scope } from '../temp.ts';
 import { until } from '../wait.ts';
 import { API_HOST, APPS_DOMAIN, clusterEnvironment, GIT_HOST } from './install.ts';
 import { kubectl, kubectlJson } from './kubectl.ts';
+import { takeTurn } from './turn.ts';
 
 /** Where the pods of each part are. */
 const namespaceOf = (process: string): string => (process === 'log-agent' ? 'slipway-logs' : 'slipway');
@@ -18,6 +19,7 @@ interface PodList { items: { metadata: { name: string; uid: string; deletionTime
 /** The platform that the run installed, as the flow tests see one: all of them share it, and each has apps of its own. */
 export async function clusterSlipway(t: Scope): Promise<Slipway> {
   const { ingress } = clusterEnvironment();
+  await takeTurn(t);
   const secret = await kubectlJson<{ data: Record<string, string> }>('get', 'secret', 'first-user', '-n', 'slipway');
   const apiKey = Buffer.from(secret.data.apiKey ?? '', 'base64').toString();
   const get: Slipway['get'] = (path, { app, headers = {}, method = 'GET', body } = {}) =>
