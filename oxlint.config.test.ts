@@ -49,6 +49,7 @@ describe('the import rules', () => {
     ['router/x.ts', 'pg', /pg belongs to prisma\//],
     ['bus/x.ts', '../platform/app.ts', /Ask over bus\/ instead/],
     ['service/x.ts', '../bus/app.ts', /service\/ may import only service\//],
+    ['registry/x.ts', '../bus/app.ts', /registry\/ may import only registry\//],
     ['http/x.ts', '../platform/app.ts', /Ask over bus\/ instead/],
     ['cli/x.ts', '../schema/schema.ts', /Call a use case of platform\/ instead|Only gateway\/ serves the API/],
     ['controller/y.ts', '@nats-io/jetstream', /belongs to bus\//],

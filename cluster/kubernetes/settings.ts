@@ -21,7 +21,7 @@ export const kubernetesEnv = {
   SLIPWAY_BUILDS_NAMESPACE: objectName.default('slipway-builds'),
   /** Where apps' images are pushed to and pulled from. */
   SLIPWAY_REGISTRY: registry,
-  /** Plain http, or a certificate nobody vouches for. */
+  /** Plain http. */
   SLIPWAY_REGISTRY_INSECURE: flag,
   /** A Secret of type kubernetes.io/dockerconfigjson in the builds' namespace, and in the platform's. */
   SLIPWAY_REGISTRY_SECRET: objectName.optional(),

@@ -34,7 +34,7 @@ export interface ControllerRig {
 
 const root = new URL('../..', import.meta.url).pathname;
 
-export async function startControllerRig(scope: Scope, options: { bookmarkMs?: number } = {}): Promise<ControllerRig> {
+export async function startControllerRig(scope: Scope, options: { bookmarkMs?: number; env?: Record<string, string> } = {}): Promise<ControllerRig> {
   const [nats, kube, databaseUrl, dir] = await Promise.all([startNats(scope), startFakeKube(scope, options), createDatabase(scope), makeTemp(scope, 'slip-controller-')]);
   const keyFile = join(dir, 'key');
   await writeFile(keyFile, randomBytes(32).toString('base64'));
@@ -50,7 +50,7 @@ export async function startControllerRig(scope: Scope, options: { bookmarkMs?: n
     ...process.env, NODE_NO_WARNINGS: '1', SLIPWAY_LOG_LEVEL: 'info', NATS_URL: nats.url, SLIPWAY_NATS_SEED_FILE: nats.seedFile('controller'), DATABASE_URL: databaseUrl, SLIPWAY_KEY_FILE: keyFile,
     SLIPWAY_BLOB_DIR: join(dir, 'blobs'), SLIPWAY_URL: 'http://localhost:4000', SLIPWAY_DOMAIN: 'localhost', SLIPWAY_PORT: '4000', SLIPWAY_INTERNAL_URL: 'http://127.0.0.1:4000',
     SLIPWAY_CLUSTER: 'kubernetes', KUBECONFIG: kube.kubeconfig, SLIPWAY_REGISTRY: 'registry.test', SLIPWAY_INGRESS_CLASS: 'traefik', SLIPWAY_INGRESS_NAMESPACE: 'traefik', SLIPWAY_APPS_DOMAIN: 'apps.test',
-    SLIPWAY_KANIKO_IMAGE: 'kaniko', SLIPWAY_STACK_IMAGE: 'stack', SLIPWAY_BUILDER_IMAGE: 'builder', SLIPWAY_ROUTE_MS: '0',
+    SLIPWAY_KANIKO_IMAGE: 'kaniko', SLIPWAY_STACK_IMAGE: 'stack', SLIPWAY_BUILDER_IMAGE: 'builder', SLIPWAY_ROUTE_MS: '0', ...options.env,
   };
   return {
     kube, db,
