@@ -44,6 +44,8 @@ export function createKubernetesDeploy({ api, bus, settings, readLogin, removeIm
   const settled = new Map<string, { wanted: string; revision: number; answer: Answer }>();
   /** Apps in whose namespace we were refused. */
   const refused = new Set<string>();
+  /** Apps that no row knows, of whose namespace the operator was told. */
+  const left = new Set<string>();
   let onChange: (appId: string | null) => void = () => undefined;
   const namespaces = watchNamespaces(api, (appId) => { onChange(appId); }, closing.signal);
   const images = createImageRemoval({ remove: removeImages, onEnd: (appId) => { onChange(appId); }, log });
@@ -118,6 +120,15 @@ export function createKubernetesDeploy({ api, bus, settings, readLogin, removeIm
     forgetCommand: async ({ id, appId }) => {
       await namespaces.synced();
       if (namespaces.get(appId) && !namespaces.isGoing(appId)) await inNamespace(appId, () => api.remove('Job', appNamespace(appId), commandName(id)));
+    },
+    present: async () => { await namespaces.synced(); return namespaces.appIds(); },
+    leave: async (appId) => {
+      await namespaces.synced();
+      const isThere = namespaces.get(appId) !== null && !namespaces.isGoing(appId);
+      if (isThere && !left.has(appId)) {
+        log.info({ appId, namespace: appNamespace(appId) }, 'a namespace is of an app that the database does not know: it is left as it is, with all that runs in it, for it may be another Slipway\'s; if nothing needs it, delete it with kubectl delete namespace');
+      }
+      if (isThere) left.add(appId); else left.delete(appId);
     },
     remove: async (appId) => {
       forget(appId);
