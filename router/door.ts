@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { lingerAfterAnswer } from './linger.ts';
+import { lingerAfterAnswer } from '../http/linger.ts';
 
 export interface DoorOptions {
   /** How long the head of a request may take to arrive. */

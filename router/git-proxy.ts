@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { answerPage, pageHead } from '../http/page.ts';
+import { isAmbiguous, requestIdOf, takePath } from '../http/request-head.ts';
 import { readEnv } from '../service/env.ts';
 import { hostPort, listenOnPort, splitAddress } from '../service/listen.ts';
 import { run } from '../service/run.ts';
 import { closeDoor, createDoor } from './door.ts';
-import { answerPage, pageHead } from './page.ts';
-import { isAmbiguous, originOf, requestIdOf, takePath } from './request-headers.ts';
+import { originOf } from './origin.ts';
 import { createToPlatform } from './to-platform.ts';
 
 /** How long the head of a request may take to arrive. */

@@ -1,9 +1,9 @@
+import type { Reason } from '../http/page.ts';
 import { forward } from './forward.ts';
 import type { Place, Visit } from './forward.ts';
 import { forwardUpgrade } from './forward-upgrade.ts';
 import type { UpgradeVisit } from './forward-upgrade.ts';
 import { OnceAgent } from './once-agent.ts';
-import type { Reason } from './page.ts';
 
 export interface ToPlatform {
   /** Answers why there is no answer of the platform, if there is none. */

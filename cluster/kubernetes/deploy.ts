@@ -1,5 +1,6 @@
 import type { Bus } from '../../bus/connect.ts';
 import { faultPoint } from '../../service/fault.ts';
+import type { Logger } from '../../service/log.ts';
 import type { ClusterCommand, CommandResult, DeployCluster, ObservedReplica, Rollout, WantedApp } from '../deploy.ts';
 import type { KubeApi } from './api.ts';
 import { ensureBase } from './app/base.ts';
@@ -14,6 +15,7 @@ import type { AppSettings, PlanSettings } from './app/settings.ts';
 import { stepApp } from './app/step.ts';
 import { openAppView } from './app/view.ts';
 import type { AppView } from './app/view.ts';
+import { createImageRemoval } from './image-removal.ts';
 
 export interface KubernetesDeployOptions {
   api: KubeApi;
@@ -21,8 +23,9 @@ export interface KubernetesDeployOptions {
   settings: AppSettings & PlanSettings;
   /** A dockerconfigjson to pull images with, as it is now; null: none is needed. */
   readLogin(): Promise<string | null>;
-  /** Deletes an app's images from the registry, as far as it lets us. */
-  removeImages(appId: string): Promise<void>;
+  /** Deletes an app's images and layer cache from the registry; what is gone already is well. */
+  removeImages(appId: string, signal: AbortSignal): Promise<void>;
+  log: Logger;
   onError(error: unknown, subject: string): void;
 }
 
@@ -33,7 +36,7 @@ const WATCH_ALL_OF = 300;
 const REFRESH_MS = 600_000;
 
 /** Apps on Kubernetes: a namespace each. Keeps no state that it could not read again. */
-export function createKubernetesDeploy({ api, bus, settings, readLogin, removeImages, onError }: KubernetesDeployOptions): DeployCluster & { close(): void } {
+export function createKubernetesDeploy({ api, bus, settings, readLogin, removeImages, log, onError }: KubernetesDeployOptions): DeployCluster & { close(): void } {
   const closing = new AbortController();
   const timers = new Map<string, NodeJS.Timeout>();
   const views = new Map<string, AppView>();
@@ -41,8 +44,11 @@ export function createKubernetesDeploy({ api, bus, settings, readLogin, removeIm
   const settled = new Map<string, { wanted: string; revision: number; answer: Answer }>();
   /** Apps in whose namespace we were refused. */
   const refused = new Set<string>();
+  /** Apps that no row knows, of whose namespace the operator was told. */
+  const left = new Set<string>();
   let onChange: (appId: string | null) => void = () => undefined;
   const namespaces = watchNamespaces(api, (appId) => { onChange(appId); }, closing.signal);
+  const images = createImageRemoval({ remove: removeImages, onEnd: (appId) => { onChange(appId); }, log });
 
   const lookAgain = (appId: string, at: number | null): void => {
     clearTimeout(timers.get(appId));
@@ -115,19 +121,26 @@ export function createKubernetesDeploy({ api, bus, settings, readLogin, removeIm
       await namespaces.synced();
       if (namespaces.get(appId) && !namespaces.isGoing(appId)) await inNamespace(appId, () => api.remove('Job', appNamespace(appId), commandName(id)));
     },
+    present: async () => { await namespaces.synced(); return namespaces.appIds(); },
+    leave: async (appId) => {
+      await namespaces.synced();
+      const isThere = namespaces.get(appId) !== null && !namespaces.isGoing(appId);
+      if (isThere && !left.has(appId)) {
+        log.info({ appId, namespace: appNamespace(appId) }, 'a namespace is of an app that the database does not know: it is left as it is, with all that runs in it, for it may be another Slipway\'s; if nothing needs it, delete it with kubectl delete namespace');
+      }
+      if (isThere) left.add(appId); else left.delete(appId);
+    },
     remove: async (appId) => {
       forget(appId);
       const namespace = await api.get('Namespace', null, appNamespace(appId));
-      if (namespace === null) {
-        await removeImages(appId);
-        return true;
-      }
+      if (namespace === null) return images.isOver(appId);
       if (namespace.metadata?.deletionTimestamp === undefined) await api.remove('Namespace', null, appNamespace(appId));
       return false;
     },
     watch: (callback) => { onChange = (appId) => { try { callback(appId); } catch (error) { onError(error, 'kubernetes.changed'); } }; },
     close: () => {
       closing.abort();
+      images.close();
       for (const view of views.values()) view.close();
       for (const timer of timers.values()) clearTimeout(timer);
     },

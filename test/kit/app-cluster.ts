@@ -8,6 +8,7 @@ import type { KubeApi } from '../../cluster/kubernetes/api.ts';
 import { createKubernetesDeploy } from '../../cluster/kubernetes/deploy.ts';
 import type { AppSettings, PlanSettings } from '../../cluster/kubernetes/app/settings.ts';
 import { takeTurn } from './cluster/turn.ts';
+import { createLog } from '../../service/log.ts';
 import { startNats } from './nats.ts';
 import type { Scope } from './temp.ts';
 import { until } from './wait.ts';
@@ -59,7 +60,7 @@ export async function startAppCluster(scope: Scope, overrides: Partial<AppSettin
   const kube = connectKube({ kubeconfig: process.env.KUBECONFIG ?? null });
   const writes: string[] = [];
   const api = recordWrites(kube, writes);
-  const cluster = createKubernetesDeploy({ api, bus: controller, settings: { ...testSettings, ...overrides }, readLogin: async () => null, removeImages: async () => undefined, onError: fail });
+  const cluster = createKubernetesDeploy({ api, bus: controller, settings: { ...testSettings, ...overrides }, readLogin: async () => null, removeImages: async () => undefined, log: createLog('controller'), onError: fail });
   const apps = new Map<string, { look(): void; app: ClusterApp }>();
   cluster.watch((appId) => { for (const [id, { look }] of apps) if (appId === null || appId === id) look(); });
   scope.after(async () => {
