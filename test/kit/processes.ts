@@ -31,6 +31,9 @@ function addDescendants(known: Set<number>, all: readonly Process[]): void {
   }
 }
 
+/** The process with such a command line; null: there is none. */
+export const findProcess = (args: RegExp): number | null => readProcesses().find((one) => args.test(one.args))?.pid ?? null;
+
 /** Users of one data directory: as many as `standalone/uid-block.ts` gives it. */
 const UIDS = 32_768;
 

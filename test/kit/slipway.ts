@@ -13,7 +13,7 @@ import { fetchAnswer } from './http-answer.ts';
 import type { Answer } from './http-answer.ts';
 import { inCluster, localRemote } from './place.ts';
 import type { Remote } from './place.ts';
-import { isAlive } from './processes.ts';
+import { isAlive, listOrphans } from './processes.ts';
 import { makeTemp } from './temp.ts';
 import { until } from './wait.ts';
 
@@ -38,6 +38,8 @@ export interface Slipway {
   kill(process: string, signal?: NodeJS.Signals): Promise<void>;
   /** NATS ends and comes back with nothing of what it had. */
   loseMessages(): Promise<void>;
+  /** What still runs of an app besides these replicas: of builds, commands, former replicas, processes that were killed. */
+  leftovers(app: string, replicas: readonly string[]): Promise<string[]>;
   /** Starts again after stop() or killSupervisor(), on the same directory and port. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -132,6 +134,7 @@ async function startOnThisMachine(t: TestContext | { after(fn: () => Promise<voi
       renameSync(join(home, 'nats/jetstream'), join(home, 'nats/lost'));
       return self.kill('nats');
     },
+    leftovers: (_app, replicas) => Promise.resolve(listOrphans(home, self.pid('supervisor'), replicas)),
     start,
     stop: () => end('SIGTERM'),
     killSupervisor: () => end('SIGKILL'),

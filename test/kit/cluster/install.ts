@@ -49,6 +49,18 @@ export async function writeSettings(more: Record<string, string> = {}): Promise<
   writeFileSync(join(OVERLAY, 'settings/settings.env'), Object.entries(settings).map(([name, value]) => `${name}=${value}\n`).join(''));
 }
 
+/** Another name for the image that is installed, as the next version has one. */
+export async function tagAgain(name: 'platform' | 'stack'): Promise<string> {
+  const { registry } = clusterEnvironment();
+  const image = (await buildImages(registry))[name] ?? '';
+  const [, repository, tag] = /^[^/]+\/(.+):([^:]+)$/.exec(image) ?? [];
+  const manifests = `http://${registry}/v2/${repository}/manifests`;
+  const manifest = await fetch(`${manifests}/${tag}`, { headers: { accept: 'application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json' } });
+  const again = await fetch(`${manifests}/${tag}-again`, { method: 'PUT', headers: { 'content-type': manifest.headers.get('content-type') ?? '' }, body: await manifest.text() });
+  if (!again.ok) throw new Error(`The registry answered ${again.status} to the tag ${tag}-again.`);
+  return `${image}-again`;
+}
+
 /** Installs the platform, or brings what is installed to this version; resolves when all of it is ready. */
 export async function installPlatform(more: Record<string, string> = {}): Promise<void> {
   await writeSettings(more);

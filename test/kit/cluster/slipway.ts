@@ -36,7 +36,7 @@ export async function clusterSlipway(t: Scope): Promise<Slipway> {
     ...api,
     pid: unsupported,
     kill: killPods,
-    loseMessages,
+    loseMessages, leftovers,
     start: unsupported, stop: unsupported, killSupervisor: unsupported,
   };
 }
@@ -54,6 +54,19 @@ async function loseMessages(): Promise<void> {
   await kubectl('scale', 'statefulset/nats', '-n', 'slipway', '--replicas=0');
   await kubectl('delete', 'persistentvolumeclaim/data-nats-0', '-n', 'slipway', '--timeout=60s');
   await kubectl('scale', 'statefulset/nats', '-n', 'slipway', '--replicas=1');
+}
+
+interface Objects { items: { kind: string; metadata: { name: string; uid: string; namespace: string; labels: Record<string, string> } }[] }
+
+/** Pods and Jobs in the app's namespace, and of its builds. */
+async function leftovers(app: string, replicas: readonly string[]): Promise<string[]> {
+  const { items: [namespace] } = await kubectlJson<Objects>('get', 'namespaces', '-l', `slipway.dev/app-name=${app}`);
+  if (!namespace) return [];
+  const [own, builds] = await Promise.all([
+    kubectlJson<Objects>('get', 'pods,jobs', '-n', namespace.metadata.name),
+    kubectlJson<Objects>('get', 'pods,jobs', '-n', 'slipway-builds', '-l', `slipway.dev/app=${namespace.metadata.labels['slipway.dev/app']}`),
+  ]);
+  return [...own.items, ...builds.items].filter(({ metadata }) => !replicas.includes(metadata.uid)).map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`);
 }
 
 /** What all pods of a part have printed. */
