@@ -16,7 +16,7 @@ import { until } from './wait.ts';
 export const testSettings: AppSettings & PlanSettings = {
   platformNamespace: 'slipway', ingressClass: 'traefik', ingressNamespace: 'traefik', appsDomain: 'apps.test', pullSecret: false,
   privateCidrs: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16', '198.18.0.0/15'],
-  drainSeconds: 5, bootSeconds: 6, waitSeconds: 4, routeMs: 2_500,
+  drainSeconds: 5, bootSeconds: 6, waitSeconds: 4, routeMs: 3_000,
 };
 
 export interface ClusterApp {

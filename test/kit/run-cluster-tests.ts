@@ -14,7 +14,7 @@ runAndCleanUp(async (isStopping) => {
   await installPlatform();
   process.stderr.write(`The platform is installed after ${Math.round((Date.now() - began) / 1000)} s.\n`);
   if (isStopping()) return 1;
-  const { child, ended } = runNode({ SLIPWAY_TEST_CLUSTER: 'kubernetes', SLIPWAY_TEST_TURNS: turns });
+  const { child, ended } = runNode({ SLIPWAY_TEST_PLACE: 'kubernetes', SLIPWAY_TEST_TURNS: turns });
   tests = child;
   return ended;
 }, async () => {
