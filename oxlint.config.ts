@@ -35,6 +35,7 @@ const mayImport: Record<string, string[]> = {
 
 /** Libraries that stand for an outside system: one folder owns each. */
 const libraryOwners: Record<string, string[]> = {
+  '@aws-sdk/': ['blobs'],
   '@nats-io/': ['bus'],
   '@prisma/': ['prisma'],
   pg: ['prisma'],

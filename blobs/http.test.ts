@@ -1,29 +1,23 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
-import { makeTemp } from '../test/kit/temp.ts';
+import { blobPlaces } from '../test/kit/blob-place.ts';
+import type { BlobPlace } from '../test/kit/blob-place.ts';
 import { until } from '../test/kit/wait.ts';
-import { createDirectoryStore, sweepUploads } from './directory.ts';
 import { createBlobHandler, parseRange } from './http.ts';
-import { BlobTooLarge } from './store.ts';
+import { createRemoteStore } from './remote.ts';
+import { BlobStoreUnavailable } from './store.ts';
 import type { BlobStore } from './store.ts';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-async function filesUnder(dir: string): Promise<string[]> {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
-}
+interface ServeOptions { replace?: (store: BlobStore) => Partial<BlobStore>; progressMs?: number }
 
-async function serve(t: TestContext, replace: Partial<BlobStore> = {}) {
-  const scope = { after: (fn: () => Promise<void>) => { t.after(fn); } };
-  const dir = await makeTemp(scope, 'slip-blobs-');
+async function serve(t: TestContext, place: BlobPlace, { replace, progressMs }: ServeOptions = {}) {
   const key = randomBytes(32);
   const errors: unknown[] = [];
   let handler: ReturnType<typeof createBlobHandler> | undefined;
@@ -31,17 +25,17 @@ async function serve(t: TestContext, replace: Partial<BlobStore> = {}) {
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   t.after(async () => { server.closeAllConnections(); await new Promise((resolve) => { server.close(resolve); }); });
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const paths = createDirectoryStore({ dir, key });
+  const { store: paths, kept } = await place.open({ after: (fn) => { t.after(fn); } }, key);
   const store: BlobStore = { ...paths, signGet: (...args) => baseUrl + paths.signGet(...args), signPut: (...args) => baseUrl + paths.signPut(...args) };
-  handler = createBlobHandler({ store: { ...store, ...replace }, key, onError: (error) => errors.push(error) });
-  return { dir, store, errors };
+  handler = createBlobHandler({ store: { ...store, ...replace?.(store) }, key, onError: (error) => errors.push(error), progressMs });
+  return { store, kept, errors, key, baseUrl };
 }
 
 const put = (url: string, body: Uint8Array<ArrayBuffer>): Promise<Response> => fetch(url, { method: 'PUT', body });
 
-describe('signed blob URLs', () => {
+for (const place of blobPlaces) describe(`signed URLs of blobs in ${place.name}`, () => {
   it('store what is put under its digest, and give it back whole, in part and as a header', async (t) => {
-    const { store, dir } = await serve(t);
+    const { store, kept } = await serve(t, place);
     const content = randomBytes(300_000);
     const answer = await put(store.signPut('slugs', 1_000_000, 60), content);
     assert.equal(answer.status, 201);
@@ -53,12 +47,11 @@ describe('signed blob URLs', () => {
     assert.deepEqual(Buffer.from(await part.arrayBuffer()), content.subarray(10, 20));
     const head = await fetch(url, { method: 'HEAD' });
     assert.equal(head.headers.get('content-length'), '300000');
-    const stored = await stat(join(dir, 'slugs', sha256(content).slice(0, 2), sha256(content)));
-    assert.equal(stored.mode & 0o777, 0o600);
+    assert.deepEqual(await kept(), [sha256(content)]);
   });
 
   it('are refused when anything of them was changed, or they have expired', async (t) => {
-    const { store } = await serve(t);
+    const { store } = await serve(t, place);
     const { digest } = await store.put('slugs', Readable.from([Buffer.from('secret')]), 100);
     const get = new URL(store.signGet('slugs', digest, 60));
     const putUrl = new URL(store.signPut('slugs', 100, 60));
@@ -86,7 +79,7 @@ describe('signed blob URLs', () => {
   });
 
   it('answer 404 for what is not there, 405 for other methods, 416 for a range that is not', async (t) => {
-    const { store } = await serve(t);
+    const { store } = await serve(t, place);
     const { digest } = await store.put('logs', Readable.from([Buffer.from('12345')]), 100);
     assert.equal((await fetch(store.signGet('logs', '0'.repeat(64), 60))).status, 404);
     assert.equal((await fetch(store.signGet('logs', digest, 60), { method: 'PATCH' })).status, 405);
@@ -94,103 +87,87 @@ describe('signed blob URLs', () => {
   });
 
   it('store one blob each, and answer who asks again', async (t) => {
-    const { store, dir } = await serve(t);
+    const { store, kept } = await serve(t, place);
     const url = store.signPut('slugs', 100, 60);
     assert.equal((await put(url, new Uint8Array(101))).status, 413);
     const first = await (await put(url, new Uint8Array(5))).json();
     assert.deepEqual(await (await put(url, new Uint8Array(5))).json(), first);
     assert.deepEqual(await (await put(url, new Uint8Array(6))).json(), first);
-    assert.equal((await filesUnder(dir)).length, 1);
+    assert.equal((await kept()).length, 1);
   });
 
   it('store one blob at a time', async (t) => {
-    const { store, dir } = await serve(t);
+    const { store, kept } = await serve(t, place);
     const url = store.signPut('slugs', 100, 60);
     const sent = request(url, { method: 'PUT', headers: { 'content-length': 50 } });
     sent.on('error', () => undefined);
     sent.write(Buffer.alloc(10));
-    await until(async () => (await filesUnder(dir)).length === 1, { within: 5_000, what: () => 'the upload has begun' });
+    await until(async () => (await kept()).length === 1, { within: 5_000, what: () => 'the upload has begun' });
     assert.equal((await put(url, new Uint8Array(5))).status, 503);
     sent.destroy();
     await until(async () => (await put(url, new Uint8Array(5))).status === 201, { within: 5_000, what: () => 'the next one is taken' });
   });
 
   it('take an empty blob', async (t) => {
-    const { store } = await serve(t);
+    const { store } = await serve(t, place);
     const answer = await put(store.signPut('sources', 10, 60), new Uint8Array());
     assert.deepEqual(await answer.json(), { digest: sha256(Buffer.alloc(0)), size: 0 });
     assert.equal((await (await fetch(store.signGet('sources', sha256(Buffer.alloc(0)), 60))).arrayBuffer()).byteLength, 0);
   });
 });
 
-describe('an upload that fails', () => {
+for (const place of blobPlaces) describe(`an upload to ${place.name} that fails`, () => {
   it('is refused with 413 when it is too large, told or untold, and leaves nothing', async (t) => {
-    const { store, dir } = await serve(t);
+    const { store, kept } = await serve(t, place);
     assert.equal((await put(store.signPut('slugs', 1000, 60), new Uint8Array(2_000_000))).status, 413);
     const untold = Readable.toWeb(Readable.from([Buffer.alloc(600), Buffer.alloc(600)])) as ReadableStream<Uint8Array<ArrayBuffer>>;
     const answer = await fetch(store.signPut('slugs', 1000, 60), { method: 'PUT', body: untold, duplex: 'half' } as RequestInit);
     assert.equal(answer.status, 413);
     assert.match(await answer.text(), /1000 bytes/);
-    assert.deepEqual(await filesUnder(dir), []);
+    assert.deepEqual(await kept(), []);
   });
 
   it('leaves nothing when its sender goes away, and the store lives on', async (t) => {
-    const { store, dir, errors } = await serve(t);
+    const { store, kept, errors } = await serve(t, place);
     const sent = request(store.signPut('slugs', 10_000_000, 60), { method: 'PUT', headers: { 'content-length': 5_000_000 } });
     sent.on('error', () => undefined);
     sent.write(Buffer.alloc(100_000));
-    await until(async () => (await filesUnder(dir)).length === 1, { within: 5_000, what: () => 'the upload has begun' });
+    await until(async () => (await kept()).length === 1, { within: 5_000, what: () => 'the upload has begun' });
     sent.destroy();
-    await until(async () => (await filesUnder(dir)).length === 0, { within: 5_000, what: () => 'its file is gone' });
+    await until(async () => (await kept()).length === 0, { within: 5_000, what: () => 'its file is gone' });
     assert.equal((await put(store.signPut('slugs', 100, 60), new Uint8Array(5))).status, 201);
     assert.deepEqual(errors, []);
   });
 
-  it('answers 507 when the disk is full, and 500 with a log line for what nobody foresaw', async (t) => {
-    const full = await serve(t, { put: () => Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' })) });
+  it('answers 507 when there is no room, 503 when the storage is away, and 500 for what nobody foresaw; the last two are logged', async (t) => {
+    const failWith = (error: Error) => serve(t, place, { replace: () => ({ put: () => Promise.reject(error) }) });
+    const full = await failWith(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
     assert.equal((await put(full.store.signPut('slugs', 100, 60), new Uint8Array(5))).status, 507);
-    const broken = await serve(t, { put: () => Promise.reject(new Error('secret detail')) });
-    const answer = await put(broken.store.signPut('slugs', 100, 60), new Uint8Array(5));
-    assert.equal(answer.status, 500);
-    assert.doesNotMatch(await answer.text(), /secret/);
-    assert.equal(broken.errors.length, 1);
+    assert.deepEqual(full.errors, []);
+    for (const [error, status] of [[new BlobStoreUnavailable('secret detail'), 503], [new Error('secret detail'), 500]] as const) {
+      const broken = await failWith(error);
+      const answer = await put(broken.store.signPut('slugs', 100, 60), new Uint8Array(5));
+      assert.equal(answer.status, status);
+      assert.doesNotMatch(await answer.text(), /secret/);
+      assert.deepEqual(broken.errors, [error]);
+    }
   });
 });
 
-describe('the directory store', () => {
-  it('leaves nothing of a stream that fails or is too long', async (t) => {
-    const { store, dir } = await serve(t);
-    const failing = Readable.from((function* () { yield Buffer.alloc(10); throw new Error('lost'); })());
-    await assert.rejects(store.put('logs', failing, 100), /lost/);
-    await assert.rejects(store.put('logs', Readable.from([Buffer.alloc(101)]), 100), BlobTooLarge);
-    assert.deepEqual(await filesUnder(dir), []);
-  });
-
-  it('keeps one file of what is put twice, also at once', async (t) => {
-    const { store, dir } = await serve(t);
-    const putSame = () => store.put('logs', Readable.from([Buffer.from('same')]), 100);
-    const [one, two] = await Promise.all([putSame(), putSame()]);
-    assert.deepEqual(one, two);
-    assert.deepEqual(await filesUnder(dir), [one.digest]);
-    await store.delete('logs', one.digest);
-    await store.delete('logs', one.digest);
-    assert.equal(await store.has('logs', one.digest), null);
-  });
-
-  it('refuses names that are no digest', async (t) => {
-    const { store } = await serve(t);
-    await assert.rejects(store.has('logs', '../../etc/passwd'), /no SHA-256/);
-  });
-
-  it('sweeps what killed processes left, and not what others are writing', async (t) => {
-    const { dir } = await serve(t);
-    const file = (name: string): string => join(dir, 'uploads', name);
-    await writeFile(file('999999999-dead'), '');
-    await writeFile(file(`${process.ppid}-alive`), '');
-    await writeFile(file(`${process.ppid}-old`), '');
-    await utimes(file(`${process.ppid}-old`), 1, 1);
-    await sweepUploads(dir);
-    assert.deepEqual(await filesUnder(dir), [`${process.ppid}-alive`]);
+describe('an upload that takes long to be stored', () => {
+  for (const place of blobPlaces) it(`in ${place.name} keeps its client, which else would break off`, async (t) => {
+    let finish = (): void => undefined;
+    const finished = new Promise<void>((resolve) => { finish = resolve; });
+    const { store, key, baseUrl } = await serve(t, place, { progressMs: 10, replace: (given) => ({ put: async (...args) => { const stored = await given.put(...args); await finished; return stored; } }) });
+    const content = randomBytes(1000);
+    const sent = request(store.signPut('slugs', 2000, 60), { method: 'PUT' });
+    let signs = 0;
+    sent.on('information', ({ statusCode }) => { if (statusCode === 102 && ++signs === 3) finish(); });
+    const answered = new Promise<number | undefined>((resolve, reject) => { sent.once('response', (response) => { response.resume(); resolve(response.statusCode); }).once('error', reject); });
+    const others = [put(store.signPut('slugs', 2000, 60), content).then(async (answer) => answer.json()), createRemoteStore({ url: baseUrl, key }).put('slugs', Readable.from([content]), 2000)];
+    sent.end(content);
+    assert.equal(await answered, 201);
+    for (const stored of await Promise.all(others)) assert.deepEqual(stored, { digest: sha256(content), size: 1000 });
   });
 });
 

@@ -1,13 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { blobKinds, BlobTooLarge } from './store.ts';
+import { blobKinds, BlobStoreUnavailable, BlobTooLarge } from './store.ts';
 import type { BlobKind, BlobStore, ByteRange, StoredBlob } from './store.ts';
 import { verifyPath } from './signature.ts';
 import { createUsedGrants } from './used-grants.ts';
 import type { UsedGrants } from './used-grants.ts';
 
-export interface BlobHandlerOptions { store: BlobStore; key: Buffer; onError(error: unknown): void }
+export interface BlobHandlerOptions {
+  store: BlobStore;
+  key: Buffer;
+  onError(error: unknown): void;
+  /** How often a client is told (102) that what it has sent is still being stored. */
+  progressMs?: number;
+}
+
+/** Clients break off when they hear nothing for a minute. */
+const PROGRESS_MS = 15_000;
 
 /** Serves `/blobs/…`: GET, HEAD and DELETE of `/blobs/<kind>/<digest>`, PUT of `/blobs/<kind>`, each by a signed URL. Never rejects. */
 export function createBlobHandler(options: BlobHandlerOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
@@ -17,6 +26,10 @@ export function createBlobHandler(options: BlobHandlerOptions): (request: Incomi
       await handle(options, grants, request, response);
     } catch (error) {
       if (isDiskFull(error)) return refuse(request, response, 507, 'The disk of the blob store is full.');
+      if (error instanceof BlobStoreUnavailable) {
+        options.onError(error);
+        return refuse(request, response, 503, 'The blob storage is not available just now; try again.', { 'retry-after': '5' });
+      }
       // Who goes away in the middle is nobody's fault.
       if (request.destroyed || response.destroyed) { response.destroy(); return; }
       options.onError(error);
@@ -25,7 +38,7 @@ export function createBlobHandler(options: BlobHandlerOptions): (request: Incomi
   };
 }
 
-async function handle({ store, key }: BlobHandlerOptions, grants: UsedGrants, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handle({ store, key, progressMs = PROGRESS_MS }: BlobHandlerOptions, grants: UsedGrants, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://blobs');
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   if (method !== 'GET' && method !== 'PUT' && method !== 'DELETE') return refuse(request, response, 405, 'Blobs take GET, HEAD, PUT and DELETE.', { allow: 'GET, HEAD, PUT, DELETE' });
@@ -39,7 +52,8 @@ async function handle({ store, key }: BlobHandlerOptions, grants: UsedGrants, re
     if (use === 'busy') return refuse(request, response, 503, 'An upload by this URL is under way.', { 'retry-after': '1' });
     if ('stored' in use) return answerStored(request, response, use.stored);
     let stored: StoredBlob | null = null;
-    try { stored = await receive(store, kind, verdict.grant.max, request, response); } finally { use.end(stored); }
+    const progress = setInterval(() => { if (request.complete && request.httpVersion !== '1.0' && !response.headersSent) response.writeProcessing(); }, progressMs);
+    try { stored = await receive(store, kind, verdict.grant.max, request, response); } finally { use.end(stored); clearInterval(progress); }
     return;
   }
   if (method === 'GET') return send(store, kind, digest ?? '', request, response);

@@ -4,18 +4,28 @@ import { z } from 'zod';
 import { readEnv } from '../service/env.ts';
 import { hostPort, listenOnPort } from '../service/listen.ts';
 import { run } from '../service/run.ts';
-import { createDirectoryStore, sweepUploads } from './directory.ts';
+import { createDirectoryStore, sweepDirectory } from './directory.ts';
 import { createBlobHandler } from './http.ts';
+import { s3Env } from './s3/settings.ts';
 
 /** Transfers that are under way may take this long when the server stops. */
 const FINISH_MS = 25_000;
 
-/** The blob server of a cluster: the one process that has the volume (or the account of the object storage), and nothing but signed URLs for all others. */
-run('blobs', async ({ log, onStop }) => {
-  const env = readEnv({ SLIPWAY_LISTEN: hostPort, SLIPWAY_BLOB_KEY_FILE: z.string().min(1), SLIPWAY_BLOB_DIR: z.string().min(1) });
+const serverEnv = { SLIPWAY_LISTEN: hostPort, SLIPWAY_BLOB_KEY_FILE: z.string().min(1) };
+const directoryEnv = { SLIPWAY_BLOB_DIR: z.string({ error: 'must be set, to a directory for blobs; or SLIPWAY_S3_BUCKET, to a bucket for them' }).min(1) };
+const isInBucket = Object.entries(process.env).some(([name, value]) => name.startsWith('SLIPWAY_S3_') && value !== '');
+
+/**
+ * The blob server of a cluster: the one process that has the volume, or the credentials of the bucket. All others have signed URLs, and it holds
+ * them to what no bucket's own signed URL could: a largest size, one use, and a name that is the content's digest.
+ */
+run('blobs', async ({ log, signal, onStop }) => {
+  const env = isInBucket ? readEnv({ ...serverEnv, ...s3Env }) : readEnv({ ...serverEnv, ...directoryEnv });
   const key = Buffer.from(readFileSync(env.SLIPWAY_BLOB_KEY_FILE, 'utf8').trim(), 'base64');
-  const store = createDirectoryStore({ dir: env.SLIPWAY_BLOB_DIR, key });
-  await sweepUploads(env.SLIPWAY_BLOB_DIR);
+  const openDirectory = async (dir: string) => { await sweepDirectory(dir); return { store: createDirectoryStore({ dir, key }), close: () => undefined }; };
+  // Only who has a bucket pays for its library.
+  const { store, close } = 'SLIPWAY_S3_BUCKET' in env ? await (await import('./s3/open.ts')).openS3Store(env, key, log, signal) : await openDirectory(env.SLIPWAY_BLOB_DIR);
+  onStop(close);
   const handle = createBlobHandler({ store, key, onError: (error) => { log.error({ error }, 'a transfer failed'); } });
   const server = createServer({ requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 75_000 }, (request, response) => { void handle(request, response); });
   await listenOnPort(server, env.SLIPWAY_LISTEN);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createDirectoryStore, sweepUploads } from './directory.ts';
+import { createDirectoryStore, sweepDirectory } from './directory.ts';
 import { createRemoteStore } from './remote.ts';
 import type { BlobStore } from './store.ts';
 
@@ -15,5 +15,5 @@ export function openStore(env: z.output<z.ZodObject<typeof blobEnv>>, key: Buffe
 
 /** Removes what killed processes left half-written; called at start, by the owner of the directory. */
 export async function sweepStore(env: z.output<z.ZodObject<typeof blobEnv>>): Promise<void> {
-  if (env.SLIPWAY_BLOBS_URL === undefined && env.SLIPWAY_BLOB_DIR !== undefined) await sweepUploads(env.SLIPWAY_BLOB_DIR);
+  if (env.SLIPWAY_BLOBS_URL === undefined && env.SLIPWAY_BLOB_DIR !== undefined) await sweepDirectory(env.SLIPWAY_BLOB_DIR);
 }

@@ -1,35 +1,36 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
-import { makeTemp } from '../test/kit/temp.ts';
-import { createDirectoryStore } from './directory.ts';
+import { blobPlaces } from '../test/kit/blob-place.ts';
+import type { BlobPlace } from '../test/kit/blob-place.ts';
 import { createBlobHandler } from './http.ts';
 import { createRemoteStore } from './remote.ts';
-import { BlobTooLarge } from './store.ts';
+import { BlobStoreUnavailable, BlobTooLarge } from './store.ts';
 import type { BlobStore } from './store.ts';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-async function serve(t: TestContext): Promise<{ store: BlobStore; stranger: BlobStore; dir: string; url: string }> {
-  const dir = await makeTemp({ after: (fn) => { t.after(fn); } }, 'slip-blobs-');
+async function serve(t: TestContext, place: BlobPlace): Promise<{ store: BlobStore; stranger: BlobStore; kept: () => Promise<string[]>; url: string; fail: (error: Error) => void }> {
   const key = randomBytes(32);
-  const handle = createBlobHandler({ store: createDirectoryStore({ dir, key }), key, onError: (error) => { throw error; } });
+  const { store, kept } = await place.open({ after: (fn) => { t.after(fn); } }, key);
+  const served = { ...store };
+  const errors = new Set<unknown>();
+  const handle = createBlobHandler({ store: served, key, onError: (error) => { if (!errors.has(error)) throw error; } });
   const server = createServer((request, response) => { void handle(request, response); });
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   t.after(() => { server.closeAllConnections(); server.close(); });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { store: createRemoteStore({ url, key }), stranger: createRemoteStore({ url, key: randomBytes(32) }), dir, url };
+  return { store: createRemoteStore({ url, key }), stranger: createRemoteStore({ url, key: randomBytes(32) }), kept, url, fail: (error) => { errors.add(error); served.put = () => Promise.reject(error); served.has = () => Promise.reject(error); } };
 }
 
-describe('blobs of a blob server', () => {
+for (const place of blobPlaces) describe(`blobs of a blob server that has ${place.name}`, () => {
   it('are put, found, given back whole and in part, and deleted', async (t) => {
-    const { store } = await serve(t);
+    const { store } = await serve(t, place);
     const content = randomBytes(700_000);
     assert.deepEqual(await store.put('logs', Readable.from([content.subarray(0, 1000), content.subarray(1000)]), 1_000_000), { digest: sha256(content), size: content.length });
     assert.deepEqual(await store.has('logs', sha256(content)), { digest: sha256(content), size: content.length });
@@ -48,14 +49,14 @@ describe('blobs of a blob server', () => {
   });
 
   it('that are too large, or whose content fails on the way, are not kept', async (t) => {
-    const { store, dir } = await serve(t);
+    const { store, kept } = await serve(t, place);
     await assert.rejects(store.put('slugs', Readable.from([randomBytes(2_000_000)]), 1_000), BlobTooLarge);
     await assert.rejects(store.put('slugs', Readable.from((function* broken() { yield randomBytes(10); throw new Error('the disk is on fire'); })()), 1_000), /on fire|socket|aborted/);
-    assert.deepEqual(readdirSync(dir), ['uploads']);
+    assert.deepEqual(await kept(), []);
   });
 
   it('are for whoever has the key, and for a digest only', async (t) => {
-    const { store, stranger } = await serve(t);
+    const { store, stranger } = await serve(t, place);
     const { digest } = await store.put('slugs', Readable.from([Buffer.from('secret')]), 100);
     await assert.rejects(stranger.get('slugs', digest), /answered 403/);
     await assert.rejects(stranger.delete('slugs', digest), /answered 403/);
@@ -65,10 +66,20 @@ describe('blobs of a blob server', () => {
   });
 
   it('of a signed GET are not deleted by it', async (t) => {
-    const { store, url } = await serve(t);
+    const { store, url } = await serve(t, place);
     const { digest } = await store.put('slugs', Readable.from([Buffer.from('kept')]), 100);
     const answer = await fetch(url + store.signGet('slugs', digest, 60), { method: 'DELETE' });
     assert.equal(answer.status, 403);
     assert.ok(await store.has('slugs', digest));
+  });
+
+  it('are told to be not available, or without room, as by the place itself', async (t) => {
+    const { store, fail } = await serve(t, place);
+    const putOne = () => store.put('logs', Readable.from([Buffer.from('x')]), 100);
+    fail(new BlobStoreUnavailable('away'));
+    await assert.rejects(putOne(), BlobStoreUnavailable);
+    await assert.rejects(store.get('logs', '0'.repeat(64)), BlobStoreUnavailable);
+    fail(Object.assign(new Error('full'), { code: 'ENOSPC' }));
+    await assert.rejects(putOne(), { code: 'ENOSPC' });
   });
 });

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { text } from 'node:stream/consumers';
 import { createSigner, signDelete } from './signature.ts';
-import { BlobTooLarge, isDigest } from './store.ts';
+import { BlobStoreUnavailable, BlobTooLarge, isDigest } from './store.ts';
 import type { BlobKind, BlobStore, StoredBlob } from './store.ts';
 
 export interface RemoteStoreOptions {
@@ -80,8 +80,10 @@ async function put(url: string, content: Readable, maxBytes: number): Promise<St
   }
 }
 
-/** A full disk there is one here, for whoever tells the operator. */
+/** A full disk there is one here, for whoever tells the operator; and what is not available there is not here. */
 async function failure(answer: IncomingMessage): Promise<Error> {
   const said = (await text(answer).catch(() => '')).trim().slice(0, 500);
-  return Object.assign(new Error(`The blob server answered ${answer.statusCode}${said === '' ? '' : `: ${said}`}`), answer.statusCode === 507 ? { code: 'ENOSPC' } : {});
+  const message = `The blob server answered ${answer.statusCode}${said === '' ? '' : `: ${said}`}`;
+  if (answer.statusCode === 503) return new BlobStoreUnavailable(message);
+  return Object.assign(new Error(message), answer.statusCode === 507 ? { code: 'ENOSPC' } : {});
 }
