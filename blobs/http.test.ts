@@ -155,7 +155,7 @@ for (const place of blobPlaces) describe(`an upload to ${place.name} that fails`
 });
 
 describe('an upload that takes long to be stored', () => {
-  for (const place of blobPlaces) it(`in ${place.name} keeps its client, which else would break off`, async (t) => {
+  for (const place of blobPlaces) it(`in ${place.name} keeps its client, which else would break off`, { timeout: 30_000 }, async (t) => {
     let finish = (): void => undefined;
     const finished = new Promise<void>((resolve) => { finish = resolve; });
     const { store, key, baseUrl } = await serve(t, place, { progressMs: 10, replace: (given) => ({ put: async (...args) => { const stored = await given.put(...args); await finished; return stored; } }) });

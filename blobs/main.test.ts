@@ -93,18 +93,17 @@ describe('the blob server with a bucket', () => {
     await started;
   });
 
-  it('needs no more memory for large blobs than for small ones', { skip: process.platform !== 'linux' }, async (t) => {
+  it('passes large blobs on, and never holds one in memory', { skip: process.platform !== 'linux' }, async (t) => {
     const { server } = await inBucket(t);
     await server.start();
-    const content = randomBytes(150 * MB);
-    const stored = await Promise.all([0, 1].map(async (first) => {
-      content[0] = first;
-      const { digest } = await (await put(server.signPut('slugs', content.length), Buffer.from(content))).json() as { digest: string };
-      return (await (await fetch(server.signGet('slugs', digest))).arrayBuffer()).byteLength;
-    }));
-    assert.deepEqual(stored, [content.length, content.length]);
+    const content = randomBytes(250 * MB);
+    const { digest } = await (await put(server.signPut('slugs', content.length), content)).json() as { digest: string };
+    let received = 0;
+    for await (const chunk of (await fetch(server.signGet('slugs', digest))).body ?? []) received += (chunk as Uint8Array).length;
+    assert.equal(received, content.length);
     const peak = Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${server.pid()}/status`, 'utf8'))?.[1]) / 1024;
-    assert.ok(peak < 300, `it took ${peak} MB`);
+    // About 110 MB are the process itself.
+    assert.ok(peak < 330, `it took ${peak} MB`);
   });
 });
 

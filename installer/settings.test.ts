@@ -23,7 +23,7 @@ describe('the settings of an installation', () => {
   it('that are wrong are named all at once', () => {
     const wrong = {
       DATABASE_URL: 'mysql://db', SLIPWAY_URL: 'api.example.com', SLIPWAY_GIT_URL: '', SLIPWAY_EMAIL: 'ann', SLIPWAY_REGISTRY: 'https://registry.example.com', SLIPWAY_REGISTRY_INSECURE: 'yes',
-      SLIPWAY_INGRESS_CLASS: 'Traefik!', SLIPWAY_APPS_DOMAIN: '*.apps.example.com', SLIPWAY_KANIKO_IMAGE: 'not an image', SLIPWAY_PRIVATE_CIDRS: '10.0.0.0', SLIPWAY_BUILD_MEMORY_MB: 'lots',
+      SLIPWAY_INGRESS_CLASS: 'Traefik!', SLIPWAY_APPS_DOMAIN: '*.apps.example.com', SLIPWAY_KANIKO_IMAGE: 'not an image', SLIPWAY_PRIVATE_CIDRS: '10.0.0.0', SLIPWAY_BUILD_MEMORY_MB: 'lots', SLIPWAY_S3_BUCKET: 's3://blobs', SLIPWAY_S3_ENDPOINT: 'minio:9000',
     };
     const script = `import { readSettings } from ${JSON.stringify(new URL('settings.ts', import.meta.url).href)}; readSettings();`;
     const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { env: { PATH: process.env.PATH, ...good, ...wrong }, encoding: 'utf8' });

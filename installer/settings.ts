@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bucketEnv } from '../blobs/s3/settings.ts';
 import { kubernetesEnv } from '../cluster/kubernetes/settings.ts';
 import { platformEnv } from '../platform/settings.ts';
 import { readEnv } from '../service/env.ts';
@@ -8,6 +9,8 @@ const origin = z.url({ protocol: /^https?$/, error: 'must be an http:// or https
 /** Every setting of the platform, so that all mistakes in them are told at once, by one process. */
 const shape = {
   ...platformEnv, ...kubernetesEnv,
+  // Only where blobs are in a bucket; the blob server is where one must be named.
+  ...z.object(bucketEnv).partial().shape,
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgresql:// URL'),
   SLIPWAY_URL: origin,
   SLIPWAY_GIT_URL: origin,

@@ -5,28 +5,33 @@ import { describe, it } from 'node:test';
 import { parse, parseAllDocuments } from 'yaml';
 import { secretNames } from '../installer/secrets.ts';
 
-interface Container { name: string; image: string; command?: string[]; resources?: { requests?: object; limits?: object }; readinessProbe?: object; livenessProbe?: object; securityContext?: Record<string, unknown>; volumeMounts?: { name: string; readOnly?: boolean }[] }
-interface Volume { name: string; persistentVolumeClaim?: { claimName: string }; hostPath?: { path: string }; secret?: { secretName: string } }
+interface Container { name: string; image: string; command?: string[]; resources?: { requests?: object; limits?: object }; readinessProbe?: object; livenessProbe?: object; securityContext?: Record<string, unknown>; volumeMounts?: { name: string; readOnly?: boolean }[]; env?: { name: string; value?: string }[] }
+interface Volume { name: string; persistentVolumeClaim?: { claimName: string }; hostPath?: { path: string }; secret?: { secretName: string }; emptyDir?: { sizeLimit?: string } }
 interface PodSpec { automountServiceAccountToken?: boolean; serviceAccountName?: string; securityContext?: Record<string, unknown>; initContainers?: Container[]; containers: Container[]; volumes?: Volume[] }
 interface Manifest {
   kind: string;
   metadata: { name: string; namespace?: string; labels?: Record<string, string>; annotations?: Record<string, string> };
-  spec: { replicas?: number; template?: { spec: PodSpec }; volumeClaimTemplates?: { metadata: { name: string }; spec: { accessModes: string[] } }[]; podSelector?: object; policyTypes?: string[]; rules?: { host: string; http: { paths: { path: string; backend: { service: { name: string } } }[] } }[] };
+  spec: { replicas?: number; template?: { metadata?: { labels: Record<string, string> }; spec: PodSpec }; volumeClaimTemplates?: { metadata: { name: string }; spec: { accessModes: string[] } }[]; podSelector?: object; policyTypes?: string[]; rules?: { host: string; http: { paths: { path: string; backend: { service: { name: string } } }[] } }[] };
   rules?: { apiGroups: string[]; resources: string[]; resourceNames?: string[]; verbs: string[] }[];
 }
 
 const base = join(import.meta.dirname, 'base');
-const manifests = readdirSync(base).filter((file) => file.endsWith('.yaml') && file !== 'kustomization.yaml')
-  .flatMap((file) => parseAllDocuments(readFileSync(join(base, file), 'utf8')).map((document) => document.toJS() as Manifest));
-const workloads = manifests.filter(({ spec }) => spec?.template);
+const bucket = join(import.meta.dirname, 'components/s3');
+const filesOf = (folder: string): string[] => readdirSync(folder).filter((file) => file.endsWith('.yaml') && file !== 'kustomization.yaml').sort();
+const read = (folder: string): Manifest[] => filesOf(folder).flatMap((file) => parseAllDocuments(readFileSync(join(folder, file), 'utf8')).map((document) => document.toJS() as Manifest));
+const kustomization = (folder: string) => parse(readFileSync(join(folder, 'kustomization.yaml'), 'utf8')) as { resources: string[]; patches: { patch: string; target?: { kind: string; name: string } }[] };
 const podOf = ({ spec }: Manifest): PodSpec => spec.template?.spec ?? { containers: [] };
 const containersOf = (manifest: Manifest): Container[] => [...podOf(manifest).initContainers ?? [], ...podOf(manifest).containers];
 
-describe('the manifests of the platform', () => {
-  it('are all in the base', () => {
-    const { resources } = parse(readFileSync(join(base, 'kustomization.yaml'), 'utf8')) as { resources: string[] };
-    assert.deepEqual(resources.toSorted(), readdirSync(base).filter((file) => file.endsWith('.yaml') && file !== 'kustomization.yaml').sort());
-  });
+const isBlobVolume = ({ kind, metadata }: Manifest): boolean => kind === 'StatefulSet' && metadata.name === 'blobs';
+const installations: [string, Manifest[]][] = [
+  ['with blobs on a volume', read(base)],
+  // As its kustomization says, which a test below reads.
+  ['with blobs in a bucket', [...read(base).filter((manifest) => !isBlobVolume(manifest)), ...read(bucket)]],
+];
+
+for (const [how, manifests] of installations) describe(`the manifests of the platform ${how}`, () => {
+  const workloads = manifests.filter(({ spec }) => spec?.template);
 
   it('share no volume between two pods', () => {
     for (const manifest of workloads) {
@@ -114,5 +119,41 @@ describe('the manifests of the platform', () => {
     const mounted = (secret: string): string[] => workloads.filter((manifest) => podOf(manifest).volumes?.some((volume) => volume.secret?.secretName === secret)).map(({ metadata }) => metadata.name).sort();
     const wanted = { 'master-key': ['controller', 'gateway'], 'blob-key': ['blobs'], 'bus-server': ['nats'], 'bus-gateway': ['gateway'], 'bus-controller': ['controller'], 'bus-git': ['git'], 'bus-build': ['builder'], 'bus-log-agent': ['log-agent'] };
     assert.deepEqual(Object.fromEntries(secretNames.map((name) => [name, mounted(name)])), wanted);
+  });
+});
+
+describe('the component for a bucket', () => {
+  const manifests = read(bucket);
+  const server = manifests.find(({ kind }) => kind === 'Deployment');
+  const labels = { 'app.kubernetes.io/name': 'blobs', 'app.kubernetes.io/component': 'bucket' };
+
+  it('takes the volume\'s place, for new requests even where the old server is still there', () => {
+    const { patches } = kustomization(bucket);
+    assert.deepEqual(parse(patches.find(({ target }) => target === undefined)?.patch ?? ''), { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: 'blobs', namespace: 'slipway' }, $patch: 'delete' });
+    assert.ok(read(base).some(isBlobVolume));
+    assert.deepEqual(parse(patches.find(({ target }) => target?.kind === 'Service' && target.name === 'blobs')?.patch ?? ''), [
+      { op: 'add', path: '/spec/selector/app.kubernetes.io~1component', value: 'bucket' }, { op: 'add', path: '/spec/sessionAffinity', value: 'ClientIP' },
+    ]);
+    assert.deepEqual(server?.spec.template?.metadata?.labels, { ...labels, 'app.kubernetes.io/part-of': 'slipway' });
+    assert.ok((server?.spec.replicas ?? 0) > 1);
+  });
+
+  it('gives the bucket\'s credentials, and a way to it, to the blob server alone', () => {
+    const withSecret = [...read(base), ...manifests].filter((manifest) => JSON.stringify(manifest).includes('"secretRef":{"name":"bucket"'));
+    assert.deepEqual(withSecret, [server]);
+    const policies = manifests.filter(({ kind }) => kind === 'NetworkPolicy');
+    assert.deepEqual(policies.map(({ spec }) => [spec.podSelector, spec.policyTypes]), [[{ matchLabels: { 'app.kubernetes.io/name': 'blobs' } }, ['Egress']]]);
+  });
+
+  it('lets uploads take less than their volume has', () => {
+    const scratch = podOf(server as Manifest).volumes?.find(({ name }) => name === 'scratch')?.emptyDir?.sizeLimit;
+    const megabytes = podOf(server as Manifest).containers[0]?.env?.find(({ name }) => name === 'SLIPWAY_S3_SCRATCH_MB')?.value;
+    assert.ok(Number(megabytes) <= (Number(/^(\d+)Gi$/.exec(scratch ?? '')?.[1]) - 1) * 1024, `${megabytes} MB of ${scratch}`);
+  });
+});
+
+describe('every manifest', () => {
+  for (const folder of [base, bucket]) it(`of ${folder.slice(import.meta.dirname.length + 1)} is applied`, () => {
+    assert.deepEqual(kustomization(folder).resources.toSorted(), filesOf(folder));
   });
 });

@@ -35,6 +35,8 @@ describe('the check of a bucket', () => {
     await check(open(t, s3, {}, { accessKeyId: 'AKother' }), /correct AWS_ACCESS_KEY_ID \(InvalidAccessKeyId\)/);
     await check(open(t, s3, {}, { secretAccessKey: 'other' }), /correct AWS_SECRET_ACCESS_KEY \(SignatureDoesNotMatch\)/);
     await check(open(t, s3, { SLIPWAY_S3_REGION: 'test-2' }), /another region: correct SLIPWAY_S3_REGION, to test-1/);
+    s3.intercept = () => ({ status: 404, code: 'UserNotFound' });
+    await check(open(t, s3), /^The bucket "blobs" refuses what was asked \(UserNotFound, HTTP 404\)\.$/);
     for (const refused of ['ListObjectsV2', 'PutObject', 'DeleteObject']) {
       s3.intercept = ({ operation }) => (operation === refused ? { status: 403, code: 'AccessDenied' } : null);
       await check(open(t, s3), /they need s3:ListBucket .*\(AccessDenied\)/);

@@ -34,8 +34,12 @@ export function storeError(thrown: unknown, bucket: string): Error {
   if (full.has(error.name) || status === INSUFFICIENT_STORAGE) return Object.assign(new Error(`The bucket "${bucket}" has no room for more (${error.name}).`, { cause: error }), { code: 'ENOSPC' });
   const mistake = mistakes[error.name] ?? (status === 403 ? RIGHTS : status === 301 ? REGION : undefined);
   if (mistake !== undefined) return new BucketMistake(`The bucket "${bucket}" cannot be used: ${mistake}${error.Region === undefined ? '' : `, to ${error.Region}`} (${error.name}).`, { cause: error });
+  if (isRefusal(error.name, status)) return new BucketMistake(`The bucket "${bucket}" refuses what was asked (${error.name}, HTTP ${status}).`, { cause: error });
   return new BlobStoreUnavailable(`The bucket "${bucket}" does not answer as it should: ${status === undefined ? error.code ?? error.name : `${error.name}, HTTP ${status}`}.`, { cause: error });
 }
+
+/** That the answer will be the same next time; busy storage answers 503, or one of these. */
+const isRefusal = (code: string, status = 0): boolean => status >= 400 && status < 500 && status !== 408 && status !== 429 && code !== 'RequestTimeout';
 
 /** S3 has no object, or no upload, of this name. */
 export const isMissing = (error: unknown): boolean => ['NoSuchKey', 'NotFound', 'NoSuchUpload'].includes((error as Error).name);

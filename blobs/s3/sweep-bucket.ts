@@ -7,13 +7,14 @@ import { isMissing, storeError } from './problem.ts';
 const DEAD_AFTER_MS = 60 * 60 * 1000;
 
 /** Aborts what killed processes left of uploads in parts, which nobody sees and the bucket's owner pays for; answers how many they were. Throws what BlobStore throws. */
-export async function sweepBucket({ client, name: Bucket, prefix: Prefix }: Bucket, now = Date.now()): Promise<number> {
+export async function sweepBucket({ client, name: Bucket, prefix }: Bucket, now = Date.now()): Promise<number> {
   let swept = 0;
   try {
+    // Not asked for by prefix: MinIO takes that for a whole key, and answers none.
     for (let from: { KeyMarker?: string; UploadIdMarker?: string } | null = {}; from !== null;) {
-      const page: ListMultipartUploadsCommandOutput = await client.send(new ListMultipartUploadsCommand({ Bucket, Prefix, ...from }));
+      const page: ListMultipartUploadsCommandOutput = await client.send(new ListMultipartUploadsCommand({ Bucket, ...from }));
       for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
-        if (!Initiated || now - Initiated.getTime() < DEAD_AFTER_MS) continue;
+        if (!Key?.startsWith(prefix) || !Initiated || now - Initiated.getTime() < DEAD_AFTER_MS) continue;
         await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch((error: unknown) => { if (!isMissing(error)) throw error; });
         swept++;
       }

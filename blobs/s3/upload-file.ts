@@ -17,7 +17,7 @@ export function createFileUpload(bucket: Bucket): FileUpload {
   const inTurn = createTurns(PARTS_AT_ONCE);
   return async (key, file, size) => {
     if (size > PART_BYTES) return uploadParts(bucket, key, file, size, inTurn);
-    await inTurn(async () => bucket.client.send(new PutObjectCommand({ Bucket: bucket.name, Key: key, ContentLength: size, Body: await readPart(file, 0, size) })));
+    await inTurn(async (memory) => bucket.client.send(new PutObjectCommand({ Bucket: bucket.name, Key: key, ContentLength: size, Body: await readPart(file, 0, memory.subarray(0, size)) })));
   };
 }
 
@@ -25,9 +25,9 @@ async function uploadParts(bucket: Bucket, key: string, file: FileHandle, size: 
   const { client, name } = bucket;
   const target = { Bucket: name, Key: key, UploadId: (await client.send(new CreateMultipartUploadCommand({ Bucket: name, Key: key }))).UploadId };
   try {
-    const Parts = await sendParts(Math.ceil(size / PART_BYTES), (index, abortSignal) => inTurn(async () => {
+    const Parts = await sendParts(Math.ceil(size / PART_BYTES), (index, abortSignal) => inTurn(async (memory) => {
       abortSignal.throwIfAborted();
-      const Body = await readPart(file, index * PART_BYTES, Math.min(PART_BYTES, size - index * PART_BYTES));
+      const Body = await readPart(file, index * PART_BYTES, memory.subarray(0, size - index * PART_BYTES));
       const { ETag } = await client.send(new UploadPartCommand({ ...target, PartNumber: index + 1, Body }), { abortSignal });
       return { ETag, PartNumber: index + 1 };
     }));
@@ -60,28 +60,34 @@ async function sendParts(count: number, send: (index: number, signal: AbortSigna
   return parts;
 }
 
-async function readPart(file: FileHandle, start: number, length: number): Promise<Buffer> {
-  const part = Buffer.allocUnsafe(length);
-  for (let filled = 0; filled < length;) {
-    const { bytesRead } = await file.read(part, filled, length - filled, start + filled);
+async function readPart(file: FileHandle, start: number, part: Buffer): Promise<Buffer> {
+  for (let filled = 0; filled < part.length;) {
+    const { bytesRead } = await file.read(part, filled, part.length - filled, start + filled);
     if (bytesRead === 0) throw new Error('An upload became shorter while it was stored.');
     filled += bytesRead;
   }
   return part;
 }
 
-type Turns = <T>(work: () => Promise<T>) => Promise<T>;
+type Turns = <T>(work: (memory: Buffer) => Promise<T>) => Promise<T>;
 
-/** So much at a time, in the order in which it was asked for. */
+/** So much at a time, in the order in which it was asked for; each has the memory for one part. What was still being sent from it after a failure is refused there: its signature has its digest. */
 function createTurns(atOnce: number): Turns {
-  let free = atOnce;
-  const waiting: (() => void)[] = [];
+  const free: Buffer[] = [];
+  let made = 0;
+  const waiting: ((memory: Buffer) => void)[] = [];
+  const take = (): Buffer | Promise<Buffer> => {
+    const memory = free.pop();
+    if (memory) return memory;
+    if (made === atOnce) return new Promise((resolve) => { waiting.push(resolve); });
+    made++;
+    return Buffer.allocUnsafeSlow(PART_BYTES);
+  };
   return async (work) => {
-    if (free > 0) free--;
-    else await new Promise<void>((resolve) => { waiting.push(resolve); });
-    try { return await work(); } finally {
+    const memory = await take();
+    try { return await work(memory); } finally {
       const next = waiting.shift();
-      if (next) next(); else free++;
+      if (next) next(memory); else free.push(memory);
     }
   };
 }
