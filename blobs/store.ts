@@ -13,6 +13,12 @@ export function blobPath(kind: BlobKind, digest: string): string {
   return `${kind}/${digest.slice(0, 2)}/${digest}`;
 }
 
+/** Whether a blob could lie there. */
+export function isBlobPath(path: string): boolean {
+  const [kind, , digest = ''] = path.split('/');
+  return blobKinds.some((known) => known === kind && isDigest(digest) && path === blobPath(known, digest));
+}
+
 export interface StoredBlob { digest: string; size: number }
 
 /** Bytes from `start` to `end`, both included. */

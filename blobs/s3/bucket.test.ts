@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import { z } from 'zod';
 import { startFakeS3 } from '../../test/kit/fake-s3.ts';
 import type { FakeS3 } from '../../test/kit/fake-s3.ts';
+import { blobPath } from '../store.ts';
 import { openBucket } from './bucket.ts';
 import type { Bucket } from './bucket.ts';
 import { untilBucketAnswers } from './check-bucket.ts';
@@ -53,16 +54,18 @@ describe('the check of a bucket', () => {
 });
 
 describe('the sweep of a bucket', () => {
-  it('aborts old uploads below the prefix, from all pages, and leaves young ones and those of others', async (t) => {
+  it('aborts our old uploads, from all pages, and leaves young ones and those of others', async (t) => {
     const s3 = await start(t);
     const bucket = open(t, s3);
     s3.pageSize = 2;
-    const hours = (ago: number): Date => new Date(Date.now() - ago * 3_600_000);
-    for (let old = 0; old < 5; old++) s3.uploads.set(`old-${old}`, { key: `slipway/slugs/${old}`, parts: new Map(), initiated: hours(1.1) });
-    s3.uploads.set('an-other', { key: 'elsewhere/slugs/1', parts: new Map(), initiated: hours(48) });
-    s3.uploads.set('young', { key: 'slipway/slugs/0', parts: new Map(), initiated: hours(0.9) });
+    const begin = (id: string, key: string, hoursAgo: number): void => { s3.uploads.set(id, { key, parts: new Map(), initiated: new Date(Date.now() - hoursAgo * 3_600_000) }); };
+    const path = (index: number): string => blobPath('slugs', String(index).repeat(64));
+    for (let index = 0; index < 5; index++) begin(`old-${index}`, `slipway/${path(index)}`, 25);
+    begin('an-other', `elsewhere/${path(1)}`, 48);
+    begin('backup', 'slipway/backups/2026-01-01', 48);
+    begin('young', `slipway/${path(0)}`, 23);
     assert.equal(await sweepBucket(bucket), 5);
-    assert.deepEqual([...s3.uploads.keys()], ['an-other', 'young']);
+    assert.deepEqual([...s3.uploads.keys()], ['an-other', 'backup', 'young']);
   });
 });
 
