@@ -29,11 +29,12 @@ describe('an upgrade, which is applying the next version', () => {
     return app;
   };
 
-  it('fails no request to an app or to the API, and a deploy that is in progress ends', async () => {
+  it('fails no request to an app or to the API, and a deploy that is in progress ends', async (t) => {
     const app = await deployed();
     const slow = await deployed({ '.buildpacks': './pack\n', 'pack/bin/detect': '#!/bin/sh\necho slow\n', 'pack/bin/compile': '#!/bin/sh\nsleep "$(cat "$1/seconds")"\n', seconds: '0\n' });
     const visitors = startTraffic(slipway, app.name, 2);
     const askers = startAsking(2, 20, () => slipway.query(AppState, { name: app.name }));
+    t.after(() => Promise.all([visitors.stop(), askers.stop()]));
     await slow.repository.commit({ 'version.txt': 'two\n', seconds: '20\n' });
     const push = slow.repository.startPush();
     await slow.untilState('it builds', ({ builds: { nodes: [build] } }) => build?.status === 'RUNNING' && build.steps.some(({ kind }) => kind === 'COMPILE'));
@@ -44,7 +45,7 @@ describe('an upgrade, which is applying the next version', () => {
     assert.equal(code, 0, `${first.output}\n--- again\n${output}`);
     assert.equal(await slow.read(), 'version two ');
     const { releases } = await slow.state();
-    assert.deepEqual(releases.nodes.map(({ version, status }) => [version, status]).slice(0, 2), [[2, 'LIVE'], [1, 'SUPERSEDED']]);
+    assert.deepEqual(releases.nodes.map(({ version, reason, status }) => [version, reason, status]), [[2, 'DEPLOY', 'LIVE'], [1, 'DEPLOY', 'LIVE']]);
     await Promise.all([visitors.stop(), askers.stop()]);
     assert.deepEqual(visitors.failures, []);
     assert.deepEqual(askers.failures, []);
@@ -54,9 +55,8 @@ describe('an upgrade, which is applying the next version', () => {
   it('lets a push wait while the git server is away', async () => {
     const app = await deployed();
     await app.repository.commit({ 'version.txt': 'two\n' });
-    const killed = killPods('git');
+    await killPods('git');
     const { code, output } = await app.repository.push();
-    await killed;
     assert.equal(code, 0, output);
     assert.equal(await app.read(), 'version two ');
   });
