@@ -6,12 +6,14 @@ import { ensureBase } from './app/base.ts';
 import { commandName } from './app/command-manifest.ts';
 import { runCommand } from './app/command.ts';
 import { provideConfig } from './app/config.ts';
-import { appNamespace } from './app/names.ts';
+import { createAttention } from './app/attention.ts';
+import { appNamespace, sha256 } from './app/names.ts';
 import { watchNamespaces } from './app/namespaces.ts';
 import type { ImageRelease } from './app/plan.ts';
 import { isForbidden, provideNamespace } from './app/rights.ts';
 import type { AppSettings, PlanSettings } from './app/settings.ts';
 import { stepApp } from './app/step.ts';
+import { createTurns } from './app/turns.ts';
 import { openAppView } from './app/view.ts';
 import type { AppView } from './app/view.ts';
 
@@ -26,23 +28,28 @@ export interface KubernetesDeployOptions {
   onError(error: unknown, subject: string): void;
 }
 
-interface Answer { rollout: Rollout; replicas: ObservedReplica[] }
+/** An app whose release, if it has one, can run here. */
+type ImageApp = WantedApp & { release: ImageRelease | null };
 
-/** So many apps have all their objects watched; with more, what nobody but a hand changes is looked at now and then. */
-const WATCH_ALL_OF = 300;
-const REFRESH_MS = 600_000;
+interface Answer { rollout: Rollout; replicas: ObservedReplica[] }
 
 /** Apps on Kubernetes: a namespace each. Keeps no state that it could not read again. */
 export function createKubernetesDeploy({ api, bus, settings, readLogin, removeImages, onError }: KubernetesDeployOptions): DeployCluster & { close(): void } {
   const closing = new AbortController();
   const timers = new Map<string, NodeJS.Timeout>();
   const views = new Map<string, AppView>();
-  /** What was answered when all was well, and to what: the same again is answered without a look. */
+  /** What was answered when all was well, and to what (a hash): the same again is answered without a look. */
   const settled = new Map<string, { wanted: string; revision: number; answer: Answer }>();
   /** Apps in whose namespace we were refused. */
   const refused = new Set<string>();
   let onChange: (appId: string | null) => void = () => undefined;
   const namespaces = watchNamespaces(api, (appId) => { onChange(appId); }, closing.signal);
+  const attention = createAttention(() => namespaces.count());
+  const turns = createTurns((appId) => {
+    views.get(appId)?.expire();
+    settled.delete(appId);
+    onChange(appId);
+  });
 
   const lookAgain = (appId: string, at: number | null): void => {
     clearTimeout(timers.get(appId));
@@ -53,15 +60,17 @@ export function createKubernetesDeploy({ api, bus, settings, readLogin, removeIm
     views.get(appId)?.close();
     views.delete(appId);
     settled.delete(appId);
+    attention.forget(appId);
+    turns.remove(appId);
     lookAgain(appId, null);
   };
   const open = async (app: { appId: string; name: string }): Promise<AppView> => {
     await provideNamespace(api, namespaces, app, settings, refused.has(app.appId));
     refused.delete(app.appId);
-    const view = views.get(app.appId) ?? openAppView({ api, appId: app.appId, watchAll: namespaces.count() <= WATCH_ALL_OF, refreshMs: REFRESH_MS, onChange: () => { onChange(app.appId); } });
+    const view = views.get(app.appId) ?? openAppView(api, app.appId, () => { onChange(app.appId); });
     views.set(app.appId, view);
-    await view.synced();
-    await view.refresh();
+    turns.add(app.appId);
+    try { await view.synced(); } catch (error) { forget(app.appId); throw error; }
     return view;
   };
   /** Whatever is refused: the next try begins with the rights. */
@@ -73,6 +82,20 @@ export function createKubernetesDeploy({ api, bus, settings, readLogin, removeIm
       throw error;
     }
   };
+  /** Looks at all of the app, and works on it; until it is as wanted, it is attended to. `revision` is what was seen before anything was decided. */
+  const attendTo = async <T>(app: ImageApp, view: AppView, work: (revision: number) => Promise<{ result: T; isQuiet: boolean }>): Promise<T> => {
+    let isQuiet = false;
+    attention.begin(app.appId);
+    try {
+      await view.look();
+      const revision = view.revision();
+      await ensureBase({ api, view, settings, readLogin }, app);
+      if (app.release) await provideConfig({ api, bus, view, appId: app.appId, release: app.release });
+      const { result, ...done } = await work(revision);
+      isQuiet = done.isQuiet;
+      return result;
+    } finally { attention.end(app.appId, view, isQuiet); }
+  };
   const reconcile = async (app: WantedApp): Promise<Answer> => {
     await namespaces.synced();
     if (!app.release && !namespaces.get(app.appId)) return { rollout: { status: 'complete' }, replicas: [] };
@@ -80,35 +103,35 @@ export function createKubernetesDeploy({ api, bus, settings, readLogin, removeIm
     if (namespaces.isGoing(app.appId)) { forget(app.appId); return { rollout: { status: 'progressing' }, replicas: [] }; }
     if (!hasImage(app)) return { rollout: withoutImage, replicas: [] };
     const view = await open(app);
-    const wanted = JSON.stringify(app);
+    const wanted = sha256(JSON.stringify(app));
     const before = settled.get(app.appId);
     if (before?.wanted === wanted && before.revision === view.revision()) return before.answer;
-    const revision = view.revision();
-    await ensureBase({ api, view, settings, readLogin }, app);
-    if (app.release) await provideConfig({ api, bus, view, appId: app.appId, release: app.release });
-    const { lookAgainAt, ...answer } = await stepApp({ api, view, settings }, app);
-    faultPoint('controller.replicas-wanted');
-    if (answer.rollout.status === 'complete' && lookAgainAt === null && view.revision() === revision) settled.set(app.appId, { wanted, revision, answer });
-    else settled.delete(app.appId);
-    lookAgain(app.appId, lookAgainAt);
-    return answer;
+    return attendTo(app, view, async (revision) => {
+      const { lookAgainAt, ...answer } = await stepApp({ api, view, settings }, app);
+      faultPoint('controller.replicas-wanted');
+      const isSettled = answer.rollout.status === 'complete' && lookAgainAt === null && view.revision() === revision;
+      if (isSettled) settled.set(app.appId, { wanted, revision, answer }); else settled.delete(app.appId);
+      lookAgain(app.appId, lookAgainAt);
+      return { result: answer, isQuiet: isSettled && before === undefined };
+    });
   };
   const command = async (wanted: ClusterCommand): Promise<CommandResult> => {
     await namespaces.synced();
     const app = { appId: wanted.appId, name: wanted.appName, release: wanted.release, processes: [] };
     if (!hasImage(app) || !app.release) return { status: 'ended', exitCode: 1, exitReason: 'the slug has no image', lastLines: [] };
     if (namespaces.isGoing(app.appId)) return { status: 'running' };
+    const { release } = app;
     const view = await open(app);
-    await ensureBase({ api, view, settings, readLogin }, app);
-    await provideConfig({ api, bus, view, appId: app.appId, release: app.release });
-    const result = await runCommand(api, view, { ...wanted, release: app.release }, settings);
-    // A pod that waits for a place or an image tells nothing when that took too long.
-    lookAgain(app.appId, result.status === 'running' ? Date.now() + settings.waitSeconds * 1000 : null);
-    return result;
+    return attendTo(app, view, async () => {
+      const result = await runCommand(api, view, { ...wanted, release }, settings);
+      // A pod that waits for a place or an image tells nothing when that took too long.
+      lookAgain(app.appId, result.status === 'running' ? Date.now() + settings.waitSeconds * 1000 : null);
+      return { result, isQuiet: false };
+    });
   };
   return {
-    // What is watched tells of itself, and is listed anew now and then.
-    resyncMs: REFRESH_MS,
+    // Each app has its turn.
+    resyncMs: Infinity,
     reconcile: (app) => inNamespace(app.appId, () => reconcile(app)),
     runCommand: (wanted) => inNamespace(wanted.appId, () => command(wanted)),
     forgetCommand: async ({ id, appId }) => {
@@ -128,6 +151,7 @@ export function createKubernetesDeploy({ api, bus, settings, readLogin, removeIm
     watch: (callback) => { onChange = (appId) => { try { callback(appId); } catch (error) { onError(error, 'kubernetes.changed'); } }; },
     close: () => {
       closing.abort();
+      turns.close();
       for (const view of views.values()) view.close();
       for (const timer of timers.values()) clearTimeout(timer);
     },
@@ -138,4 +162,4 @@ const withoutImage: Rollout = {
   status: 'failed', reason: 'SLUG_UNAVAILABLE', message: 'The slug of this release has no image: it was built where there was no Kubernetes.', hint: 'Push again.', exitCode: null, lines: [],
 };
 
-const hasImage = (app: WantedApp): app is WantedApp & { release: ImageRelease | null } => app.release === null || app.release.image !== null;
+const hasImage = (app: WantedApp): app is ImageApp => app.release === null || app.release.image !== null;

@@ -7,15 +7,15 @@ import type { Kind, KubeObject } from './kinds.ts';
 import type { Selector } from './list.ts';
 import { parseAnswer, readObject } from './read-object.ts';
 import type { Requests } from './request.ts';
-import type { WatchHandlers } from './watch.ts';
+import type { Due, WatchHandlers } from './watch.ts';
 
 export interface WatchRequest {
   kind: Kind;
   namespace: string | null;
   selector: Selector;
   resourceVersion: string;
-  /** On the clock of `performance.now()`. */
-  until: number;
+  /** When it is over. */
+  due: Due;
 }
 
 export interface WatchStreams {
@@ -23,7 +23,7 @@ export interface WatchStreams {
   follow<T extends KubeObject>(request: WatchRequest, on: Pick<WatchHandlers<T>, 'changed' | 'deleted'>, signal: AbortSignal): Promise<{ resourceVersion: string; wasUseful: boolean }>;
 }
 
-interface Open { heardAt: number; until: number; end: AbortController }
+interface Open { heardAt: number; due: Due; end: AbortController }
 
 /** Far more than the API server stores of one object. */
 const LONGEST_EVENT = 16 * 1024 * 1024;
@@ -39,7 +39,7 @@ export function createWatchStreams(requests: Requests, silenceMs: number): Watch
 
   const look = (): void => {
     const now = performance.now();
-    for (const { heardAt, until, end } of opened) if (now - heardAt > silenceMs || now > until) end.abort();
+    for (const { heardAt, due, end } of opened) if (now - heardAt > silenceMs || now > due.at) end.abort();
   };
   const enter = (one: Open): void => {
     opened.add(one);
@@ -53,13 +53,13 @@ export function createWatchStreams(requests: Requests, silenceMs: number): Watch
   };
   return {
     follow: async <T extends KubeObject>(request: WatchRequest, on: Pick<WatchHandlers<T>, 'changed' | 'deleted'>, signal: AbortSignal) => {
-      const { kind, namespace, selector, until } = request;
+      const { kind, namespace, selector, due } = request;
       const startedAt = performance.now();
-      const one: Open = { heardAt: startedAt, until, end: new AbortController() };
+      const one: Open = { heardAt: startedAt, due, end: new AbortController() };
       const abort = (): void => { one.end.abort(); };
       signal.addEventListener('abort', abort, { once: true });
       try {
-        const timeoutSeconds = String(Math.max(Math.ceil((until - startedAt) / 1000), 1));
+        const timeoutSeconds = String(Math.max(Math.ceil((due.at - startedAt) / 1000), 1));
         const query = { watch: 'true', allowWatchBookmarks: 'true', resourceVersion: request.resourceVersion, labelSelector: selector.labels, fieldSelector: selector.fields, timeoutSeconds };
         const { body } = await requests.stream({ method: 'GET', path: kindPath(kind, namespace), query }, one.end.signal);
         one.heardAt = performance.now();

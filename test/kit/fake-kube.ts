@@ -22,7 +22,7 @@ export interface FakeKube {
   openWatches(): number;
   /** Watches that are open bring nothing any more, and stay open; those that are opened later work. */
   silenceWatches(): void;
-  /** Ends all connections. */
+  /** Ends all connections, and with them all watches. */
   disconnect(): void;
   /** While set, asked of each request: an answer of its own (a status), or a promise that is waited for first. */
   intercept: ((request: FakeRequest) => { status: number; retryAfter?: number } | Promise<void> | null) | null;
@@ -42,7 +42,10 @@ export async function startFakeKube(scope: Scope, { bookmarkMs = 60_000 }: FakeK
     store, requests: [], intercept: null,
     openWatches: () => watches.size,
     silenceWatches: () => { for (const watch of watches) watch.silent = true; },
-    disconnect: () => { for (const session of sessions) session.destroy(); },
+    disconnect: () => {
+      for (const watch of watches) watch.end();
+      for (const session of sessions) session.destroy();
+    },
   };
   server.on('stream', (stream, headers) => {
     stream.on('error', () => undefined);
