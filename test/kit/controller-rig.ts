@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { V1Deployment } from '@kubernetes/client-node';
+import { parseAllDocuments } from 'yaml';
 import { appChanged, replicaContext } from '../../bus/app.ts';
 import { answer, notify } from '../../bus/ask.ts';
 import { logEnsure } from '../../bus/log.ts';
@@ -57,12 +59,18 @@ export async function startControllerRig(scope: Scope, options: { bookmarkMs?: n
     addApps: (count) => addApps(db, count),
     changed: (appId) => { notify(gateway, appChanged, { appId }); },
     startController: () => {
-      const child = spawn(process.execPath, [join(root, 'controller/main.ts')], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+      const child = spawn(process.execPath, [...nodeFlags(), join(root, 'controller/main.ts')], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
       scope.after(() => endChild(child, { stopSignal: 'SIGKILL', stopSeconds: 10 }));
       return controllerOf(child);
     },
     leader: async () => (await db.lease.findUnique({ where: { name: 'controller' } }))?.holder ?? null,
   };
+}
+
+/** As on a cluster. */
+function nodeFlags(): string[] {
+  const [deployment] = parseAllDocuments(readFileSync(join(root, 'k8s/base/controller.yaml'), 'utf8')).map((document) => document.toJS() as V1Deployment);
+  return deployment?.spec?.template.spec?.containers[0]?.command?.filter((word) => word.startsWith('--')) ?? [];
 }
 
 function controllerOf(child: ChildProcess): ControllerProcess {

@@ -19,11 +19,11 @@ export const turnTiming: TurnTiming = { roundMs: 600_000, apartMs: 1_000 };
 export function createTurns(onTurn: (appId: string) => void, { roundMs, apartMs }: TurnTiming = turnTiming): Turns {
   /** Whose turn is next comes first. */
   const order = new Set<string>();
-  let share = 0;
+  let saved = 0;
   const timer = setInterval(() => {
-    share = order.size === 0 ? 0 : share + Math.min(order.size * apartMs / roundMs, 1);
-    if (share < 1) return;
-    share -= 1;
+    saved = order.size === 0 ? 0 : saved + Math.min(order.size * apartMs, roundMs);
+    if (saved < roundMs) return;
+    saved -= roundMs;
     const [appId] = order;
     if (appId === undefined) return;
     order.delete(appId);
