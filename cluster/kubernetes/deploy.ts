@@ -40,6 +40,8 @@ export function createKubernetesDeploy({ api, bus, settings, readLogin, removeIm
   const views = new Map<string, AppView>();
   /** What was answered when all was well, and to what (a hash): the same again is answered without a look. */
   const settled = new Map<string, { wanted: string; revision: number; answer: Answer }>();
+  /** What it was wanted to be (a hash) when all of it but its pods was found to be so; while that is so, only its Deployments are looked at. */
+  const founded = new Map<string, string>();
   /** Apps in whose namespace we were refused. */
   const refused = new Set<string>();
   let onChange: (appId: string | null) => void = () => undefined;
@@ -48,6 +50,7 @@ export function createKubernetesDeploy({ api, bus, settings, readLogin, removeIm
   const turns = createTurns((appId) => {
     views.get(appId)?.expire();
     settled.delete(appId);
+    founded.delete(appId);
     onChange(appId);
   });
 
@@ -60,6 +63,7 @@ export function createKubernetesDeploy({ api, bus, settings, readLogin, removeIm
     views.get(appId)?.close();
     views.delete(appId);
     settled.delete(appId);
+    founded.delete(appId);
     attention.forget(appId);
     turns.remove(appId);
     lookAgain(appId, null);
@@ -82,14 +86,17 @@ export function createKubernetesDeploy({ api, bus, settings, readLogin, removeIm
       throw error;
     }
   };
-  /** Looks at all of the app, and works on it; until it is as wanted, it is attended to. `revision` is what was seen before anything was decided. */
-  const attendTo = async <T>(app: ImageApp, view: AppView, work: (revision: number) => Promise<{ result: T; isQuiet: boolean }>): Promise<T> => {
+  /** Looks at the app, sees to all that is no pod's, and works on it; until it is as wanted, it is attended to. `revision` is what was seen before anything was decided. */
+  const attendTo = async <T>(app: ImageApp, view: AppView, wanted: string, work: (revision: number) => Promise<{ result: T; isQuiet: boolean }>): Promise<T> => {
     let isQuiet = false;
     attention.begin(app.appId);
     try {
-      await view.look();
+      await view.look(founded.get(app.appId) !== wanted || attention.isForAll());
       const revision = view.revision();
-      await ensureBase({ api, view, settings, readLogin }, app);
+      if (view.knowsAll()) {
+        await ensureBase({ api, view, settings, readLogin }, app);
+        founded.set(app.appId, wanted);
+      }
       if (app.release) await provideConfig({ api, bus, view, appId: app.appId, release: app.release });
       const { result, ...done } = await work(revision);
       isQuiet = done.isQuiet;
@@ -106,7 +113,7 @@ export function createKubernetesDeploy({ api, bus, settings, readLogin, removeIm
     const wanted = sha256(JSON.stringify(app));
     const before = settled.get(app.appId);
     if (before?.wanted === wanted && before.revision === view.revision()) return before.answer;
-    return attendTo(app, view, async (revision) => {
+    return attendTo(app, view, wanted, async (revision) => {
       const { lookAgainAt, ...answer } = await stepApp({ api, view, settings }, app);
       faultPoint('controller.replicas-wanted');
       const isSettled = answer.rollout.status === 'complete' && lookAgainAt === null && view.revision() === revision;
@@ -122,7 +129,7 @@ export function createKubernetesDeploy({ api, bus, settings, readLogin, removeIm
     if (namespaces.isGoing(app.appId)) return { status: 'running' };
     const { release } = app;
     const view = await open(app);
-    return attendTo(app, view, async () => {
+    return attendTo(app, view, sha256(JSON.stringify(app)), async () => {
       const result = await runCommand(api, view, { ...wanted, release }, settings);
       // A pod that waits for a place or an image tells nothing when that took too long.
       lookAgain(app.appId, result.status === 'running' ? Date.now() + settings.waitSeconds * 1000 : null);

@@ -8,6 +8,8 @@ export interface Attention {
   begin(appId: string): void;
   /** @param isQuiet nothing was heard of it, and nothing was to be done: where there are many apps it may rest at once */
   end(appId: string, view: Attended, isQuiet: boolean): void;
+  /** There are so few apps that each is always attended to. */
+  isForAll(): boolean;
   forget(appId: string): void;
 }
 
@@ -19,6 +21,7 @@ export function createAttention(apps: () => number, most = MOST): Attention {
   const attended = new Map<string, Attended>();
   const working = new Set<string>();
   return {
+    isForAll: () => apps() <= most,
     begin: (appId) => { working.add(appId); },
     end: (appId, view, isQuiet) => {
       working.delete(appId);

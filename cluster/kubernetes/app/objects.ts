@@ -8,16 +8,18 @@ import type { SeenDeployment } from './seen.ts';
 /** Watched while an app is attended to. */
 const WATCHED = ['Deployment', 'Service', 'Ingress', 'NetworkPolicy'] as const satisfies Kind[];
 /** Never watched: nothing but a hand changes them. */
-const STILL = ['ServiceAccount', 'ResourceQuota'] as const satisfies Kind[];
+const STILL: readonly Kind[] = ['ServiceAccount', 'ResourceQuota'];
+const ALL: readonly Kind[] = [...WATCHED, ...STILL];
 
 /** All of an app in the cluster but its pods, and of Secrets nothing. Of an app at rest nothing is kept: a look shows it again. */
 export interface AppObjects {
-  /** All is known: listed now, or as watches have told since it was. */
-  look(): Promise<void>;
+  /** Deployments are known, or all is: listed now, or as watches have told since it was. */
+  look(all: boolean): Promise<void>;
+  knowsAll(): boolean;
   /** From here on watches tell of changes to what was looked at. */
   attend(): void;
   isAttended(): boolean;
-  /** The next look lists what no watch tells of. */
+  /** The next look at all lists what no watch tells of. */
   expire(): void;
   /** Nothing is known, nothing is watched. */
   forget(): void;
@@ -29,46 +31,48 @@ export interface AppObjects {
   revision(): number;
 }
 
-interface Known { objects: Map<Kind, Map<string, KubeObject>>; deployments: Map<string, SeenDeployment>; versions: Map<Kind, string>; watching: AbortController | null; expired: boolean }
+interface Known {
+  objects: Map<Kind, Map<string, KubeObject>>;
+  deployments: Map<string, SeenDeployment>;
+  /** Of what was listed: where a watch goes on. */
+  versions: Map<Kind, string>;
+  watched: Set<Kind>;
+  watching: AbortController;
+}
+
+const nothing = (): Known => ({ objects: new Map(), deployments: new Map(), versions: new Map(), watched: new Set(), watching: new AbortController() });
 
 export function createAppObjects(api: KubeApi, namespace: string, onChange: () => void): AppObjects {
   let known: Known | null = null;
   let revision = 0;
 
-  const list = async (into: Known, kinds: readonly Kind[]): Promise<void> => {
-    await Promise.all(kinds.map(async (kind) => {
-      const { items, resourceVersion } = await api.snapshot<KubeObject>(kind, namespace, { labels: ourSelector });
-      replace(into, kind, items);
-      into.versions.set(kind, resourceVersion);
-    }));
+  const list = async (into: Known, kind: Kind): Promise<void> => {
+    const { items, resourceVersion } = await api.snapshot<KubeObject>(kind, namespace, { labels: ourSelector });
+    replace(into, kind, items);
+    into.versions.set(kind, resourceVersion);
   };
-  const watch = (into: Known, kind: Kind, signal: AbortSignal): void => {
+  const watch = (into: Known, kind: Kind): void => {
     const changed = (): void => { revision++; onChange(); };
+    into.watched.add(kind);
     api.watch<KubeObject>(kind, namespace, { labels: ourSelector, from: into.versions.get(kind) }, {
       synced: (all) => { replace(into, kind, all); changed(); },
       changed: (object) => { store(into, kind, object); changed(); },
       deleted: (object) => { mapOf(into, kind).delete(object.metadata?.name ?? ''); changed(); },
-    }, signal);
+    }, into.watching.signal);
   };
+  const isAttended = (): boolean => known !== null && known.watched.size > 0;
   return {
-    look: async () => {
-      if (known?.watching) {
-        if (known.expired) await list(known, STILL);
-        known.expired = false;
-        return;
-      }
-      const now: Known = { objects: new Map(), deployments: new Map(), versions: new Map(), watching: null, expired: false };
-      await list(now, [...WATCHED, ...STILL]);
+    look: async (all) => {
+      const now = known !== null && isAttended() ? known : nothing();
+      const kinds: readonly Kind[] = all ? ALL : ['Deployment'];
+      await Promise.all(kinds.filter((kind) => !now.versions.has(kind)).map((kind) => list(now, kind)));
       known = now;
     },
-    attend: () => {
-      if (!known || known.watching) return;
-      known.watching = new AbortController();
-      for (const kind of WATCHED) watch(known, kind, known.watching.signal);
-    },
-    isAttended: () => known !== null && known.watching !== null,
-    expire: () => { if (known) known.expired = true; },
-    forget: () => { known?.watching?.abort(); known = null; },
+    knowsAll: () => ALL.every((kind) => known?.versions.has(kind)),
+    attend: () => { for (const kind of WATCHED) if (known?.versions.has(kind) && !known.watched.has(kind)) watch(known, kind); },
+    isAttended,
+    expire: () => { for (const kind of STILL) known?.versions.delete(kind); },
+    forget: () => { known?.watching.abort(); known = null; },
     deployments: () => [...known?.deployments.values() ?? []],
     get: (kind, name) => (kind === 'Deployment' ? known?.deployments.get(name)?.object : known?.objects.get(kind)?.get(name)) ?? null,
     put: (object) => { if (known) store(known, object.kind as Kind, object); },

@@ -9,14 +9,15 @@ import type { SeenDeployment, SeenPod } from './seen.ts';
 export interface AppView {
   /** Resolves when the pods are known; rejects where they could not be read, and then the view is of no use. */
   synced(): Promise<void>;
-  /** From here until it rests all is known. */
-  look(): Promise<void>;
+  /** Deployments are known, or all is, from here until it rests. */
+  look(all: boolean): Promise<void>;
+  knowsAll(): boolean;
   /** All that was looked at is watched. */
   attend(): void;
   isAttended(): boolean;
   /** Only pods are watched, and only they are known. */
   rest(): void;
-  /** Whatever watches said, all is read anew: pods within seconds, the rest with the next look. */
+  /** Pods are listed anew within seconds whatever their watch said, and what no watch tells of with the next look at all. */
   expire(): void;
   pods(): SeenPod[];
   deployments(): SeenDeployment[];
@@ -44,7 +45,7 @@ export function openAppView(api: KubeApi, appId: string, onChange: () => void): 
   let tidied = 1;
 
   return {
-    synced: pods.synced, look: objects.look, attend: objects.attend, isAttended: objects.isAttended, rest: objects.forget,
+    synced: pods.synced, look: objects.look, knowsAll: objects.knowsAll, attend: objects.attend, isAttended: objects.isAttended, rest: objects.forget,
     expire: () => { pods.relist(); objects.expire(); },
     pods: pods.all, deployments: objects.deployments, object: objects.get, put: objects.put,
     routeChangedAt: pods.routeChangedAt, revision: () => pods.revision() + objects.revision(), configs,
