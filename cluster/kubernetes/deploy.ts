@@ -14,6 +14,7 @@ import { isForbidden, provideNamespace } from './app/rights.ts';
 import type { AppSettings, PlanSettings } from './app/settings.ts';
 import { stepApp } from './app/step.ts';
 import { createTurns } from './app/turns.ts';
+import type { TurnTiming } from './app/turns.ts';
 import { openAppView } from './app/view.ts';
 import type { AppView } from './app/view.ts';
 
@@ -26,6 +27,9 @@ export interface KubernetesDeployOptions {
   /** Deletes an app's images from the registry, as far as it lets us. */
   removeImages(appId: string): Promise<void>;
   onError(error: unknown, subject: string): void;
+  /** For tests: how many apps are attended to, and when each has its turn. */
+  attended?: number;
+  turns?: TurnTiming;
 }
 
 /** An app whose release, if it has one, can run here. */
@@ -34,7 +38,7 @@ type ImageApp = WantedApp & { release: ImageRelease | null };
 interface Answer { rollout: Rollout; replicas: ObservedReplica[] }
 
 /** Apps on Kubernetes: a namespace each. Keeps no state that it could not read again. */
-export function createKubernetesDeploy({ api, bus, settings, readLogin, removeImages, onError }: KubernetesDeployOptions): DeployCluster & { close(): void } {
+export function createKubernetesDeploy({ api, bus, settings, readLogin, removeImages, onError, attended, turns: turnTiming }: KubernetesDeployOptions): DeployCluster & { close(): void } {
   const closing = new AbortController();
   const timers = new Map<string, NodeJS.Timeout>();
   const views = new Map<string, AppView>();
@@ -46,13 +50,13 @@ export function createKubernetesDeploy({ api, bus, settings, readLogin, removeIm
   const refused = new Set<string>();
   let onChange: (appId: string | null) => void = () => undefined;
   const namespaces = watchNamespaces(api, (appId) => { onChange(appId); }, closing.signal);
-  const attention = createAttention(() => namespaces.count());
+  const attention = createAttention(() => namespaces.count(), attended);
   const turns = createTurns((appId) => {
     views.get(appId)?.expire();
     settled.delete(appId);
     founded.delete(appId);
     onChange(appId);
-  });
+  }, turnTiming);
 
   const lookAgain = (appId: string, at: number | null): void => {
     clearTimeout(timers.get(appId));
