@@ -4,6 +4,12 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AppSettings } from '../../cluster/kubernetes/app/settings.ts';
+import { deployEnv, kubernetesEnv } from '../../cluster/kubernetes/settings.ts';
+import { configFingerprint } from '../../platform/config.ts';
+import { sizeMemoryBytes } from '../../platform/process.ts';
+import { putSettledApp } from './settled-apps.ts';
+import type { SettledReplica } from './settled-apps.ts';
 import type { V1Deployment } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
 import { appChanged, replicaContext } from '../../bus/app.ts';
@@ -28,6 +34,8 @@ export interface ControllerRig {
   db: ReturnType<typeof createPrisma>;
   /** Rows of so many apps, each with a live release of one web process. */
   addApps(count: number): Promise<void>;
+  /** What there would be of them had a controller brought them up. */
+  settleApps(): Promise<void>;
   startController(): ControllerProcess;
   /** Tells that an app changed, as the gateway does. */
   changed(appId: string): void;
@@ -59,6 +67,7 @@ export async function startControllerRig(scope: Scope, options: { bookmarkMs?: n
     kube, db,
     addApps: (count) => addApps(db, count),
     changed: (appId) => { notify(gateway, appChanged, { appId }); },
+    settleApps: () => settleApps(db, kube),
     startController: () => {
       const child = spawn(process.execPath, [...nodeFlags(), join(root, 'controller/main.ts')], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
       scope.after(() => endChild(child, { stopSignal: 'SIGKILL', stopSeconds: 10 }));
@@ -91,6 +100,24 @@ function controllerOf(child: ChildProcess): ControllerProcess {
     kill: (signal) => { child.kill(signal); },
     stop: () => endChild(child, { stopSignal: 'SIGTERM', stopSeconds: 30 }),
   };
+}
+
+/** As the controller has them from its environment. */
+const settings: AppSettings = {
+  platformNamespace: 'slipway', ingressClass: 'traefik', ingressNamespace: 'traefik', appsDomain: 'apps.test', pullSecret: false,
+  privateCidrs: kubernetesEnv.SLIPWAY_PRIVATE_CIDRS.parse(undefined), drainSeconds: deployEnv.SLIPWAY_DRAIN_SECONDS.parse(undefined),
+};
+
+async function settleApps(db: ReturnType<typeof createPrisma>, kube: FakeKube): Promise<void> {
+  const replicas: SettledReplica[] = [];
+  for (const { id, name, releases: [release] } of await db.app.findMany({ include: { releases: { include: { slug: true } } } })) {
+    if (!release?.slug) continue;
+    const { digest, image, stack } = release.slug;
+    const wanted = { id: release.id, version: release.version, slugDigest: digest, image, stack, configFingerprint: await configFingerprint(db, release.configId), keepsReplicas: false, live: true };
+    const processes = [{ type: 'web', command: 'node server.js', quantity: 1, memoryBytes: sizeMemoryBytes.SMALL, restarts: 0, replace: [] }];
+    replicas.push(...await putSettledApp(kube.store, { appId: id, name, release: wanted, processes }, settings));
+  }
+  await db.replica.createMany({ data: replicas.map((replica) => ({ ...replica, status: 'UP' })) });
 }
 
 async function addApps(db: ReturnType<typeof createPrisma>, count: number): Promise<void> {
