@@ -3,7 +3,7 @@ import { defineConfig } from 'oxlint';
 const processes = ['installer', 'gateway', 'controller', 'builder-agent/git', 'builder-agent/build', 'log-agent', 'router', 'local-node', 'standalone', 'cli'];
 /** Where things can run; each implements the interfaces of cluster/. */
 const clusters = ['cluster/local', 'cluster/kubernetes'];
-const everything = [...processes, ...clusters, 'schema', 'platform', 'prisma', 'bus', 'cluster', 'blobs', 'buildpacks', 'cri', 'service', 'test', 'bench'];
+const everything = [...processes, ...clusters, 'http', 'registry', 'schema', 'platform', 'prisma', 'bus', 'cluster', 'blobs', 'buildpacks', 'cri', 'service', 'test', 'bench'];
 
 /** What each folder may import, beside itself, node: and the libraries that are its own. */
 const mayImport: Record<string, string[]> = {
@@ -12,17 +12,20 @@ const mayImport: Record<string, string[]> = {
   blobs: ['service'],
   prisma: ['service'],
   cri: ['service'],
-  buildpacks: ['bus'],
+  http: ['bus'],
+  registry: [],
+  buildpacks: ['registry', 'bus'],
   cluster: ['bus', 'cri', 'service'],
-  ...Object.fromEntries(clusters.map((cluster) => [cluster, ['cluster', 'bus', 'cri', 'service']])),
+  'cluster/local': ['cluster', 'bus', 'cri', 'service'],
+  'cluster/kubernetes': ['cluster', 'registry', 'bus', 'cri', 'service'],
   platform: ['prisma', 'bus', 'blobs', 'service', 'cri'],
   schema: ['platform', 'prisma', 'bus', 'service', 'blobs'],
-  gateway: ['schema', 'platform', 'prisma', 'bus', 'blobs', 'service'],
+  gateway: ['schema', 'platform', 'prisma', 'bus', 'blobs', 'http', 'service'],
   controller: ['platform', 'cluster', 'prisma', 'bus', 'blobs', 'service'],
   'builder-agent/git': ['bus', 'service'],
   'builder-agent/build': ['cluster', 'bus', 'service'],
   'log-agent': ['cluster', 'cri', 'bus', 'service'],
-  router: ['cri', 'bus', 'service'],
+  router: ['http', 'cri', 'bus', 'service'],
   'local-node': ['buildpacks', 'cri', 'bus', 'service'],
   standalone: ['platform', 'prisma', 'bus', 'blobs', 'service'],
   // It is of Kubernetes alone.

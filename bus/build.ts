@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { notice, query, work } from './message.ts';
 
-/** What a build says of itself is checked here: its own programs can forge it. */
-export const processType = z.object({ type: z.string().regex(/^[A-Za-z0-9_-]{1,30}$/), command: z.string().min(1) });
+/** What a build says of itself is checked here: its own programs can forge it. An empty command is the image's own. */
+export const processType = z.object({ type: z.string().regex(/^[A-Za-z0-9_-]{1,30}$/), command: z.string() });
 
 export const slugDescription = z.object({
   digest: z.string().regex(/^[0-9a-f]{64}$/), size: z.int().nonnegative(), stack: z.string(), buildpacks: z.array(z.string()), processTypes: z.array(processType),

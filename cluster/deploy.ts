@@ -82,6 +82,10 @@ export interface DeployCluster {
   resyncMs: number;
   /** Takes the app one step nearer to what is wanted and says how far it is. While a rollout has failed or goes on, what served keeps serving. */
   reconcile(app: WantedApp): Promise<{ rollout: Rollout; replicas: ObservedReplica[] }>;
+  /** The ids of apps that something is there of, as far as that is known without asking for each. */
+  present(): Promise<string[]>;
+  /** No row knows this app. What is there of it stays as it is, for another platform may know it; the operator is told once. */
+  leave(appId: string): Promise<void>;
   /** Ends all of an app; true when nothing is left of it, else call again after the next change. */
   remove(appId: string): Promise<boolean>;
   /** Starts the command if it was not, and says how it is doing. */

@@ -1,5 +1,6 @@
 import type { Bus } from '../bus/connect.ts';
 import { readEnv } from '../service/env.ts';
+import type { Logger } from '../service/log.ts';
 import { clusterEnv } from './cluster-env.ts';
 import type { DeployCluster } from './deploy.ts';
 import { createLocalDeploy } from './local/deploy.ts';
@@ -11,6 +12,7 @@ export interface OpenDeployOptions {
   /** Called just before anything is changed; throws where that may not be any more. */
   beforeWrite(): void;
   onError(error: unknown, subject: string): void;
+  log: Logger;
 }
 
 /** Where apps run, by SLIPWAY_CLUSTER: under this machine's node, or in Kubernetes. What only one of them needs is not loaded for the other. */

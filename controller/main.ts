@@ -31,7 +31,7 @@ run('controller', async ({ log, signal, onStop }) => {
   const platform: Platform = { db, bus, box, blobs, log, settings };
   const onError = (error: unknown, subject: string): void => { log.error({ error, subject }, 'a message could not be handled'); };
   const clock = createLeadClock();
-  const cluster = await openDeployCluster({ bus, bootSeconds: env.SLIPWAY_BOOT_SECONDS, beforeWrite: () => { clock.assertHeld(); }, onError });
+  const cluster = await openDeployCluster({ bus, bootSeconds: env.SLIPWAY_BOOT_SECONDS, beforeWrite: () => { clock.assertHeld(); }, onError, log });
   onStop(() => { cluster.close(); });
 
   const reconciler = createReconciler({ platform, cluster, clock });

@@ -14,7 +14,7 @@ import type { ReleaseRow } from './want-app.ts';
 export async function reconcileApp(controller: Controller, appId: string): Promise<void> {
   const { platform, cluster } = controller;
   const app = await platform.db.app.findUnique({ where: { id: appId } });
-  if (!app) return;
+  if (!app) { await cluster.leave(appId); return; }
   if (app.deletedAt) { await removeApp(controller, appId); return; }
   const { newest, live, superseded } = await readWanted(platform, appId);
   for (const { id } of superseded) await cluster.forgetCommand({ id: commandId(id), appId });

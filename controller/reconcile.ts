@@ -76,7 +76,8 @@ export function createReconciler({ platform, cluster, clock }: ReconcilerOptions
       events.next();
     },
     enqueue: (appId) => { apps.add(appId, true); },
-    all: () => { addAll(() => stale.all(), false); },
+    // The rows last: an app that is there has had its row before.
+    all: () => { addAll(async () => [...new Set([...await cluster.present(), ...await stale.all()])], false); },
     sweep: () => { addAll(() => stale.find(), false); },
     tell: (appId) => { events.add(appId, true); },
     drained: async () => { await Promise.all([apps.drained(), events.drained()]); },

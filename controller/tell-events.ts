@@ -1,4 +1,5 @@
-import { ask } from '../bus/ask.ts';
+import { ask, BusError } from '../bus/ask.ts';
+import type { Bus } from '../bus/connect.ts';
 import { logEnsure, logSubject } from '../bus/log.ts';
 import type { LogBatch } from '../bus/log.ts';
 import { getLastLogBatch, LogConflict, LogStreamMissing, publishLogBatch } from '../bus/log-store.ts';
@@ -14,9 +15,21 @@ export async function tellEvents(platform: Platform, clock: LeadClock, appId: st
     try {
       if (!await tellSome(platform, clock, appId)) return;
     } catch (error) {
-      if (error instanceof LogStreamMissing) await ask(platform.bus, logEnsure, { appId });
-      else if (!(error instanceof LogConflict)) throw error;
+      if (error instanceof LogStreamMissing) {
+        if (!await makeStream(platform.bus, appId)) return;
+      } else if (!(error instanceof LogConflict)) throw error;
     }
+  }
+}
+
+/** False: the app is deleted or never was, and nobody will read of it. */
+async function makeStream(bus: Bus, appId: string): Promise<boolean> {
+  try {
+    await ask(bus, logEnsure, { appId });
+    return true;
+  } catch (error) {
+    if (error instanceof BusError && error.code === 'NOT_FOUND') return false;
+    throw error;
   }
 }
 

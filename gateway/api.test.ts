@@ -74,14 +74,15 @@ describe('the API', () => {
     assert.equal(other.__typename, 'IdempotencyConflict');
   });
 
-  it('keeps any bytes of config, shows text as text, and never a sealed value', async () => {
+  it('keeps text of config as it is, however it is given, and never shows a sealed value', async () => {
     const app = await createApp();
-    const bytes = Buffer.from([0xff, 0xfe, 1, 0x80]).toString('base64');
+    const text = '\ufeff grün\u0001 \u{1f6a2}\r\n';
+    const bytes = Buffer.from(text).toString('base64');
     const result = await setConfig({ app: app.name, set: [{ key: 'TEXT', value: 'grün\n' }, { key: 'BYTES', valueBase64: bytes }, { key: 'SEALED', value: 'hidden', sealed: true }] });
     assert.equal(result.__typename, 'SetConfigPayload', JSON.stringify(result));
     const entries = Object.fromEntries(result.config.entries.map((entry) => [entry.key, entry]));
     assert.equal(entries.TEXT?.value, 'grün\n');
-    assert.equal(entries.BYTES?.value, null);
+    assert.equal(entries.BYTES?.value, text);
     assert.equal(entries.BYTES?.valueBase64, bytes);
     assert.deepEqual([entries.SEALED?.value, entries.SEALED?.valueBase64, entries.SEALED?.sealed], [null, null, true]);
     assert.deepEqual(entries.TEXT?.setBy, { email: owner.actor.email });

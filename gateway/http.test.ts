@@ -83,6 +83,16 @@ describe('the gateway\'s door', () => {
     assert.equal((await gateway.http('/healthz')).status, 200);
   });
 
+  it('outlives paths that are no URL', async () => {
+    for (const path of ['//', '///x', '//:80', '/\\', 'http://[', '*']) assert.ok([200, 404].includes((await gateway.http(path)).status), path);
+    const answer = await new Promise<string>((resolve) => {
+      let text = '';
+      connect(gateway.socketPath).on('data', (chunk: Buffer) => { text += chunk.toString(); }).on('close', () => { resolve(text); }).on('error', () => { resolve(text); })
+        .end('GET // HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    });
+    assert.match(answer, /^HTTP\/1.1 404/);
+  });
+
   it('tells what each answer cost', async () => {
     const { extensions } = await gateway.query(user, '{ viewer { email } }');
     assert.equal(extensions.cost.requested, 2);

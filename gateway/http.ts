@@ -2,14 +2,20 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createBlobHandler } from '../blobs/http.ts';
 import { ServerRestarts } from '../schema/context.ts';
+import { createAppPages } from './app-pages.ts';
 import type { GraphqlDoor } from './graphql-http.ts';
 import { serveGraphql } from './graphql-http.ts';
 import { readiness } from './health.ts';
 import { homePage } from './home-page.ts';
 import type { Metrics } from './metrics.ts';
+import { pathOf } from './request-path.ts';
 import { serveWebsocket } from './websocket.ts';
 
-export interface HttpOptions extends Omit<GraphqlDoor, 'stopping'> { metrics: Metrics; blobKey: Buffer }
+export interface HttpOptions extends Omit<GraphqlDoor, 'stopping'> {
+  metrics: Metrics; blobKey: Buffer;
+  /** In a cluster: apps are at `<app>.<this>`, and requests to those without a replica come here. */
+  appsDomain: string | null;
+}
 
 export interface Http {
   server: Server;
@@ -25,10 +31,11 @@ const LAST_WORD_MS = 50;
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
 /** Everything of the gateway that speaks HTTP. */
-export function createHttp({ metrics, blobKey, ...options }: HttpOptions): Http {
+export function createHttp({ metrics, blobKey, appsDomain, ...options }: HttpOptions): Http {
   const stop = new AbortController();
   const door: GraphqlDoor = { ...options, stopping: stop.signal };
   const { log, blobs } = options.platform;
+  const pages = createAppPages(options.platform, appsDomain);
   const routes: Record<string, Handler> = {
     graphql: (request, response) => serveGraphql(door, request, response),
     blobs: createBlobHandler({ store: blobs, key: blobKey, onError: (error) => { log.error({ error }, 'the blob store failed'); } }),
@@ -37,16 +44,23 @@ export function createHttp({ metrics, blobKey, ...options }: HttpOptions): Http 
     metrics: async (_request, response) => { text(response, 200, await metrics.registry.metrics(), metrics.registry.contentType); },
     '': (_request, response) => { text(response, 200, homePage(options.platform), 'text/html; charset=utf-8'); },
   };
-  const server = createServer({ requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 75_000 }, (request, response) => {
-    const path = new URL(request.url ?? '/', 'http://gateway').pathname.split('/')[1] ?? '';
-    const known = Object.hasOwn(routes, path);
-    response.once('finish', () => { metrics.requests.inc({ path: known ? `/${path}` : 'other', status: response.statusCode }); });
-    const handler: Handler = (known ? routes[path] : undefined) ?? ((_request, answer) => { text(answer, 404, 'There is nothing here. The API is at /graphql.\n'); });
+  const serve = (label: string, handler: Handler, request: IncomingMessage, response: ServerResponse): void => {
+    response.once('finish', () => { metrics.requests.inc({ path: label, status: response.statusCode }); });
     Promise.resolve(handler(request, response)).catch((error: unknown) => { fail(error, response, log); });
+  };
+  const server = createServer({
+    requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 75_000,
+    // Browsers and curl offer HTTP/2 in this way to everybody.
+    shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
+  }, (request, response) => {
+    if (pages.isFor(request)) { serve('app', pages.answer, request, response); return; }
+    const path = pathOf(request).split('/')[1] ?? '';
+    const handler = Object.hasOwn(routes, path) ? routes[path] : undefined;
+    if (handler) serve(`/${path}`, handler, request, response); else serve('other', nothing, request, response);
   });
   // What is no HTTP is answered and let go; it must not end the process.
   server.on('clientError', (_error, socket) => { if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n'); });
-  const stopWebsocket = serveWebsocket(server, door, metrics);
+  const stopWebsocket = serveWebsocket(server, door, metrics, pages);
   return {
     server,
     close: async () => {
@@ -61,6 +75,10 @@ export function createHttp({ metrics, blobKey, ...options }: HttpOptions): Http 
       clearTimeout(timer);
     },
   };
+}
+
+function nothing(_request: IncomingMessage, response: ServerResponse): void {
+  text(response, 404, 'There is nothing here. The API is at /graphql.\n');
 }
 
 function fail(error: unknown, response: ServerResponse, log: HttpOptions['platform']['log']): void {

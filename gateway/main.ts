@@ -29,6 +29,8 @@ import { refusing } from './refusing.ts';
 const envShape = {
   ...busEnv, ...platformEnv,
   ...listenEnv,
+  /** Where apps' requests come here when no replica takes them; on one machine they never do. */
+  SLIPWAY_APPS_DOMAIN: z.string().optional(),
   /** Points of query cost that each API key may spend within a minute. */
   SLIPWAY_REQUEST_COST_PER_MINUTE: z.coerce.number().positive().default(10_000_000),
 };
@@ -70,7 +72,7 @@ run('gateway', async (service) => {
 
   const metrics = createMetrics();
   const api = createApi({ log, metrics, costPerMinute: env.SLIPWAY_REQUEST_COST_PER_MINUTE });
-  const http = createHttp({ platform, api, keys, wakeUps, metrics, blobKey });
+  const http = createHttp({ platform, api, keys, wakeUps, metrics, blobKey, appsDomain: env.SLIPWAY_APPS_DOMAIN ?? null });
   await listen(http.server, env);
   service.onStop(() => http.close());
 });

@@ -100,7 +100,7 @@ describe('a mutation', () => {
     return result.release ? [result.release.slug?.digest[0], result.release.config.map(({ key }) => key)] : result;
   };
 
-  it('takes any number of replicas from 0 to 100, and bytes of config up to a zero byte', async () => {
+  it('takes any number of replicas from 0 to 100, and text of config, which no zero byte and nothing but UTF-8 is', async () => {
     const app = await newApp();
     await playDeploy(gateway, owner, app.id);
     const scale = (quantity: number): Promise<Result> => run(`scale(input: { app: "${app.name}", processes: [{ type: "web", quantity: ${quantity} }] })`);
@@ -114,5 +114,12 @@ describe('a mutation', () => {
       assert.equal(refused.__typename, 'InvalidInput');
       assert.match(refused.message ?? '', /zero byte.*encode it/);
     }
+    // Latin-1, a cut character, half of a surrogate pair, an overlong slash, beyond Unicode.
+    for (const bytes of [[0xe9], [0x61, 0xc3], [0xed, 0xa0, 0x80], [0xc0, 0xaf], [0xf5, 0x80, 0x80, 0x80]]) {
+      const refused = await run(`setConfig(input: { app: "${app.name}", set: [{ key: "FINE", value: "x" }, { key: "A", valueBase64: "${Buffer.from(bytes).toString('base64')}" }] })`);
+      assert.deepEqual([refused.__typename, refused.path], ['InvalidInput', ['input', 'set', '1']]);
+      assert.match(refused.message ?? '', /The value of A is no text in UTF-8.*encode it/);
+    }
+    for (const [length, type] of [[253, 'SetConfigPayload'], [254, 'InvalidInput']] as const) assert.equal((await run(`setConfig(input: { app: "${app.name}", set: [{ key: "${'K'.repeat(length)}", value: "x" }] })`)).__typename, type);
   });
 });

@@ -8,11 +8,13 @@ import { WebSocketServer } from 'ws';
 import type { ExecutionArgs } from 'graphql';
 import type { Actor } from '../platform/access.ts';
 import type { ApiContext } from '../schema/context.ts';
+import type { AppPages } from './app-pages.ts';
 import { keyOfHeader, keyOfParams, WRONG_KEY } from './credentials.ts';
 import type { GraphqlDoor } from './graphql-http.ts';
 import { KeyEnded } from './keys.ts';
 import { limitExceeded } from './measure-query.ts';
 import type { Metrics } from './metrics.ts';
+import { pathOf } from './request-path.ts';
 
 /** What one socket is: whose, until when. A type, not an interface: graphql-ws wants an index signature. */
 type SocketExtra = { actor?: Actor; signal?: AbortSignal };
@@ -22,13 +24,14 @@ const MAX_SUBSCRIPTIONS = 100;
 const INIT_MS = 5_000;
 
 /** Answers GraphQL over WebSocket (graphql-transport-ws) at `/graphql` of this server; gives back what stops it. */
-export function serveWebsocket(server: Server, door: GraphqlDoor, metrics: Metrics): () => Promise<void> {
+export function serveWebsocket(server: Server, door: GraphqlDoor, metrics: Metrics, pages: AppPages): () => Promise<void> {
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES });
   const origins = ownOrigins(door.platform.settings);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const refuse = (status: string): void => { socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`); };
     socket.on('error', () => undefined);
-    if (new URL(request.url ?? '/', 'http://gateway').pathname !== '/graphql') { refuse('404 Not Found'); return; }
+    if (pages.isFor(request)) { pages.refuse(request, socket).catch(() => { socket.destroy(); }); return; }
+    if (pathOf(request) !== '/graphql') { refuse('404 Not Found'); return; }
     // Browsers always say where a page is from: other sites' pages, the apps among them, are no clients.
     if (request.headers.origin !== undefined && !origins.has(request.headers.origin)) { refuse('403 Forbidden'); return; }
     sockets.handleUpgrade(request, socket, head, (opened) => {

@@ -12,10 +12,11 @@ const good = {
 
 describe('the settings of an installation', () => {
   it('are read with their defaults', () => {
-    const settings = readSettings({ ...good, SLIPWAY_REGISTRY_MIRRORS: 'mirror.example.com, other.example.com:5000', SLIPWAY_BUILD_ENVIRONMENT: 'npm_config_registry=https://npm.example.com/?a=b' });
+    const settings = readSettings({ ...good, SLIPWAY_REGISTRY_MIRRORS: 'mirror.example.com, other.example.com:5000', SLIPWAY_BUILD_ENVIRONMENT: 'npm_config_registry=https://npm.example.com/?a=b', SLIPWAY_PRIVATE_CIDRS: '10.0.0.0/8, fd00::/8' });
     assert.equal(settings.SLIPWAY_REGISTRY_INSECURE, false);
     assert.deepEqual(settings.SLIPWAY_REGISTRY_MIRRORS, ['mirror.example.com', 'other.example.com:5000']);
     assert.deepEqual(settings.SLIPWAY_BUILD_ENVIRONMENT, { npm_config_registry: 'https://npm.example.com/?a=b' });
+    assert.deepEqual(settings.SLIPWAY_PRIVATE_CIDRS, ['10.0.0.0/8', 'fd00::/8']);
     assert.equal(settings.SLIPWAY_REGISTRY_SECRET, undefined);
   });
 

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse, parseAllDocuments } from 'yaml';
 import { secretNames } from '../installer/secrets.ts';
 
-interface Container { name: string; image: string; resources?: { requests?: object; limits?: object }; readinessProbe?: object; livenessProbe?: object; securityContext?: Record<string, unknown>; volumeMounts?: { name: string; readOnly?: boolean }[] }
+interface Container { name: string; image: string; command?: string[]; resources?: { requests?: object; limits?: object }; readinessProbe?: object; livenessProbe?: object; securityContext?: Record<string, unknown>; volumeMounts?: { name: string; readOnly?: boolean }[] }
 interface Volume { name: string; persistentVolumeClaim?: { claimName: string }; hostPath?: { path: string }; secret?: { secretName: string } }
 interface PodSpec { automountServiceAccountToken?: boolean; serviceAccountName?: string; securityContext?: Record<string, unknown>; initContainers?: Container[]; containers: Container[]; volumes?: Volume[] }
 interface Manifest {
   kind: string;
-  metadata: { name: string; namespace?: string; labels?: Record<string, string> };
-  spec: { replicas?: number; template?: { spec: PodSpec }; volumeClaimTemplates?: { metadata: { name: string }; spec: { accessModes: string[] } }[]; podSelector?: object; policyTypes?: string[] };
+  metadata: { name: string; namespace?: string; labels?: Record<string, string>; annotations?: Record<string, string> };
+  spec: { replicas?: number; template?: { spec: PodSpec }; volumeClaimTemplates?: { metadata: { name: string }; spec: { accessModes: string[] } }[]; podSelector?: object; policyTypes?: string[]; rules?: { host: string; http: { paths: { path: string; backend: { service: { name: string } } }[] } }[] };
   rules?: { apiGroups: string[]; resources: string[]; resourceNames?: string[]; verbs: string[] }[];
 }
 
@@ -70,9 +70,34 @@ describe('the manifests of the platform', () => {
     assert.deepEqual(levels, { slipway: 'restricted', 'slipway-builds': 'baseline', 'slipway-logs': 'privileged' });
   });
 
+  it('run programs that are in the image, with all that they import', () => {
+    const root = join(base, '../..');
+    const kept = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n').filter((line) => line.startsWith('!')).map((line) => line.slice(1));
+    const needed = new Set(workloads.flatMap(containersOf).flatMap(({ command }) => (command?.[0] === 'node' ? [command[1] ?? ''] : [])));
+    for (const file of needed) {
+      assert.ok(kept.includes(file.split('/')[0] ?? ''), `${file} is not in the image: see .dockerignore`);
+      for (const [, path = ''] of readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import|import\()\s*'(\.[^']+\.ts)'/g)) needed.add(join(dirname(file), path));
+    }
+    assert.ok(needed.size > 100);
+  });
+
   it('close every namespace to the network but for what is named', () => {
     const closed = manifests.filter(({ kind, spec }) => kind === 'NetworkPolicy' && JSON.stringify(spec.podSelector) === '{}' && spec.policyTypes?.length === 2).map(({ metadata }) => metadata.namespace);
     assert.deepEqual(closed.toSorted((a = '', b = '') => a.localeCompare(b)), ['slipway', 'slipway-builds', 'slipway-logs']);
+  });
+
+  it('lead every host of an app without a replica to the gateway, after all other rules', () => {
+    const ingresses = manifests.filter(({ kind }) => kind === 'Ingress');
+    const wildcards = ingresses.filter(({ spec }) => spec.rules?.some(({ host }) => host.startsWith('*.')));
+    assert.deepEqual(wildcards.map(({ metadata }) => metadata.name), ['apps']);
+    const [apps] = wildcards;
+    assert.deepEqual(apps?.spec.rules?.flatMap(({ http }) => http.paths.map(({ path, backend }) => [path, backend.service.name])), [['/', 'gateway']]);
+    // Traefik goes by the length of a rule where nobody says otherwise.
+    assert.deepEqual(ingresses.map(({ metadata }) => [metadata.name, metadata.annotations?.['traefik.ingress.kubernetes.io/router.priority']]), [['api', undefined], ['git', undefined], ['apps', '1']]);
+    const { replacements } = parse(readFileSync(join(base, 'kustomization.yaml'), 'utf8')) as { replacements: { source: { fieldPath: string }; targets: { select: { name?: string }; options?: object }[] }[] };
+    const host = replacements.find(({ targets }) => targets.some(({ select }) => select.name === 'apps'));
+    assert.deepEqual([host?.source.fieldPath, host?.targets[0]?.options], ['data.SLIPWAY_APPS_DOMAIN', { delimiter: '.', index: 1 }], 'all that follows the first dot of "*.…" is the domain');
+    assert.equal(apps?.spec.rules?.[0]?.host.split('.').length, 2);
   });
 
   it('let nobody read secrets of the whole cluster, and the installer only those it makes', () => {

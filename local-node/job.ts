@@ -12,7 +12,7 @@ import { adoptProgram, eventsFile } from './program.ts';
 import type { Program, ProgramExit } from './program.ts';
 import { SlugError } from './slugs.ts';
 import type { JobRecord } from './state.ts';
-import { watchDisk } from './watch-disk.ts';
+import { watchDisk } from '../buildpacks/watch-disk.ts';
 
 /** A program that runs once. Its record stays until it is forgotten, so that its end is told to whoever asks, however late. */
 export interface Job {

@@ -11,7 +11,7 @@ import { startNodeRig } from '../test/kit/node-rig.ts';
 import type { NodeRig } from '../test/kit/node-rig.ts';
 import { listProcesses } from '../test/kit/processes.ts';
 import { sampleApp } from '../test/kit/sample-app.ts';
-import { isAlive } from '../test/kit/slipway.ts';
+import { isAlive } from '../test/kit/processes.ts';
 import { until } from '../test/kit/wait.ts';
 
 const asRoot = process.getuid?.() === 0;

@@ -16,10 +16,13 @@ const NAME = /^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 /** Host names of the platform itself, and such as people would take for it. */
 const RESERVED = new Set(['admin', 'api', 'app', 'apps', 'auth', 'blobs', 'dashboard', 'docs', 'git', 'graphql', 'healthz', 'localhost', 'login', 'mail', 'metrics', 'slipway', 'ssh', 'static', 'status', 'support', 'www']);
 
+/** Whether an app may be called this, as far as its letters go. */
+export const isAppName = (name: string): boolean => NAME.test(name) && !name.includes('--');
+
 /** Throws InvalidInput with what a name must be: it becomes a host name. */
 export function checkAppName(name: string): void {
   const path = ['input', 'name'];
-  if (!NAME.test(name) || name.includes('--')) throw new InvalidInput(`"${name.slice(0, 60)}" is no app name: it takes 1 to 40 lower-case letters, digits and single hyphens, starts with a letter and does not end with a hyphen.`, { path });
+  if (!isAppName(name)) throw new InvalidInput(`"${name.slice(0, 60)}" is no app name: it takes 1 to 40 lower-case letters, digits and single hyphens, starts with a letter and does not end with a hyphen.`, { path });
   if (isUuid(name)) throw new InvalidInput('An app name must not look like an id: every app is also found by its id.', { path });
   if (RESERVED.has(name)) throw new InvalidInput(`"${name}" is reserved for the platform; choose another name.`, { path });
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { ConfigEntry, Release } from '../prisma/generated/client/client.ts';
 import { requireApp } from './access.ts';
@@ -8,7 +9,9 @@ import type { Platform, Transaction } from './platform.ts';
 import { baseOf, createRelease } from './release.ts';
 import { InvalidInput } from './user-error.ts';
 
-const KEY = /^[A-Za-z_][A-Za-z0-9_]{0,255}$/;
+/** As long as the key of a Secret of Kubernetes may be. */
+const MAX_KEY = 253;
+const KEY = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const MAX_VALUE_BYTES = 64 * 1024;
 const MAX_KEYS = 500;
 /** Linux gives arguments and environment of a program 2 MB in all by default. */
@@ -85,7 +88,7 @@ function checkChanges(set: readonly { key: string; value: Uint8Array }[], unset:
   for (const [field, keys] of [['set', set.map(({ key }) => key)], ['unset', unset]] as const) {
     for (const [index, key] of keys.entries()) {
       const path = ['input', field, String(index)];
-      if (!KEY.test(key)) throw new InvalidInput(`"${key.slice(0, 60)}" is no config key: letters, digits and _, not starting with a digit, at most 256.`, { path });
+      if (!KEY.test(key) || key.length > MAX_KEY) throw new InvalidInput(`"${key.slice(0, 60)}" is no config key: letters, digits and _, not starting with a digit, at most ${MAX_KEY}.`, { path });
       if (seen.has(key)) throw new InvalidInput(`${key} is named twice.`, { path });
       seen.add(key);
     }
@@ -95,6 +98,8 @@ function checkChanges(set: readonly { key: string; value: Uint8Array }[], unset:
     if (RESERVED.test(key)) throw new InvalidInput(`${key} is set by the platform and cannot be config.`, { path });
     if (value.length > MAX_VALUE_BYTES) throw new InvalidInput(`The value of ${key} is longer than ${MAX_VALUE_BYTES / 1024} KiB.`, { path });
     if (value.includes(0)) throw new InvalidInput(`The value of ${key} holds a zero byte, which no environment variable can: encode it (base64).`, { path });
+    // A kubelet starts no container with other bytes in its environment; what one cluster takes, the other must.
+    if (!isUtf8(value)) throw new InvalidInput(`The value of ${key} is no text in UTF-8, which an environment variable must be on Kubernetes: encode it (base64).`, { path });
   }
 }
 

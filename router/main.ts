@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import { z } from 'zod';
 import { answer, BusError } from '../bus/ask.ts';
 import { busOptions, connectBus } from '../bus/connect.ts';
@@ -7,6 +6,7 @@ import { busEnv, readEnv } from '../service/env.ts';
 import { faultPoint } from '../service/fault.ts';
 import { run } from '../service/run.ts';
 import { createAccessLog } from './access-log.ts';
+import { closeDoor } from './door.ts';
 import { followRoutes } from './routes.ts';
 import { createRouter } from './server.ts';
 import { createToApp } from './to-app.ts';
@@ -16,6 +16,8 @@ import { createToPlatform } from './to-platform.ts';
 const FINISH_MS = 10_000;
 /** How long a revision of the routes may take from the bucket to here before its asker is told to try again. */
 const APPLY_MS = 2_000;
+/** A process of the platform that is not there is about to be started again: this long its requests wait. */
+const AWAY_MS = 5_000;
 
 run('router', async ({ log, signal, onStop }) => {
   const env = readEnv({
@@ -44,18 +46,9 @@ run('router', async ({ log, signal, onStop }) => {
   }, onError);
   const server = createRouter({
     domain: env.SLIPWAY_DOMAIN, port: env.SLIPWAY_PORT, trustProxy: env.SLIPWAY_TRUST_PROXY, headSeconds: env.SLIPWAY_REQUEST_HEAD_SECONDS, routes, toApp, accessLog, onError,
-    toPlatform: createToPlatform({ gateway: env.SLIPWAY_GATEWAY_SOCKET, git: env.SLIPWAY_GIT_SOCKET }),
+    toPlatform: createToPlatform((path) => ({ socketPath: path.startsWith('/git/') ? env.SLIPWAY_GIT_SOCKET : env.SLIPWAY_GATEWAY_SOCKET }), AWAY_MS),
   });
-  // Upgraded connections are no requests to the server any more, and must be ended by us.
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => { sockets.add(socket); socket.once('close', () => { sockets.delete(socket); }); });
+  const close = closeDoor(server, FINISH_MS);
   await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(env.SLIPWAY_PORT, env.SLIPWAY_LISTEN, resolve); });
-  onStop(async () => {
-    const closed = new Promise((resolve) => { server.close(resolve); });
-    server.closeIdleConnections();
-    const timer = setTimeout(() => { for (const socket of sockets) socket.destroy(); }, FINISH_MS);
-    await closed;
-    clearTimeout(timer);
-    for (const socket of sockets) socket.destroy();
-  });
+  onStop(close);
 });

@@ -1,13 +1,13 @@
-import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Route } from '../bus/route.ts';
+import { answerPage, pageHead, statusOf } from '../http/page.ts';
+import type { Reason } from '../http/page.ts';
+import { hostName, isAmbiguous, requestIdOf, takePath } from '../http/request-head.ts';
 import type { Access, AccessLog } from './access-log.ts';
-import { lingerAfterAnswer } from './linger.ts';
-import { answerPage, pageHead, statusOf } from './page.ts';
-import type { Reason } from './page.ts';
-import { hostName, isAmbiguous, originOf, requestIdOf, takePath } from './request-headers.ts';
+import { createDoor } from './door.ts';
+import { originOf } from './origin.ts';
 import type { Routes } from './routes.ts';
 import type { ToApp } from './to-app.ts';
 import type { ToPlatform } from './to-platform.ts';
@@ -21,27 +21,11 @@ export interface RouterOptions {
 
 /** The platform's one door: by the host to an app's replicas, or by the path to a process of the platform. */
 export function createRouter(options: RouterOptions): Server {
-  const server = createServer({
-    maxHeaderSize: 32 * 1024, keepAliveTimeout: 65_000, headersTimeout: options.headSeconds * 1000, connectionsCheckingInterval: 1_000, requestTimeout: 0, noDelay: true, insecureHTTPParser: false,
-    // Browsers and curl offer HTTP/2 in this way to everybody; it is for nobody behind us.
-    shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() !== 'h2c',
+  return createDoor({
+    headSeconds: options.headSeconds, onError: options.onError,
+    onRequest: (request, response, awaitsContinue) => handle(options, request, response, awaitsContinue),
+    onUpgrade: (request, socket, head) => handleUpgrade(options, request, socket, head),
   });
-  const serve = (request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void => {
-    lingerAfterAnswer(request, response);
-    handle(options, request, response, awaitsContinue).catch((error: unknown) => { options.onError(error); response.destroy(); });
-  };
-  server.on('request', (request, response) => { serve(request, response, false); });
-  server.on('checkContinue', (request, response) => { serve(request, response, true); });
-  server.on('upgrade', (request, socket, head) => {
-    socket.on('error', () => { socket.destroy(); });
-    handleUpgrade(options, request, socket as Socket, head).catch((error: unknown) => { options.onError(error); socket.destroy(); });
-  });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) { socket.destroy(); return; }
-    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
-    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\nX-Slipway-Reason: bad-request\r\n\r\n`);
-  });
-  return server;
 }
 
 type Destination = { to: 'platform' } | { to: 'app'; route: Route } | { to: 'nobody'; reason: Reason };

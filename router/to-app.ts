@@ -1,11 +1,11 @@
 import { Agent } from 'node:http';
 import type { Route } from '../bus/route.ts';
+import type { Reason } from '../http/page.ts';
 import { forward } from './forward.ts';
 import type { End, Visit } from './forward.ts';
 import { forwardUpgrade } from './forward-upgrade.ts';
 import type { UpgradeVisit } from './forward-upgrade.ts';
 import { OnceAgent } from './once-agent.ts';
-import type { Reason } from './page.ts';
 import { hasBody } from './pass-headers.ts';
 import type { Routes } from './routes.ts';
 

@@ -1,9 +1,9 @@
+import type { Reason } from '../http/page.ts';
 import { forward } from './forward.ts';
 import type { Place, Visit } from './forward.ts';
 import { forwardUpgrade } from './forward-upgrade.ts';
 import type { UpgradeVisit } from './forward-upgrade.ts';
 import { OnceAgent } from './once-agent.ts';
-import type { Reason } from './page.ts';
 
 export interface ToPlatform {
   /** Answers why there is no answer of the platform, if there is none. */
@@ -12,20 +12,18 @@ export interface ToPlatform {
   close(): void;
 }
 
-export interface PlatformSockets { gateway: string; git: string }
-
 const CONNECT_MS = 3_000;
-/** A process of the platform that is not there is about to be started again: this long it is waited for. */
-const AWAY_MS = 5_000;
 const AGAIN_MS = 100;
 
-/** The platform's own host: paths go to the process that serves them, bodies stream both ways, and nothing limits how long a push takes. */
-export function createToPlatform({ gateway, git }: PlatformSockets): ToPlatform {
+/**
+ * The platform's own host: paths go to the process that serves them, bodies stream both ways, and nothing limits how long a push takes.
+ * @param awayMs a process that is not there is about to be started again: this long it is waited for
+ */
+export function createToPlatform(placeOf: (path: string) => Place, awayMs: number): ToPlatform {
   const agent = new OnceAgent();
-  const placeOf = (path = '/'): Place => ({ socketPath: path.startsWith('/git/') ? git : gateway });
   const limits = { agent, connectMs: CONNECT_MS, answerMs: 0 };
   const patiently = async (act: () => Promise<string>): Promise<Reason | null> => {
-    for (const until = Date.now() + AWAY_MS; ;) {
+    for (const until = Date.now() + awayMs; ;) {
       const end = await act();
       if (end === 'refused') return 'bad-request';
       if (end === 'closed' || (end === 'unreached' && Date.now() > until)) return 'platform-away';
@@ -34,8 +32,8 @@ export function createToPlatform({ gateway, git }: PlatformSockets): ToPlatform 
     }
   };
   return {
-    web: (visit) => patiently(async () => (visit.response.destroyed ? 'gone' : (await forward(visit, placeOf(visit.request.url), limits)).end)),
-    upgrade: (visit) => patiently(async () => (visit.socket.destroyed ? 'gone' : forwardUpgrade(visit, placeOf(visit.request.url), limits))),
+    web: (visit) => patiently(async () => (visit.response.destroyed ? 'gone' : (await forward(visit, placeOf(visit.request.url ?? '/'), limits)).end)),
+    upgrade: (visit) => patiently(async () => (visit.socket.destroyed ? 'gone' : forwardUpgrade(visit, placeOf(visit.request.url ?? '/'), limits))),
     close: () => { agent.destroy(); },
   };
 }

@@ -58,11 +58,11 @@ builder.prismaObjectField('App', 'config', (t) => t.field({
 }));
 
 const ConfigVarInput = builder.inputType('ConfigVarInput', {
-  description: 'A key to set. Give its value as text or as bytes.',
+  description: 'A key to set. Give its value as text, or the same in base64.',
   fields: (t) => ({
     key: t.string({ required: true, description: 'Letters, digits and _, not starting with a digit.' }),
     value: t.string({ description: 'The value as text.' }),
-    valueBase64: t.string({ description: 'The value as bytes, in base64.' }),
+    valueBase64: t.string({ description: 'The value in base64: UTF-8 without a zero byte.' }),
     sealed: t.boolean({ description: 'Nobody can read it through the API again; as it is, if not said.' }),
   }),
 });

@@ -24,8 +24,14 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
   await chmod(path, 0o600);
 }
 
+/** The parts of `host:port`. */
+export function splitAddress(address: string): { host: string; port: number } {
+  const [, ipv6, host = '', port] = ADDRESS.exec(address) ?? [];
+  return { host: ipv6 ?? host, port: Number(port) };
+}
+
 /** Listens on `host:port`. */
 export async function listenOnPort(server: Server, address: string): Promise<void> {
-  const [, ipv6, host, port] = ADDRESS.exec(address) ?? [];
-  await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(Number(port), ipv6 ?? host, () => { server.off('error', reject); resolve(); }); });
+  const { host, port } = splitAddress(address);
+  await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(port, host, () => { server.off('error', reject); resolve(); }); });
 }

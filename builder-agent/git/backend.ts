@@ -31,8 +31,7 @@ export function runBackend(request: IncomingMessage, response: ServerResponse, {
     detached: true, stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       ...gitEnv(root, settings), GIT_PROJECT_ROOT: root, GIT_HTTP_EXPORT_ALL: '1', PATH_INFO: path, QUERY_STRING: query, REQUEST_METHOD: request.method ?? 'GET', CONTENT_TYPE: headers['content-type'] ?? '', REMOTE_ADDR: '127.0.0.1', ...env,
-      // Absent when chunked: git then reads to the end. A body in gzip is git's to unpack.
-      ...(headers['content-length'] ? { CONTENT_LENGTH: headers['content-length'] } : {}),
+      // Without a length git reads to the end. With one it would wait for what a pusher who has left no longer sends, at full speed and for ever. A body in gzip is git's to unpack.
       ...(headers['content-encoding'] === 'gzip' ? { HTTP_CONTENT_ENCODING: 'gzip' } : {}),
       ...(typeof headers['git-protocol'] === 'string' && /^version=\d(:[\w=]*)*$/.test(headers['git-protocol']) ? { GIT_PROTOCOL: headers['git-protocol'] } : {}),
     },

@@ -10,7 +10,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { startGitRig } from '../../test/kit/git-rig.ts';
 import type { GitRig } from '../../test/kit/git-rig.ts';
-import { listProcesses } from '../../test/kit/processes.ts';
+import { listDescendants } from '../../test/kit/processes.ts';
 import { until } from '../../test/kit/wait.ts';
 
 const MAX_PUSH_BYTES = 3 * 1024 * 1024;
@@ -183,6 +183,8 @@ describe('a push that is refused', () => {
     rig.platform.onBuild = null;
   });
 
+  const untilNothingRuns = (): Promise<void> => until(() => listDescendants(rig.pid()).length === 0, { within: 10_000, what: () => `git has ended: ${listDescendants(rig.pid()).join(', ')}` });
+
   /** The status of a whole answer, or how it broke off. */
   const post = (name: string, headers: Record<string, string>, body: () => Iterable<Buffer>): Promise<number | string> => new Promise((resolve) => {
     const push = request({
@@ -199,7 +201,7 @@ describe('a push that is refused', () => {
   });
 
   it('when it names more refs than memory should hold', async () => {
-    const { name, bare } = await rig.createApp();
+    const { name } = await rig.createApp();
     let sent = 0;
     const many = function* (): Generator<Buffer> {
       for (; sent < 200_000; sent++) {
@@ -211,7 +213,21 @@ describe('a push that is refused', () => {
     const answer = await post(name, {}, many);
     assert.equal(typeof answer, 'string', `${answer} after ${sent}`);
     assert.ok(sent < 150_000, `${sent} were read`);
-    await until(() => listProcesses(bare).length === 0, { within: 10_000, what: () => 'git has ended' });
+    await untilNothingRuns();
+  });
+
+  it('when its pusher breaks off before all of what he said he would send, which git alone would wait for at full speed', async () => {
+    const { name } = await rig.createApp();
+    const command = `${'0'.repeat(40)} ${'1'.repeat(40)} refs/heads/main\0 report-status side-band-64k`;
+    const push = request({
+      port: rig.port, host: '127.0.0.1', method: 'POST', path: `/git/${name}.git/git-receive-pack`, agent: false,
+      headers: { authorization: `Basic ${Buffer.from(`x:${rig.apiKey}`).toString('base64')}`, 'content-type': 'application/x-git-receive-pack-request', 'content-length': '1070' },
+    });
+    push.on('error', () => undefined);
+    push.write(`${(command.length + 4).toString(16).padStart(4, '0')}${command}`);
+    await until(() => listDescendants(rig.pid()).length > 0, { within: 10_000, what: () => 'git runs' });
+    push.destroy();
+    await untilNothingRuns();
   });
 
   it('when its pusher breaks off while sending: nothing of it stays, and the next push works', async () => {

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { reportTo, send } from '../lifecycle/report.ts';
-import { readCredentials } from './registry-login.ts';
+import { readCredentials } from '../../registry/login.ts';
 import { createRegistryGateway } from './registry-gateway.ts';
 
 /**

@@ -6,6 +6,7 @@ import type { BuildContext } from '../../bus/build.ts';
 import { passedOn } from '../build-environment.ts';
 import { readBuildFile } from '../lifecycle/build-file.ts';
 import { tidyCache } from '../lifecycle/cache.ts';
+import { BuildFailure } from '../lifecycle/failure.ts';
 import { createOutput } from '../lifecycle/output.ts';
 import type { Output } from '../lifecycle/output.ts';
 import { readProcfile } from '../lifecycle/release.ts';
@@ -14,6 +15,8 @@ import { beginStep, reportTo, runStep, send } from '../lifecycle/report.ts';
 import { beginBuild, buildSlug } from '../lifecycle/run-build.ts';
 import { createWorkplace } from '../lifecycle/workplace.ts';
 import type { Workplace } from '../lifecycle/workplace.ts';
+import { watchDisk } from '../watch-disk.ts';
+import type { DiskEnd } from '../watch-disk.ts';
 import { fingerprint, restoreCache, saveCache } from './cache-archive.ts';
 import { makeSlugContext, makeSourceContext } from './image-context.ts';
 import type { ImagePlan } from './image-plan.ts';
@@ -32,18 +35,29 @@ for (const name of Object.keys(process.env)) if (!passes(name)) delete process.e
 
 process.once('SIGTERM', () => { process.exit(143); });
 reportTo(openSync(join(values.report, 'events'), 'a', 0o600));
+const tooMuch: Record<DiskEnd, [string, string]> = {
+  used: ['The build used more disk than it may.', 'Let it write less, or ask the operator for more (SLIPWAY_BUILD_DISK_MB).'],
+  left: ['The disk of the node was almost full, and the build was ended.', 'Push again; if it stays, tell the operator.'],
+};
 const context = await receiveContext(process.stdin);
 send({ type: 'received' });
 
 const output = createOutput(context.config.map(({ value }) => Buffer.from(value, 'base64')), context.limits.outputBytes, (bytes) => { for (let written = 0; written < bytes.length;) written += writeSync(1, bytes, written); });
+// The kubelet looks only now and then: until then such a build could fill the node.
+watchDisk([values.work], context.limits.diskBytes, (why) => { end(new BuildFailure('DISK_FULL', ...tooMuch[why])); });
 try {
   writeFileSync(join(values.report, 'plan.json'), JSON.stringify(await prepare(context, output)), { mode: 0o600 });
   process.exitCode = 0;
 } catch (error) {
-  reportFailure(error, output);
-  process.exitCode = 1;
+  end(error);
 }
 process.exit();
+
+/** With this process all of its container ends. */
+function end(error: unknown): void {
+  reportFailure(error, output);
+  process.exit(1);
+}
 
 async function prepare(build: BuildContext, out: Output): Promise<ImagePlan> {
   const cacheDir = join(values.work, 'cache');

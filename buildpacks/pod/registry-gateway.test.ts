@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { createRegistryGateway } from './registry-gateway.ts';
 import type { RegistryGatewayOptions } from './registry-gateway.ts';
-import { readCredentials } from './registry-login.ts';
+import { readCredentials } from '../../registry/login.ts';
 
 async function listen(t: TestContext, answer: RequestListener, port = 0): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer(answer);

@@ -5,8 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { explainAnswer, registryProblem } from './registry-problem.ts';
 import type { RegistryReason } from './registry-problem.ts';
-import { basic, fetchToken, readChallenge, TokenRefused } from './registry-login.ts';
-import type { RegistryLogin } from './registry-login.ts';
+import { basic, fetchToken, readChallenge, TokenRefused } from '../../registry/login.ts';
+import type { RegistryLogin } from '../../registry/login.ts';
 import { readRegistryPath } from './registry-path.ts';
 import type { RegistryPath } from './registry-path.ts';
 

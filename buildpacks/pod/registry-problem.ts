@@ -1,5 +1,5 @@
 import type { BuildReport } from '../../bus/build.ts';
-import { TokenRefused } from './registry-login.ts';
+import { TokenRefused } from '../../registry/login.ts';
 
 export type RegistryReason = Extract<BuildReport, { type: 'registry' }>['reason'];
 export interface RegistryProblem { reason: RegistryReason; message: string }

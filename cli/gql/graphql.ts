@@ -36,7 +36,7 @@ export type CancelBuildInput = {
   build: string | number;
 };
 
-/** A key to set. Give its value as text or as bytes. */
+/** A key to set. Give its value as text, or the same in base64. */
 export type ConfigVarInput = {
   /** Letters, digits and _, not starting with a digit. */
   key: string;
@@ -44,7 +44,7 @@ export type ConfigVarInput = {
   sealed?: boolean | null | undefined;
   /** The value as text. */
   value?: string | null | undefined;
-  /** The value as bytes, in base64. */
+  /** The value in base64: UTF-8 without a zero byte. */
   valueBase64?: string | null | undefined;
 };
 

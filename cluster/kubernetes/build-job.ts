@@ -1,5 +1,5 @@
 import type { V1Container, V1Job, V1PodSpec, V1ResourceRequirements, V1SecurityContext, V1Volume, V1VolumeMount } from '@kubernetes/client-node';
-import { readRegistry, repositoryOf } from './build-settings.ts';
+import { cacheRepositoryOf, readRegistry, repositoryOf } from './build-settings.ts';
 import type { BuildSettings } from './build-settings.ts';
 
 /** All of a build that may be in a manifest: of its context, nothing else is known here. */
@@ -97,7 +97,7 @@ function kaniko(settings: BuildSettings, { appId, number, memoryBytes, diskBytes
   return {
     name: 'kaniko', image: settings.kanikoImage,
     args: ['--context=dir:///image/context', '--dockerfile=/image/Dockerfile', `--destination=${repository}:build-${number}`, '--digest-file=/result/digest', `--label=slipway.dev/app=${appId}`,
-      '--cache=true', `--cache-repo=${repository}/cache`, '--compressed-caching=false', '--snapshot-mode=redo', '--force', `--insecure-registry=${GATEWAY}`, ...mirrors,
+      '--cache=true', `--cache-repo=${GATEWAY}/${cacheRepositoryOf(settings, appId)}`, '--compressed-caching=false', '--snapshot-mode=redo', '--force', `--insecure-registry=${GATEWAY}`, ...mirrors,
       '--push-retry=2', '--image-fs-extract-retry=1', '--image-download-retry=1', '--log-format=color', '--log-timestamp=false', '--verbosity=info'],
     securityContext: {
       runAsUser: 0, runAsGroup: 0, runAsNonRoot: false, allowPrivilegeEscalation: false,

@@ -30,3 +30,9 @@ export function readRegistry(registry: string): { host: string; prefix: string }
 
 /** The repository of an app's images, within its registry. */
 export const repositoryOf = (settings: Pick<BuildSettings, 'registry'>, appId: string): string => `${readRegistry(settings.registry).prefix}app-${appId}`;
+
+/** The repository of its layers that builds keep for the next ones. */
+export const cacheRepositoryOf = (settings: Pick<BuildSettings, 'registry'>, appId: string): string => `${repositoryOf(settings, appId)}/cache`;
+
+/** All that the registry has of an app. */
+export const repositoriesOf = (settings: Pick<BuildSettings, 'registry'>, appId: string): string[] => [repositoryOf(settings, appId), cacheRepositoryOf(settings, appId)];

@@ -46,6 +46,7 @@ describe('the verdict on a build', () => {
     ['evicted for its node', { pod: pod('Failed', [], { reason: 'Evicted', message: 'The node was low on resource: memory.' }) }, 'lost'],
     ['whose node was drained', { pod: pod('Failed', [ended('prepare', 137)], { conditions: [{ type: 'DisruptionTarget', status: 'True' }] }) }, 'lost'],
     ['whose pod was deleted', { job: failedJob('BackoffLimitExceeded') }, 'lost'],
+    ['whose pod is being deleted', { pod: { metadata: { name: 'p', deletionTimestamp: new Date() }, status: { phase: 'Failed', initContainerStatuses: [ended('prepare', 143)] } } }, 'lost'],
     ['whose job was deleted', { job: null }, 'lost'],
     ['whose node forgot its containers', { pod: pod('Failed', [ended('kaniko', 137, 'ContainerStatusUnknown')]) }, 'lost'],
     ['whose lifecycle was killed', { pod: pod('Failed', [ended('prepare', 137)]) }, 'lost'],

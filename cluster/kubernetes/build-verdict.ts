@@ -66,7 +66,7 @@ function judgeEnd(view: BuildView): BuildVerdict {
   if (isOutOfTime(job)) return failed('BUILD_TIMEOUT', timeoutMessage(pod), 'Make it faster, or ask the operator for more (SLIPWAY_BUILD_SECONDS).', lines);
   const part = failedPart(pod);
   const end = part && endOf(pod, part);
-  if (pod === null) return { status: 'lost', why: 'its pod was deleted' };
+  if (pod === null || pod.metadata?.deletionTimestamp !== undefined) return { status: 'lost', why: 'its pod was deleted' };
   if (wasDisrupted(pod) || end?.reason === 'ContainerStatusUnknown') return { status: 'lost', why: (message || reason) ?? 'its node was lost' };
   if (part === 'kaniko') return judgeKaniko(view);
   if (end?.exitCode === 137) return { status: 'lost', why: `its ${part} was killed` };

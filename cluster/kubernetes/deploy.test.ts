@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { replicaContext } from '../../bus/app.ts';
 import { answer } from '../../bus/ask.ts';
 import type { WantedApp } from '../deploy.ts';
+import { createLog } from '../../service/log.ts';
 import { startFakeKube } from '../../test/kit/fake-kube.ts';
 import type { FakeKube, FakeRequest } from '../../test/kit/fake-kube.ts';
 import { startNats } from '../../test/kit/nats.ts';
@@ -43,7 +44,7 @@ describe('apps on Kubernetes, of which most are at rest', () => {
     start = async (turnMs) => {
       const api = connectKube({ kubeconfig: kube.kubeconfig });
       deploy = createKubernetesDeploy({
-        api, bus, readLogin: () => Promise.resolve(null), removeImages: () => Promise.resolve(), onError, attended: 1, turns: { roundMs: turnMs, apartMs: turnMs },
+        api, bus, readLogin: () => Promise.resolve(null), removeImages: () => Promise.resolve(), onError, log: createLog('controller'), attended: 1, turns: { roundMs: turnMs, apartMs: turnMs },
         settings: { platformNamespace: 'slipway', ingressClass: 'traefik', ingressNamespace: 'traefik', appsDomain: 'apps.test', privateCidrs: [], drainSeconds: 0, pullSecret: false, bootSeconds: 60, waitSeconds: 60, routeMs: 0 },
       });
       const { close } = deploy;

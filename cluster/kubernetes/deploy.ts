@@ -1,4 +1,5 @@
 import { faultPoint } from '../../service/fault.ts';
+import type { Logger } from '../../service/log.ts';
 import type { ClusterCommand, CommandResult, DeployCluster, ObservedReplica, Rollout, WantedApp } from '../deploy.ts';
 import { createAppCare, hashOf } from './app/care.ts';
 import type { CareOptions, ImageApp } from './app/care.ts';
@@ -8,24 +9,29 @@ import { appNamespace } from './app/names.ts';
 import { watchNamespaces } from './app/namespaces.ts';
 import type { PlanSettings } from './app/settings.ts';
 import { stepApp } from './app/step.ts';
+import { createImageRemoval } from './image-removal.ts';
 
 export interface KubernetesDeployOptions extends Omit<CareOptions, 'namespaces' | 'onChange'> {
   settings: CareOptions['settings'] & PlanSettings;
-  /** Deletes an app's images from the registry, as far as it lets us. */
-  removeImages(appId: string): Promise<void>;
+  /** Deletes an app's images and layer cache from the registry; what is gone already is well. */
+  removeImages(appId: string, signal: AbortSignal): Promise<void>;
+  log: Logger;
   onError(error: unknown, subject: string): void;
 }
 
 interface Answer { rollout: Rollout; replicas: ObservedReplica[] }
 
 /** Apps on Kubernetes: a namespace each. Keeps no state that it could not read again. */
-export function createKubernetesDeploy({ api, settings, removeImages, onError, ...options }: KubernetesDeployOptions): DeployCluster & { close(): void } {
+export function createKubernetesDeploy({ api, settings, removeImages, log, onError, ...options }: KubernetesDeployOptions): DeployCluster & { close(): void } {
   const closing = new AbortController();
   /** What was answered when all was well, and to what: the same again is answered without a look. */
   const settled = new Map<string, { wanted: string; revision: number; answer: Answer }>();
+  /** Apps that no row knows, of whose namespace the operator was told. */
+  const left = new Set<string>();
   let onChange: (appId: string | null) => void = () => undefined;
   const namespaces = watchNamespaces(api, (appId) => { onChange(appId); }, closing.signal);
   const care = createAppCare({ ...options, api, settings, namespaces, onChange: (appId) => { onChange(appId); } });
+  const images = createImageRemoval({ remove: removeImages, onEnd: (appId) => { onChange(appId); }, log });
 
   const forget = (appId: string): void => {
     care.forget(appId);
@@ -75,19 +81,26 @@ export function createKubernetesDeploy({ api, settings, removeImages, onError, .
       await namespaces.synced();
       if (namespaces.get(appId) && !namespaces.isGoing(appId)) await care.inNamespace(appId, () => api.remove('Job', appNamespace(appId), commandName(id)));
     },
+    present: async () => { await namespaces.synced(); return namespaces.appIds(); },
+    leave: async (appId) => {
+      await namespaces.synced();
+      const isThere = namespaces.get(appId) !== null && !namespaces.isGoing(appId);
+      if (isThere && !left.has(appId)) {
+        log.info({ appId, namespace: appNamespace(appId) }, 'a namespace is of an app that the database does not know: it is left as it is, with all that runs in it, for it may be another Slipway\'s; if nothing needs it, delete it with kubectl delete namespace');
+      }
+      if (isThere) left.add(appId); else left.delete(appId);
+    },
     remove: async (appId) => {
       forget(appId);
       const namespace = await api.get('Namespace', null, appNamespace(appId));
-      if (namespace === null) {
-        await removeImages(appId);
-        return true;
-      }
+      if (namespace === null) return images.isOver(appId);
       if (namespace.metadata?.deletionTimestamp === undefined) await api.remove('Namespace', null, appNamespace(appId));
       return false;
     },
     watch: (callback) => { onChange = (appId) => { try { callback(appId); } catch (error) { onError(error, 'kubernetes.changed'); } }; },
     close: () => {
       closing.abort();
+      images.close();
       care.close();
     },
   };

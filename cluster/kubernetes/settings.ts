@@ -12,6 +12,8 @@ const list = z.string().default('').transform((text) => text.split(',').map((wor
 const image = z.string().regex(/^[a-z0-9][a-z0-9.:/_@-]*$/i, 'must name an image, as registry.example.com/slipway/platform:tag');
 const registry = z.string().regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/, 'must be host[:port][/prefix] in lower case, without https://');
 
+const PRIVATE_RANGES = 'must be IP ranges, as 10.0.0.0/8 or fd00::/8, with commas between them, and none of them all there is';
+
 /** Settings of a platform on Kubernetes; spread into the readEnv of who uses the cluster. Secrets are named here, never held. */
 export const kubernetesEnv = {
   /** For a process outside of the cluster; inside, its own account is used. */
@@ -21,7 +23,7 @@ export const kubernetesEnv = {
   SLIPWAY_BUILDS_NAMESPACE: objectName.default('slipway-builds'),
   /** Where apps' images are pushed to and pulled from. */
   SLIPWAY_REGISTRY: registry,
-  /** Plain http, or a certificate nobody vouches for. */
+  /** Plain http. */
   SLIPWAY_REGISTRY_INSECURE: flag,
   /** A Secret of type kubernetes.io/dockerconfigjson in the builds' namespace, and in the platform's. */
   SLIPWAY_REGISTRY_SECRET: objectName.optional(),
@@ -45,9 +47,9 @@ export const kubernetesEnv = {
     const at = word.indexOf('=');
     return [word.slice(0, at), word.slice(at + 1)];
   }))),
-  /** What apps and builds cannot reach though they may reach the internet. */
+  /** What apps cannot reach though they may reach the internet; with IPv6 ranges among them they reach that of IPv6 too. */
   SLIPWAY_PRIVATE_CIDRS: z.string().default('10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,169.254.0.0/16').transform((text) => text.split(',').map((word) => word.trim()))
-    .pipe(z.array(z.cidrv4('must be IPv4 ranges, as 10.0.0.0/8, with commas between them'))),
+    .pipe(z.array(z.union([z.cidrv4(), z.cidrv6()], PRIVATE_RANGES).refine((cidr) => !cidr.endsWith('/0'), PRIVATE_RANGES))),
 };
 
 /** More, of who runs apps. */

@@ -47,6 +47,9 @@ export async function createLocalDeploy({ bus, bootSeconds, beforeWrite, onError
       lookAgain(app.appId, plan.lookAgainAt);
       return { rollout: plan.rollout, replicas: applied.replicas.map(observe) };
     },
+    // A machine is one platform's alone.
+    present: async () => [],
+    leave: async () => undefined,
     remove: async (appId) => {
       beforeWrite();
       await routes.delete(appId);

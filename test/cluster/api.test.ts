@@ -4,19 +4,22 @@ import { after, before, describe, it } from 'node:test';
 import type { V1ConfigMap, V1Namespace, V1Pod } from '@kubernetes/client-node';
 import { connectKube, KubeError } from '../../cluster/kubernetes/api.ts';
 import type { KubeApi } from '../../cluster/kubernetes/api.ts';
+import { takeTurn } from '../kit/cluster/turn.ts';
 import { until } from '../kit/wait.ts';
 
 /** The client against a real API server. */
 describe('the Kubernetes client', () => {
   const namespace = `kapi-${randomBytes(4).toString('hex')}`;
   let api: KubeApi;
+  let leave = (): Promise<void> => Promise.resolve();
 
   before(async () => {
+    await takeTurn({ after: (fn) => { leave = fn; } });
     api = connectKube({ kubeconfig: process.env.KUBECONFIG ?? null });
     await api.apply<V1Namespace>({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
     await until(async () => (await api.get('ServiceAccount', namespace, 'default')) !== null, { within: 20_000, what: () => 'the default service account' });
   });
-  after(async () => { await api.remove('Namespace', null, namespace); api.close(); });
+  after(async () => { await api.remove('Namespace', null, namespace); api.close(); await leave(); });
 
   const configMap = (name: string, data: Record<string, string>, labels: Record<string, string> = {}): V1ConfigMap => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name, labels }, data });
   const podOf = (name: string, script: string, stdin = false): V1Pod => ({

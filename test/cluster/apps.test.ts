@@ -152,7 +152,7 @@ describe('apps on Kubernetes', () => {
     assert.deepEqual((await app.complete()).map(({ index }) => index).sort((a, b) => a - b), [1, 2, 3]);
     app.want(live(v1), [processOf(server('one'), { quantity: 0 })]);
     assert.deepEqual(await app.complete(), []);
-    await until(async () => (await app.fetch()).status !== 200, { within: 5_000, what: () => 'nobody serves' });
+    await until(async () => (await app.fetch()).status !== 200, { within: 20_000, what: () => 'nobody serves' });
     app.want(live(v1), [processOf(server('one'), { quantity: 1 })]);
     assert.equal((await app.complete()).length, 1);
   });
@@ -249,6 +249,6 @@ describe('apps on Kubernetes', () => {
     await app.complete();
     await until(() => rig.cluster.remove(app.id), { within: 60_000, what: () => 'it is gone' });
     assert.equal(await rig.api.get('Namespace', null, app.namespace), null);
-    assert.equal(await rig.cluster.remove(app.id), true);
+    await until(() => rig.cluster.remove(app.id), { within: 20_000, what: () => 'it is gone when asked again' });
   });
 });

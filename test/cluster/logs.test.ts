@@ -13,6 +13,7 @@ import { connectKube } from '../../cluster/kubernetes/api.ts';
 import type { KubeApi } from '../../cluster/kubernetes/api.ts';
 import { createKubernetesLogSources } from '../../cluster/kubernetes/log-sources.ts';
 import { startLogAgent } from '../../log-agent/agent.ts';
+import { takeTurn } from '../kit/cluster/turn.ts';
 import { startNats } from '../kit/nats.ts';
 import { makeTemp } from '../kit/temp.ts';
 import { until } from '../kit/wait.ts';
@@ -27,6 +28,7 @@ describe('the lines of pods on a node', () => {
   let api: KubeApi;
   let gateway: Bus;
   before(async () => {
+    await takeTurn(scope);
     api = connectKube({ kubeconfig: process.env.KUBECONFIG ?? null });
     const nats = await startNats(scope);
     gateway = await nats.bus('gateway');

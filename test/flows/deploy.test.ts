@@ -137,8 +137,8 @@ describe('from git push to a running release', () => {
     const up = (state: Awaited<ReturnType<TestApp['state']>>): number => state.processes[0]?.replicas.filter((replica) => replica.status === 'UP').length ?? 0;
     await scale(3);
     await app.untilState('three are up', (now) => up(now) === 3);
-    const pids = new Set<string>();
-    await until(async () => { pids.add(await app.read('/pid')); return pids.size === 3; }, { within: 20_000, what: () => `three replicas answer; ${pids.size} did` });
+    const instances = new Set<string>();
+    await until(async () => { instances.add(await app.read('/instance')); return instances.size === 3; }, { within: 20_000, what: () => `three replicas answer; ${instances.size} did` });
     await scale(0);
     await app.untilState('none is left', (now) => now.processes[0]?.replicas.length === 0);
     const gone = await slipway.get('/', { app: app.name });
@@ -150,21 +150,20 @@ describe('from git push to a running release', () => {
 
   it('restarts all replicas without a failed request', async (t) => {
     const app = await deployed(t);
-    const pid = await app.read('/pid');
+    const first = await app.read('/instance');
     const traffic = startTraffic(slipway, app.name, 4);
     await slipway.query(Restart, { app: app.name });
-    await until(async () => (await app.read('/pid')) !== pid, { within: 30_000, what: () => 'another process serves' });
+    await until(async () => (await app.read('/instance')) !== first, { within: 30_000, what: () => 'another process serves' });
     await traffic.stop();
     assert.deepEqual(traffic.failures, []);
   });
 
   it('starts a crashed replica again', async (t) => {
     const app = await deployed(t);
-    const pid = await app.read('/pid');
+    const first = await app.read('/instance');
     await slipway.get('/exit?code=9', { app: app.name });
-    await until(async () => { const answer = await slipway.get('/pid', { app: app.name }); return answer.status === 200 && answer.text !== pid; }, { within: 30_000, what: () => 'it serves again' });
-    const state = await app.untilState('the exit is on record', (now) => now.processes[0]?.replicas[0]?.exitCode === 9);
-    assert.equal(state.processes[0]?.replicas[0]?.restarts, 1);
+    await until(async () => { const answer = await slipway.get('/instance', { app: app.name }); return answer.status === 200 && answer.text !== first; }, { within: 30_000, what: () => 'it serves again' });
+    const state = await app.untilState('the exit and the new start are on record', (now) => now.processes[0]?.replicas[0]?.exitCode === 9 && now.processes[0].replicas[0].restarts === 1);
     assert.equal(state.releases.nodes.length, 1);
   });
 

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { renameSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { createApp } from '../kit/app.ts';
 import { Scale } from '../kit/documents.ts';
@@ -17,8 +15,7 @@ describe('a platform whose NATS has lost its data', () => {
     await app.repository.commit(sampleApp('one', node));
     assert.equal((await app.repository.push()).code, 0);
     const traffic = startTraffic(slipway, app.name, 2);
-    renameSync(join(slipway.home, 'nats/jetstream'), join(slipway.home, 'nats/lost'));
-    await slipway.kill('nats');
+    await slipway.loseMessages();
     await app.repository.commit({ 'version.txt': 'two\n' });
     let push = await app.repository.push();
     // While NATS is not back yet, a push is refused and says so.

@@ -7,6 +7,8 @@ import { connectKube } from '../../cluster/kubernetes/api.ts';
 import type { KubeApi } from '../../cluster/kubernetes/api.ts';
 import { createKubernetesDeploy } from '../../cluster/kubernetes/deploy.ts';
 import type { AppSettings, PlanSettings } from '../../cluster/kubernetes/app/settings.ts';
+import { takeTurn } from './cluster/turn.ts';
+import { createLog } from '../../service/log.ts';
 import { startNats } from './nats.ts';
 import type { Scope } from './temp.ts';
 import { until } from './wait.ts';
@@ -14,7 +16,7 @@ import { until } from './wait.ts';
 export const testSettings: AppSettings & PlanSettings = {
   platformNamespace: 'slipway', ingressClass: 'traefik', ingressNamespace: 'traefik', appsDomain: 'apps.test', pullSecret: false,
   privateCidrs: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16', '198.18.0.0/15'],
-  drainSeconds: 5, bootSeconds: 6, waitSeconds: 4, routeMs: 2_500,
+  drainSeconds: 5, bootSeconds: 6, waitSeconds: 4, routeMs: 3_000,
 };
 
 export interface ClusterApp {
@@ -46,6 +48,7 @@ export interface AppCluster {
 
 /** Apps on the test cluster through the product's own DeployCluster; rows are the test's. */
 export async function startAppCluster(scope: Scope, overrides: Partial<AppSettings & PlanSettings> = {}): Promise<AppCluster> {
+  await takeTurn(scope);
   const nats = await startNats(scope);
   const [gateway, controller] = await Promise.all([nats.bus('gateway'), nats.bus('controller')]);
   const configs = new Map<string, Record<string, string>>();
@@ -57,7 +60,7 @@ export async function startAppCluster(scope: Scope, overrides: Partial<AppSettin
   const kube = connectKube({ kubeconfig: process.env.KUBECONFIG ?? null });
   const writes: string[] = [];
   const api = recordWrites(kube, writes);
-  const cluster = createKubernetesDeploy({ api, bus: controller, settings: { ...testSettings, ...overrides }, readLogin: async () => null, removeImages: async () => undefined, onError: fail });
+  const cluster = createKubernetesDeploy({ api, bus: controller, settings: { ...testSettings, ...overrides }, readLogin: async () => null, removeImages: async () => undefined, log: createLog('controller'), onError: fail });
   const apps = new Map<string, { look(): void; app: ClusterApp }>();
   cluster.watch((appId) => { for (const [id, { look }] of apps) if (appId === null || appId === id) look(); });
   scope.after(async () => {

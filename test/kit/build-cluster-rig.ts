@@ -21,6 +21,7 @@ import type { BuildSettings } from '../../cluster/kubernetes/build-settings.ts';
 import { buildEnvironment } from '../../buildpacks/build-environment.ts';
 import { makeTarball } from './build-rig.ts';
 import type { SourceFiles } from './build-rig.ts';
+import { takeTurn } from './cluster/turn.ts';
 import { makeTemp } from './temp.ts';
 import type { Scope } from './temp.ts';
 import { until } from './wait.ts';
@@ -49,6 +50,7 @@ const limits = { seconds: 300, memoryBytes: 2 ** 30, diskBytes: 2 ** 31, outputB
 
 /** Builds in the cluster of KUBECONFIG, in a namespace of their own, with blobs and a registry of this process that pods can reach. */
 export async function startBuildClusterRig(scope: Scope): Promise<BuildClusterRig> {
+  await takeTurn(scope);
   const real = needed('REGISTRY');
   const address = (real.split(':')[0] ?? '');
   const api = connectKube({ kubeconfig: needed('KUBECONFIG') });

@@ -4,25 +4,25 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { V1Deployment } from '@kubernetes/client-node';
+import { StorageType } from '@nats-io/jetstream';
+import { parseAllDocuments } from 'yaml';
+import { appChanged, replicaContext } from '../../bus/app.ts';
+import { answer, BusError, notify } from '../../bus/ask.ts';
+import type { Bus } from '../../bus/connect.ts';
+import { logEnsure, logStreamName } from '../../bus/log.ts';
 import type { AppSettings } from '../../cluster/kubernetes/app/settings.ts';
 import { deployEnv, kubernetesEnv } from '../../cluster/kubernetes/settings.ts';
 import { configFingerprint } from '../../platform/config.ts';
 import { sizeMemoryBytes } from '../../platform/process.ts';
-import { putSettledApp } from './settled-apps.ts';
-import type { SettledReplica } from './settled-apps.ts';
-import type { V1Deployment } from '@kubernetes/client-node';
-import { parseAllDocuments } from 'yaml';
-import { appChanged, replicaContext } from '../../bus/app.ts';
-import { answer, notify } from '../../bus/ask.ts';
-import { StorageType } from '@nats-io/jetstream';
-import { logEnsure, logStreamName } from '../../bus/log.ts';
-import type { Bus } from '../../bus/connect.ts';
 import { createPrisma } from '../../prisma/client.ts';
 import { endChild } from '../../standalone/children.ts';
 import { startFakeKube } from './fake-kube.ts';
 import type { FakeKube } from './fake-kube.ts';
 import { startNats } from './nats.ts';
 import { createDatabase } from './postgres.ts';
+import { putSettledApp } from './settled-apps.ts';
+import type { SettledReplica } from './settled-apps.ts';
 import { makeTemp } from './temp.ts';
 import type { Scope } from './temp.ts';
 
@@ -45,7 +45,7 @@ export interface ControllerRig {
 
 const root = new URL('../..', import.meta.url).pathname;
 
-export async function startControllerRig(scope: Scope, options: { bookmarkMs?: number } = {}): Promise<ControllerRig> {
+export async function startControllerRig(scope: Scope, options: { bookmarkMs?: number; env?: Record<string, string> } = {}): Promise<ControllerRig> {
   const [nats, kube, databaseUrl, dir] = await Promise.all([startNats(scope), startFakeKube(scope, options), createDatabase(scope), makeTemp(scope, 'slip-controller-')]);
   const keyFile = join(dir, 'key');
   await writeFile(keyFile, randomBytes(32).toString('base64'));
@@ -55,13 +55,17 @@ export async function startControllerRig(scope: Scope, options: { bookmarkMs?: n
   const onError = (error: unknown): void => { throw error; };
   const gateway = await nats.bus('gateway');
   answer(gateway, replicaContext, () => Promise.resolve({ config: [{ key: 'GREETING', value: Buffer.from('hello').toString('base64') }], slugUrl: 'http://127.0.0.1/slug', slugDigest: 'a'.repeat(64) }), onError);
-  answer(gateway, logEnsure, async ({ appId }) => { await makeLog(gateway, appId); return {}; }, onError);
+  answer(gateway, logEnsure, async ({ appId }) => {
+    if (await db.app.count({ where: { id: appId, deletedAt: null } }) === 0) throw new BusError('NOT_FOUND', `There is no app ${appId}.`);
+    await makeLog(gateway, appId);
+    return {};
+  }, onError);
   await gateway.nc.flush();
   const env = {
     ...process.env, NODE_NO_WARNINGS: '1', SLIPWAY_LOG_LEVEL: 'info', NATS_URL: nats.url, SLIPWAY_NATS_SEED_FILE: nats.seedFile('controller'), DATABASE_URL: databaseUrl, SLIPWAY_KEY_FILE: keyFile,
     SLIPWAY_BLOB_DIR: join(dir, 'blobs'), SLIPWAY_URL: 'http://localhost:4000', SLIPWAY_DOMAIN: 'localhost', SLIPWAY_PORT: '4000', SLIPWAY_INTERNAL_URL: 'http://127.0.0.1:4000',
     SLIPWAY_CLUSTER: 'kubernetes', KUBECONFIG: kube.kubeconfig, SLIPWAY_REGISTRY: 'registry.test', SLIPWAY_INGRESS_CLASS: 'traefik', SLIPWAY_INGRESS_NAMESPACE: 'traefik', SLIPWAY_APPS_DOMAIN: 'apps.test',
-    SLIPWAY_KANIKO_IMAGE: 'kaniko', SLIPWAY_STACK_IMAGE: 'stack', SLIPWAY_BUILDER_IMAGE: 'builder', SLIPWAY_ROUTE_MS: '0',
+    SLIPWAY_KANIKO_IMAGE: 'kaniko', SLIPWAY_STACK_IMAGE: 'stack', SLIPWAY_BUILDER_IMAGE: 'builder', SLIPWAY_ROUTE_MS: '0', ...options.env,
   };
   return {
     kube, db,

@@ -7,7 +7,6 @@ import { attemptsOf, failingApp, faultApp, LINES, phases } from './fault-app.ts'
 import type { Hold, Phase } from './fault-app.ts';
 import { followLogs } from './log-reader.ts';
 import type { LogReader } from './log-reader.ts';
-import { listOrphans } from './processes.ts';
 import { nodeForApps } from './repository.ts';
 import type { PushResult } from './repository.ts';
 import { startSlipway } from './slipway.ts';
@@ -84,7 +83,7 @@ export async function startFaultBench(scope: Scope, env: Record<string, string> 
       await until(async () => (await app.read()) === `version ${version} `, { within, what: () => `version ${version} serves` });
       await untilBranchIsAt(app, commit);
       await untilLinesHaveCome(app, version, phases, once);
-      await untilNothingElseRuns(slipway, state);
+      await untilNothingElseRuns(slipway, app, state);
     },
     deployFailing: async (app, push) => {
       const [before, since] = [await app.state(), await eventsOf(slipway, app)];
@@ -102,7 +101,7 @@ export async function startFaultBench(scope: Scope, env: Record<string, string> 
       await untilBranchIsAt(app, tip);
       await app.repository.git('reset', '-q', '--hard', tip);
       await untilLinesHaveCome(app, version, ['build', 'release'], false);
-      await untilNothingElseRuns(slipway, state);
+      await untilNothingElseRuns(slipway, app, state);
     },
     fail: async (app, files) => {
       const since = await eventsOf(slipway, app);
@@ -113,7 +112,7 @@ export async function startFaultBench(scope: Scope, env: Record<string, string> 
       const { types } = await eventsOf(slipway, app, since.cursor);
       const isVerdict = (type: string): boolean => /^(Build|Release)(Failed|Canceled|Superseded)|ReleaseLive$/.test(type);
       assert.equal(types.filter(isVerdict).length, 1, types.join(' '));
-      await untilNothingElseRuns(slipway, state);
+      await untilNothingElseRuns(slipway, app, state);
       return { push, state };
     },
     finish: async (app) => {
@@ -171,17 +170,16 @@ async function untilLinesHaveCome({ reader }: FaultApp, version: string, of: rea
   }
 }
 
-/** Nothing of former replicas, of builds or commands, of killed processes is left. */
-async function untilNothingElseRuns(slipway: Slipway, { processes }: Pick<AppSnapshot, 'processes'>): Promise<void> {
+async function untilNothingElseRuns(slipway: Slipway, { name }: TestApp, { processes }: Pick<AppSnapshot, 'processes'>): Promise<void> {
   const replicas = processes.flatMap((process) => process.replicas.map(({ id }) => id));
-  const orphans = (): string[] => listOrphans(slipway.home, slipway.pid('supervisor'), replicas);
-  await until(() => orphans().length === 0, { within, what: () => `nothing else runs: ${orphans().join('\n')}` });
+  let left: string[] = [];
+  await until(async () => { left = await slipway.leftovers(name, replicas); return left.length === 0; }, { within, what: () => `nothing else runs: ${left.join('\n')}` });
 }
 
 async function remove(slipway: Slipway, app: FaultApp): Promise<void> {
   await app.reader.stop();
   await slipway.query(DeleteApp, { app: app.name, confirm: app.name });
-  await untilNothingElseRuns(slipway, { processes: [] });
+  await untilNothingElseRuns(slipway, app, { processes: [] });
 }
 
 /** A read that nothing interrupted has the same lines; and what the app's events say is among them, each once. */

@@ -8,7 +8,7 @@ import { attemptsOf, LINES } from './fault-app.ts';
 import type { Phase } from './fault-app.ts';
 import { within } from './fault-bench.ts';
 import type { FaultApp, FaultBench } from './fault-bench.ts';
-import { isAlive } from './slipway.ts';
+import { isAlive } from './processes.ts';
 import type { Slipway } from './slipway.ts';
 import { startTraffic } from './traffic.ts';
 import { until } from './wait.ts';
@@ -19,7 +19,7 @@ export type Victim = (typeof victims)[number];
 
 /** A deploy at whose point, whoever comes there, the victim is killed with -9; a point that is not reached fails. */
 export async function surviveKill(bench: FaultBench, app: FaultApp, point: FaultPoint, victim: Victim): Promise<void> {
-  await unnoticed(bench, app, victim, () => bench.deploy(app, {
+  await unnoticedUnless(bench, app, victim, () => bench.deploy(app, {
     once: victim !== 'supervisor',
     push: () => atFault(bench, point, victim, (revived) => pushUntilTaken(bench.slipway, app, revived)),
   }));
@@ -27,15 +27,15 @@ export async function surviveKill(bench: FaultBench, app: FaultApp, point: Fault
 
 /** The same with a deploy that fails and is undone. */
 export async function surviveKillInFailure(bench: FaultBench, app: FaultApp, point: FaultPoint, victim: Victim): Promise<void> {
-  await unnoticed(bench, app, victim, () => bench.deployFailing(app, () => atFault(bench, point, victim, async () => {
+  await unnoticedUnless(bench, app, victim, () => bench.deployFailing(app, () => atFault(bench, point, victim, async () => {
     const { code, output } = await app.repository.push();
     assert.notEqual(code, 0, output);
   })));
 }
 
-/** While another version serves no visitor may notice, unless the victim stands between visitors and app. */
-async function unnoticed({ slipway }: FaultBench, app: FaultApp, victim: Victim, deploy: () => Promise<void>): Promise<void> {
-  const traffic = app.version === 0 || victim === 'router' || victim === 'supervisor' ? null : startTraffic(slipway, app.name, 1, { pauseMs: 50 });
+/** While another version serves no visitor may notice. */
+export async function unnoticed({ slipway }: FaultBench, app: FaultApp, deploy: () => Promise<void>): Promise<void> {
+  const traffic = app.version === 0 ? null : startTraffic(slipway, app.name, 1, { pauseMs: 50 });
   try {
     await deploy();
   } finally {
@@ -43,6 +43,10 @@ async function unnoticed({ slipway }: FaultBench, app: FaultApp, victim: Victim,
   }
   assert.deepEqual(traffic?.failures ?? [], []);
 }
+
+/** Nor if a victim falls that does not stand between visitors and app. */
+const unnoticedUnless = (bench: FaultBench, app: FaultApp, victim: Victim, deploy: () => Promise<void>): Promise<void> =>
+  (victim === 'router' || victim === 'supervisor' ? deploy() : unnoticed(bench, app, deploy));
 
 /** Pushes with the fault armed; `revived` resolves when a platform that was killed as a whole runs again. */
 async function atFault({ slipway, dir }: FaultBench, point: FaultPoint, victim: Victim, push: (revived: Promise<void>) => Promise<void>): Promise<void> {
@@ -64,7 +68,7 @@ async function atFault({ slipway, dir }: FaultBench, point: FaultPoint, victim: 
 }
 
 /** Pushes, and again where the first push did not live to its verdict, as its pusher is told. */
-async function pushUntilTaken(slipway: Slipway, { repository }: FaultApp, revived: Promise<void>): Promise<void> {
+export async function pushUntilTaken(slipway: Slipway, { repository }: FaultApp, revived: Promise<void>): Promise<void> {
   const first = await repository.push();
   if (first.code === 0) return;
   await revived;

@@ -53,7 +53,7 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
-export async function startGateway(scope: Scope, { limits, costPerMinute = 10_000_000 }: { limits?: Partial<Limits>; costPerMinute?: number } = {}): Promise<TestGateway> {
+export async function startGateway(scope: Scope, { limits, costPerMinute = 10_000_000, appsDomain = null }: { limits?: Partial<Limits>; costPerMinute?: number; appsDomain?: string | null } = {}): Promise<TestGateway> {
   const dir = await makeTemp(scope, 'slip-gw-');
   const [url, nats] = await Promise.all([createDatabase(scope), startNats(scope)]);
   const database = await startCut(scope, url);
@@ -81,7 +81,7 @@ export async function startGateway(scope: Scope, { limits, costPerMinute = 10_00
   onNotice(bus, keyRevoked, ({ apiKeyId }) => { keys.end(apiKeyId); }, onError);
   for (const notice of [eventsWritten, appChanged] as const) onNotice(bus, notice, ({ appId }: { appId: string }) => { wakeUps.ring(appId); }, onError);
   const metrics = createMetrics();
-  const http = createHttp({ platform, api: createApi({ log, metrics, limits, costPerMinute }), keys, wakeUps, metrics, blobKey });
+  const http = createHttp({ platform, api: createApi({ log, metrics, limits, costPerMinute }), keys, wakeUps, metrics, blobKey, appsDomain });
   const socketPath = join(dir, 'gateway.sock');
   await listenOnSocket(http.server, socketPath);
   const clients = new Set<Client>();

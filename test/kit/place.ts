@@ -1,5 +1,5 @@
 /** Whether this run's tests are for the platform in a cluster. */
-export const inCluster = process.env.SLIPWAY_TEST_CLUSTER === 'kubernetes';
+export const inCluster = process.env.SLIPWAY_TEST_PLACE === 'kubernetes';
 
 /** Where an app's repository is for `git`, and what `git` must be told to get there. */
 export interface Remote { url(app: string, apiKey: string): string; config: string[] }

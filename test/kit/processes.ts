@@ -16,6 +16,24 @@ function readProcesses(): Process[] {
   });
 }
 
+/** Command lines of all that a process has started, and what they have. */
+export function listDescendants(of: number): string[] {
+  const all = readProcesses();
+  const known = new Set([of]);
+  addDescendants(known, all);
+  return all.filter(({ pid }) => pid !== of && known.has(pid)).map(tell);
+}
+
+function addDescendants(known: Set<number>, all: readonly Process[]): void {
+  for (let size = -1; size !== known.size;) {
+    size = known.size;
+    for (const { pid, parent } of all) if (known.has(parent)) known.add(pid);
+  }
+}
+
+/** The process with such a command line; null: there is none. */
+export const findProcess = (args: RegExp): number | null => readProcesses().find((one) => args.test(one.args))?.pid ?? null;
+
 /** Users of one data directory: as many as `standalone/uid-block.ts` gives it. */
 const UIDS = 32_768;
 
@@ -24,12 +42,14 @@ export function listOrphans(home: string, supervisor: number | undefined, replic
   const all = readProcesses();
   const base = existsSync(join(home, 'keys/uid-base')) ? Number(readFileSync(join(home, 'keys/uid-base'), 'utf8')) : Infinity;
   const known = new Set(all.filter(({ pid, args }) => pid === supervisor || replicas.some((id) => args.includes(`/programs/${id}/`))).map(({ pid }) => pid));
-  for (let size = -1; size !== known.size;) {
-    size = known.size;
-    for (const { pid, parent } of all) if (known.has(parent)) known.add(pid);
-  }
+  addDescendants(known, all);
   return all.filter(({ pid, uid, args }) => !known.has(pid) && (args.includes(home) || (uid >= base && uid < base + UIDS))).map(tell);
 }
 
 /** Of a wrapper, whose first argument is a whole script, the end says more. */
 const tell = ({ pid, args }: Process): string => `${pid} ${args.length > 400 ? `${args.slice(0, 100)} … ${args.slice(-300)}` : args}`;
+
+/** Whether a process with this id exists. */
+export function isAlive(pid: number): boolean {
+  try { process.kill(pid, 0); return true; } catch { return false; }
+}

@@ -3,6 +3,7 @@ export const serverSource = `
 const http = require('node:http');
 const version = require('node:fs').readFileSync('version.txt', 'utf8').trim();
 const mode = process.env.MODE ?? '';
+const instance = require('node:crypto').randomUUID();
 console.log('starting version ' + version);
 if (version.includes('exits')) { console.error('cannot start: the database is on fire'); process.exit(3); }
 const server = http.createServer((req, res) => {
@@ -12,7 +13,7 @@ const server = http.createServer((req, res) => {
   if (url.pathname === '/exit') { res.end('bye'); setImmediate(() => process.exit(Number(url.searchParams.get('code') ?? 1))); return; }
   if (url.pathname === '/slow') { setTimeout(() => res.end('slow ' + version), Number(url.searchParams.get('ms') ?? 500)); return; }
   if (url.pathname === '/headers') { res.end(JSON.stringify(req.headers)); return; }
-  if (url.pathname === '/pid') { res.end(String(process.pid)); return; }
+  if (url.pathname === '/instance') { res.end(instance); return; }
   res.end('version ' + version + ' ' + mode);
 });
 if (!version.includes('never-binds')) server.listen(Number(process.env.PORT));

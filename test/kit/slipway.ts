@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -13,6 +13,7 @@ import { fetchAnswer } from './http-answer.ts';
 import type { Answer } from './http-answer.ts';
 import { inCluster, localRemote } from './place.ts';
 import type { Remote } from './place.ts';
+import { isAlive, listOrphans } from './processes.ts';
 import { makeTemp } from './temp.ts';
 import { until } from './wait.ts';
 
@@ -35,6 +36,10 @@ export interface Slipway {
   /** The process id of a process of the platform: `gateway`, `postgres`, …, `supervisor`. Throws where it is not there now. */
   pid(process: string): number;
   kill(process: string, signal?: NodeJS.Signals): Promise<void>;
+  /** NATS ends and comes back with nothing of what it had. */
+  loseMessages(): Promise<void>;
+  /** What still runs of an app besides these replicas: of builds, commands, former replicas, processes that were killed. */
+  leftovers(app: string, replicas: readonly string[]): Promise<string[]>;
   /** Starts again after stop() or killSupervisor(), on the same directory and port. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -125,14 +130,14 @@ async function startOnThisMachine(t: TestContext | { after(fn: () => Promise<voi
       process.kill(pid, signal);
       await until(() => !isAlive(pid), { within: 60_000, what: () => `${name} has ended` });
     },
+    loseMessages: () => {
+      renameSync(join(home, 'nats/jetstream'), join(home, 'nats/lost'));
+      return self.kill('nats');
+    },
+    leftovers: (_app, replicas) => Promise.resolve(listOrphans(home, self.pid('supervisor'), replicas)),
     start,
     stop: () => end('SIGTERM'),
     killSupervisor: () => end('SIGKILL'),
   };
   return self;
-}
-
-/** Whether a process with this id exists. */
-export function isAlive(pid: number): boolean {
-  try { process.kill(pid, 0); return true; } catch { return false; }
 }

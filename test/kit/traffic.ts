@@ -2,23 +2,26 @@ import type { Slipway } from './slipway.ts';
 
 export interface Traffic {
   count: number;
-  /** What answered other than 200, or did not answer. */
+  /** What was not answered as it should be. */
   failures: string[];
   stop(): Promise<void>;
 }
 
 /** Visitors that ask an app one request after the other, `visitors` at a time, until stopped. */
 export function startTraffic(slipway: Slipway, app: string, visitors: number, { path = '/', pauseMs = 0 } = {}): Traffic {
+  return startAsking(visitors, pauseMs, async () => {
+    const answer = await slipway.get(path, { app });
+    if (answer.status !== 200) throw new Error(`${answer.status}: ${answer.text.slice(0, 200)}`);
+  });
+}
+
+/** Asks again and again, `visitors` at a time, until stopped; what is thrown is a failure. */
+export function startAsking(visitors: number, pauseMs: number, ask: () => Promise<unknown>): Traffic {
   let going = true;
   const traffic: Traffic = { count: 0, failures: [], stop: async () => { going = false; await Promise.all(loops); } };
   const visit = async (): Promise<void> => {
     while (going) {
-      try {
-        const answer = await slipway.get(path, { app });
-        if (answer.status !== 200) traffic.failures.push(`${answer.status}: ${answer.text.slice(0, 200)}`);
-      } catch (error) {
-        traffic.failures.push(String(error));
-      }
+      await ask().catch((error: unknown) => { traffic.failures.push(`${new Date().toISOString()} ${String(error)}`); });
       traffic.count++;
       if (pauseMs > 0) await new Promise((resolve) => { setTimeout(resolve, pauseMs); });
     }

@@ -49,14 +49,14 @@ describe('starting and stopping the platform', () => {
     const app = await createApp(t, slipway);
     await app.repository.commit(sampleApp('one', node));
     assert.equal((await app.repository.push()).code, 0);
-    const pid = await app.read('/pid');
+    const instance = await app.read('/instance');
     for (const name of ['gateway', 'git', 'build', 'controller', 'log-agent', 'local-node', 'router', 'nats', 'postgres']) {
       const old = slipway.pid(name);
       await slipway.kill(name);
       await until(() => slipway.pid(name) !== old, { within: 60_000, what: () => `${name} is started again` });
     }
     await until(async () => (await slipway.get('/readyz')).status === 200, { within: 60_000, what: () => 'the platform is ready' });
-    await until(async () => (await slipway.get('/pid', { app: app.name })).text === pid, { within: 30_000, what: () => 'the same replica serves, never restarted' });
+    await until(async () => (await slipway.get('/instance', { app: app.name })).text === instance, { within: 30_000, what: () => 'the same replica serves, never restarted' });
     await app.repository.commit({ 'version.txt': 'two\n' });
     const push = await app.repository.push();
     assert.equal(push.code, 0, push.output);

@@ -1,4 +1,4 @@
-import type { V1Namespace, V1ResourceQuota, V1RoleBinding, V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
+import type { V1Namespace, V1NetworkPolicyPeer, V1ResourceQuota, V1RoleBinding, V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
 import type { NetworkPolicy } from '../kinds.ts';
 import { annotation, appLabels, appNamespace, configName, label } from './names.ts';
 import type { AppSettings } from './settings.ts';
@@ -45,9 +45,16 @@ export function networkPolicyManifest(appId: string, { ingressNamespace, private
     spec: {
       podSelector: {}, policyTypes: ['Ingress', 'Egress'],
       ingress: [{ from: [namespace(ingressNamespace)], ports: [{ protocol: 'TCP', port: PORT }] }, { from: [{ podSelector: {} }] }],
-      egress: [{ to: [namespace('kube-system')], ports: dns }, { to: [{ ipBlock: { cidr: '0.0.0.0/0', except: privateCidrs } }] }, { to: [{ podSelector: {} }] }],
+      egress: [{ to: [namespace('kube-system')], ports: dns }, { to: internet(privateCidrs) }, { to: [{ podSelector: {} }] }],
     },
   };
+}
+
+/** All addresses but the private ones. A range may only be excepted from one of its own family; without a range of IPv6 nothing says what is private there, and nothing of it is reached. */
+function internet(privateCidrs: readonly string[]): V1NetworkPolicyPeer[] {
+  const isIpv6 = (cidr: string): boolean => cidr.includes(':');
+  const [v4, v6] = [privateCidrs.filter((cidr) => !isIpv6(cidr)), privateCidrs.filter(isIpv6)];
+  return [{ ipBlock: { cidr: '0.0.0.0/0', ...(v4.length > 0 ? { except: v4 } : {}) } }, ...(v6.length > 0 ? [{ ipBlock: { cidr: '::/0', except: v6 } }] : [])];
 }
 
 /** The environment of releases with this config. Never changed: another config is another Secret. @param entries values in base64 */

@@ -33,6 +33,13 @@ describe('the manifests of an app', () => {
     });
   });
 
+  it('its internet has IPv6 where it is said what is private there, each range excepted from its own family', () => {
+    const privateCidrs = ['10.0.0.0/8', 'fc00::/7', '192.168.0.0/16', 'fe80::/10'];
+    assert.deepEqual(networkPolicyManifest(appId, { ...settings, privateCidrs }).spec?.egress?.[1]?.to, [
+      { ipBlock: { cidr: '0.0.0.0/0', except: ['10.0.0.0/8', '192.168.0.0/16'] } }, { ipBlock: { cidr: '::/0', except: ['fc00::/7', 'fe80::/10'] } },
+    ]);
+  });
+
   it('its config is a Secret by content, with values as they came', () => {
     const secret = configManifest(appId, 'f1', [{ key: 'A', value: 'eA==' }]);
     assert.deepEqual([secret.metadata?.name, secret.immutable, secret.data], [configName('f1'), true, { A: 'eA==' }]);

@@ -21,8 +21,9 @@ describe('names in Kubernetes', () => {
   });
 
   it('finds the app of a namespace, and of nobody else\'s', () => {
-    assert.equal(appOfNamespace(appNamespace('an-id')), 'an-id');
-    assert.equal(appOfNamespace('default'), null);
+    const id = '019400d1-5b5c-7000-8000-000000000001';
+    assert.equal(appOfNamespace(appNamespace(id)), id);
+    for (const other of ['default', 'slipway-app-', 'slipway-app-by-hand', `slipway-app-${id}-2`, `x-slipway-app-${id}`]) assert.equal(appOfNamespace(other), null, other);
   });
 
   it('names a config by its content', () => {

@@ -36,8 +36,13 @@ export const ourSelector = 'app.kubernetes.io/managed-by=slipway';
 /** By the id, so that it survives renames. */
 export const appNamespace = (appId: string): string => `${NAMESPACE}${appId}`;
 
+const APP_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** Null: no namespace of an app. */
-export const appOfNamespace = (namespace: string): string | null => (namespace.startsWith(NAMESPACE) ? namespace.slice(NAMESPACE.length) : null);
+export function appOfNamespace(namespace: string): string | null {
+  const id = namespace.startsWith(NAMESPACE) ? namespace.slice(NAMESPACE.length) : '';
+  return APP_ID.test(id) ? id : null;
+}
 
 export const appLabels = (appId: string): Record<string, string> => ({ ...managedBy, [label.app]: appId });
 

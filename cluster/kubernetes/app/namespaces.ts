@@ -12,6 +12,7 @@ export interface Namespaces {
   isGoing(appId: string): boolean;
   put(namespace: V1Namespace): void;
   count(): number;
+  appIds(): string[];
 }
 
 /** @param onChange null: all of them */
@@ -53,5 +54,6 @@ export function watchNamespaces(api: KubeApi, onChange: (appId: string | null) =
     isGoing: (appId) => known.get(appId)?.metadata?.deletionTimestamp !== undefined,
     put: (namespace) => { store(namespace); },
     count: () => known.size,
+    appIds: () => [...known.keys()],
   };
 }

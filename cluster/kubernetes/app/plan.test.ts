@@ -73,6 +73,8 @@ describe('the plan of an app on Kubernetes', () => {
     assert.equal(kept.deployments?.[0]?.template.config, templateOf(app, v1, web).config);
     const restarted = plan({ ...v2, image: v1.image, configFingerprint: 'c2', keepsReplicas: true }, [processOf('web', 1, { restarts: 1 })], [pod(v1, web, 1)], [deployment(v1, web)]);
     assert.notEqual(restarted.deployments?.[0]?.template.config, templateOf(app, v1, web).config);
+    const fromZero = plan(live({ ...v2, image: v1.image, configFingerprint: 'c2', keepsReplicas: true }), [web], [pod(v1, web, 1, going)], [deployment(v1, web)]);
+    assert.equal(fromZero.deployments?.[0]?.template.config, templateOf(app, { ...v2, configFingerprint: 'c2' }, web).config);
   });
 
   it('removes pods that ended for good and are in the way', () => {

@@ -77,7 +77,9 @@ export function planApp(app: WantedApp & { release: ImageRelease | null }, seen:
 
 /** A process type and its pods: what they run, which are as wanted, which are to be replaced. */
 function slotOf(app: WantedApp, release: ImageRelease, process: WantedProcess, running: readonly SeenPod[], deployments: readonly SeenDeployment[], now: number): Slot {
-  const template = keptConfig(release, templateOf({ appId: app.appId, name: app.name }, release, process), deployments.find((deployment) => deployment.process === process.type));
+  const own = templateOf({ appId: app.appId, name: app.name }, release, process);
+  // Where nothing runs, nothing would be restarted.
+  const template = running.some((pod) => pod.process === process.type) ? keptConfig(release, own, deployments.find((deployment) => deployment.process === process.type)) : own;
   const hash = templateHash(template);
   const fitting = running.filter((pod) => pod.process === process.type && pod.template === hash);
   const replaced = fitting.filter(({ uid }) => process.replace.includes(uid));

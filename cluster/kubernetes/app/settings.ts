@@ -7,7 +7,7 @@ export interface AppSettings {
   ingressNamespace: string;
   /** Apps are at `<app>.<this>`. */
   appsDomain: string;
-  /** What apps cannot reach though they may reach the internet. */
+  /** IP ranges that apps cannot reach though they may reach the internet: that of IPv4, and where a range of IPv6 is among them, that of IPv6. */
   privateCidrs: string[];
   /** A web replica is told to stop this long after it got no new request any more. */
   drainSeconds: number;

@@ -44,9 +44,21 @@ export async function writeSettings(more: Record<string, string> = {}): Promise<
     SLIPWAY_INGRESS_CLASS: 'traefik', SLIPWAY_INGRESS_NAMESPACE: 'traefik', SLIPWAY_PRIVATE_CIDRS: '10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,198.18.0.0/15',
     SLIPWAY_KANIKO_IMAGE: KANIKO_IMAGE, SLIPWAY_BUILDER_IMAGE: images.platform ?? '', SLIPWAY_STACK_IMAGE: images.stack ?? '',
     // A version that never binds its port is told soon.
-    SLIPWAY_BOOT_SECONDS: '8', SLIPWAY_DRAIN_SECONDS: '5', SLIPWAY_ROUTE_MS: '2000', SLIPWAY_LOG_LEVEL: 'debug', ...more,
+    SLIPWAY_BOOT_SECONDS: '8', SLIPWAY_DRAIN_SECONDS: '5', SLIPWAY_ROUTE_MS: '3000', SLIPWAY_LOG_LEVEL: 'debug', ...more,
   };
   writeFileSync(join(OVERLAY, 'settings/settings.env'), Object.entries(settings).map(([name, value]) => `${name}=${value}\n`).join(''));
+}
+
+/** Another name for the image that is installed, as the next version has one. */
+export async function tagAgain(name: 'platform' | 'stack'): Promise<string> {
+  const { registry } = clusterEnvironment();
+  const image = (await buildImages(registry))[name] ?? '';
+  const [, repository, tag] = /^[^/]+\/(.+):([^:]+)$/.exec(image) ?? [];
+  const manifests = `http://${registry}/v2/${repository}/manifests`;
+  const manifest = await fetch(`${manifests}/${tag}`, { headers: { accept: 'application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json' } });
+  const again = await fetch(`${manifests}/${tag}-again`, { method: 'PUT', headers: { 'content-type': manifest.headers.get('content-type') ?? '' }, body: await manifest.text() });
+  if (!again.ok) throw new Error(`The registry answered ${again.status} to the tag ${tag}-again.`);
+  return `${image}-again`;
 }
 
 /** Installs the platform, or brings what is installed to this version; resolves when all of it is ready. */

@@ -7,6 +7,7 @@ import type { Scope } from '../temp.ts';
 import { until } from '../wait.ts';
 import { API_HOST, APPS_DOMAIN, clusterEnvironment, GIT_HOST } from './install.ts';
 import { kubectl, kubectlJson } from './kubectl.ts';
+import { takeTurn } from './turn.ts';
 
 /** Where the pods of each part are. */
 const namespaceOf = (process: string): string => (process === 'log-agent' ? 'slipway-logs' : 'slipway');
@@ -18,6 +19,7 @@ interface PodList { items: { metadata: { name: string; uid: string; deletionTime
 /** The platform that the run installed, as the flow tests see one: all of them share it, and each has apps of its own. */
 export async function clusterSlipway(t: Scope): Promise<Slipway> {
   const { ingress } = clusterEnvironment();
+  await takeTurn(t);
   const secret = await kubectlJson<{ data: Record<string, string> }>('get', 'secret', 'first-user', '-n', 'slipway');
   const apiKey = Buffer.from(secret.data.apiKey ?? '', 'base64').toString();
   const get: Slipway['get'] = (path, { app, headers = {}, method = 'GET', body } = {}) =>
@@ -33,7 +35,8 @@ export async function clusterSlipway(t: Scope): Promise<Slipway> {
     get,
     ...api,
     pid: unsupported,
-    kill: async (process) => { await killPods(process); },
+    kill: killPods,
+    loseMessages, leftovers,
     start: unsupported, stop: unsupported, killSupervisor: unsupported,
   };
 }
@@ -44,6 +47,26 @@ export async function killPods(process: string): Promise<void> {
   const before = new Set((await list()).items.map(({ metadata }) => metadata.uid));
   await kubectl('delete', 'pods', '-n', namespaceOf(process), '-l', labelOf(process), '--grace-period=0', '--force', '--wait=false');
   await until(async () => (await list()).items.every(({ metadata }) => !before.has(metadata.uid)), { within: 60_000, what: () => `the pods of ${process} are gone` });
+}
+
+/** The volume of NATS goes, and an empty one comes. */
+async function loseMessages(): Promise<void> {
+  await kubectl('scale', 'statefulset/nats', '-n', 'slipway', '--replicas=0');
+  await kubectl('delete', 'persistentvolumeclaim/data-nats-0', '-n', 'slipway', '--timeout=60s');
+  await kubectl('scale', 'statefulset/nats', '-n', 'slipway', '--replicas=1');
+}
+
+interface Objects { items: { kind: string; metadata: { name: string; uid: string; namespace: string; labels: Record<string, string> } }[] }
+
+/** Pods and Jobs in the app's namespace, and of its builds. */
+async function leftovers(app: string, replicas: readonly string[]): Promise<string[]> {
+  const { items: [namespace] } = await kubectlJson<Objects>('get', 'namespaces', '-l', `slipway.dev/app-name=${app}`);
+  if (!namespace) return [];
+  const [own, builds] = await Promise.all([
+    kubectlJson<Objects>('get', 'pods,jobs', '-n', namespace.metadata.name),
+    kubectlJson<Objects>('get', 'pods,jobs', '-n', 'slipway-builds', '-l', `slipway.dev/app=${namespace.metadata.labels['slipway.dev/app']}`),
+  ]);
+  return [...own.items, ...builds.items].filter(({ metadata }) => !replicas.includes(metadata.uid)).map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`);
 }
 
 /** What all pods of a part have printed. */

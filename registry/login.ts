@@ -17,25 +17,29 @@ export function readCredentials(text: string, registry: string): RegistryLogin |
 }
 
 type PlainChallenge = { scheme: 'none' } | { scheme: 'basic' };
-interface BearerChallenge { scheme: 'bearer'; realm: string; service: string | null }
+/** `scope`: what it wants a token for, where it says so. */
+interface BearerChallenge { scheme: 'bearer'; realm: string; service: string | null; scope: string | null }
+export type Challenge = PlainChallenge | BearerChallenge;
 
-/** How a registry asks for a login: read from its answer to GET /v2/. */
-export function readChallenge(status: number, header: string | null): PlainChallenge | BearerChallenge {
+/** How a registry asks for a login: read from its answer. */
+export function readChallenge(status: number, header: string | null): Challenge {
   if (status !== 401 || header === null) return { scheme: 'none' };
   if (!/^bearer /i.test(header)) return { scheme: 'basic' };
   const value = (name: string): string | null => new RegExp(`${name}="([^"]*)"`, 'i').exec(header)?.[1] ?? null;
   const realm = value('realm');
-  return realm === null ? { scheme: 'none' } : { scheme: 'bearer', realm, service: value('service') };
+  return realm === null ? { scheme: 'none' } : { scheme: 'bearer', realm, service: value('service'), scope: value('scope') };
 }
 
 const tokenAnswer = z.object({ token: z.string().optional(), access_token: z.string().optional(), expires_in: z.number().optional() });
 
+const TOKEN_MS = 10_000;
+
 /** A short-lived token for some repositories. Throws with the status of a refusal. */
-export async function fetchToken({ realm, service }: BearerChallenge, login: RegistryLogin | null, scopes: string[]): Promise<{ token: string; until: number }> {
+export async function fetchToken({ realm, service }: Pick<BearerChallenge, 'realm' | 'service'>, login: RegistryLogin | null, scopes: string[]): Promise<{ token: string; until: number }> {
   const url = new URL(realm);
   if (service !== null) url.searchParams.set('service', service);
   for (const scope of scopes) url.searchParams.append('scope', scope);
-  const response = await fetch(url, login ? { headers: { authorization: basic(login) } } : {});
+  const response = await fetch(url, { signal: AbortSignal.timeout(TOKEN_MS), ...(login ? { headers: { authorization: basic(login) } } : {}) });
   if (!response.ok) throw new TokenRefused(response.status);
   const { token, access_token: accessToken, expires_in: seconds = 60 } = tokenAnswer.parse(await response.json());
   return { token: token ?? accessToken ?? '', until: Date.now() + (seconds - 10) * 1000 };

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { createApp } from '../kit/app.ts';
+import type { TestApp } from '../kit/app.ts';
+import { installPlatform, tagAgain } from '../kit/cluster/install.ts';
+import { killPods } from '../kit/cluster/slipway.ts';
+import { takeTurnAlone } from '../kit/cluster/turn.ts';
+import { AppState } from '../kit/documents.ts';
+import { sampleApp } from '../kit/sample-app.ts';
+import { startSlipway } from '../kit/slipway.ts';
+import type { Slipway } from '../kit/slipway.ts';
+import { startAsking, startTraffic } from '../kit/traffic.ts';
+
+describe('an upgrade, which is applying the next version', () => {
+  const cleanups: (() => Promise<void>)[] = [];
+  const scope = { after: (fn: () => Promise<void>) => { cleanups.push(fn); } };
+  let slipway: Slipway;
+  before(async () => {
+    await takeTurnAlone(scope);
+    slipway = await startSlipway(scope);
+  });
+  after(async () => { for (const cleanup of cleanups.reverse()) await cleanup(); });
+
+  const deployed = async (files: Record<string, string> = {}): Promise<TestApp> => {
+    const app = await createApp(scope, slipway);
+    await app.repository.commit(sampleApp('one', 'node', files));
+    const push = await app.repository.push();
+    assert.equal(push.code, 0, push.output);
+    return app;
+  };
+
+  it('fails no request to an app or to the API, and a deploy that is in progress ends', async () => {
+    const app = await deployed();
+    const slow = await deployed({ '.buildpacks': './pack\n', 'pack/bin/detect': '#!/bin/sh\necho slow\n', 'pack/bin/compile': '#!/bin/sh\nsleep "$(cat "$1/seconds")"\n', seconds: '0\n' });
+    const visitors = startTraffic(slipway, app.name, 2);
+    const askers = startAsking(2, 20, () => slipway.query(AppState, { name: app.name }));
+    await slow.repository.commit({ 'version.txt': 'two\n', seconds: '20\n' });
+    const push = slow.repository.startPush();
+    await slow.untilState('it builds', ({ builds: { nodes: [build] } }) => build?.status === 'RUNNING' && build.steps.some(({ kind }) => kind === 'COMPILE'));
+    await installPlatform({ SLIPWAY_BUILDER_IMAGE: await tagAgain('platform') });
+    const first = await push.ended;
+    // Whoever watched through the old git server is told that it goes, and to push again.
+    const { code, output } = first.code === 0 ? first : await slow.repository.push();
+    assert.equal(code, 0, `${first.output}\n--- again\n${output}`);
+    assert.equal(await slow.read(), 'version two ');
+    const { releases } = await slow.state();
+    assert.deepEqual(releases.nodes.map(({ version, status }) => [version, status]).slice(0, 2), [[2, 'LIVE'], [1, 'SUPERSEDED']]);
+    await Promise.all([visitors.stop(), askers.stop()]);
+    assert.deepEqual(visitors.failures, []);
+    assert.deepEqual(askers.failures, []);
+    assert.ok(visitors.count > 100 && askers.count > 100, `${visitors.count} requests to the app, ${askers.count} to the API`);
+  });
+
+  it('lets a push wait while the git server is away', async () => {
+    const app = await deployed();
+    await app.repository.commit({ 'version.txt': 'two\n' });
+    const killed = killPods('git');
+    const { code, output } = await app.repository.push();
+    await killed;
+    assert.equal(code, 0, output);
+    assert.equal(await app.read(), 'version two ');
+  });
+});
