@@ -62,7 +62,7 @@ export async function startControllerRig(scope: Scope, options: { bookmarkMs?: n
   }, onError);
   await gateway.nc.flush();
   const env = {
-    ...process.env, NODE_NO_WARNINGS: '1', SLIPWAY_LOG_LEVEL: 'info', NATS_URL: nats.url, SLIPWAY_NATS_SEED_FILE: nats.seedFile('controller'), DATABASE_URL: databaseUrl, SLIPWAY_KEY_FILE: keyFile,
+    ...process.env, NODE_OPTIONS: nodeOptions(), NODE_NO_WARNINGS: '1', SLIPWAY_LOG_LEVEL: 'info', NATS_URL: nats.url, SLIPWAY_NATS_SEED_FILE: nats.seedFile('controller'), DATABASE_URL: databaseUrl, SLIPWAY_KEY_FILE: keyFile,
     SLIPWAY_BLOB_DIR: join(dir, 'blobs'), SLIPWAY_URL: 'http://localhost:4000', SLIPWAY_DOMAIN: 'localhost', SLIPWAY_PORT: '4000', SLIPWAY_INTERNAL_URL: 'http://127.0.0.1:4000',
     SLIPWAY_CLUSTER: 'kubernetes', KUBECONFIG: kube.kubeconfig, SLIPWAY_REGISTRY: 'registry.test', SLIPWAY_INGRESS_CLASS: 'traefik', SLIPWAY_INGRESS_NAMESPACE: 'traefik', SLIPWAY_APPS_DOMAIN: 'apps.test',
     SLIPWAY_KANIKO_IMAGE: 'kaniko', SLIPWAY_STACK_IMAGE: 'stack', SLIPWAY_BUILDER_IMAGE: 'builder', SLIPWAY_ROUTE_MS: '0', ...options.env,
@@ -73,7 +73,7 @@ export async function startControllerRig(scope: Scope, options: { bookmarkMs?: n
     changed: (appId) => { notify(gateway, appChanged, { appId }); },
     settleApps: () => settleApps(db, kube),
     startController: () => {
-      const child = spawn(process.execPath, [...nodeFlags(), join(root, 'controller/main.ts')], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+      const child = spawn(process.execPath, [join(root, 'controller/main.ts')], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
       scope.after(() => endChild(child, { stopSignal: 'SIGKILL', stopSeconds: 10 }));
       return controllerOf(child);
     },
@@ -87,9 +87,9 @@ async function makeLog(gateway: Bus, appId: string): Promise<void> {
 }
 
 /** As on a cluster. */
-function nodeFlags(): string[] {
+function nodeOptions(): string | undefined {
   const [deployment] = parseAllDocuments(readFileSync(join(root, 'k8s/base/controller.yaml'), 'utf8')).map((document) => document.toJS() as V1Deployment);
-  return deployment?.spec?.template.spec?.containers[0]?.command?.filter((word) => word.startsWith('--')) ?? [];
+  return deployment?.spec?.template.spec?.containers[0]?.env?.find(({ name }) => name === 'NODE_OPTIONS')?.value;
 }
 
 function controllerOf(child: ChildProcess): ControllerProcess {
