@@ -78,7 +78,7 @@ export type CommandResult = { status: 'running' } | { status: 'ended'; exitCode:
 
 /** Where apps run. Level-triggered: every call may come twice, late, or after a restart of either side. */
 export interface DeployCluster {
-  /** Each app is to be reconciled this often though nothing was heard of it: so long may a lost notice go unnoticed, or what somebody changed by hand. 0: with every sweep. */
+  /** Each app is to be reconciled this often though nothing was heard of it: so long may a lost notice go unnoticed, or what somebody changed by hand. 0: with every sweep; Infinity: the cluster sees to that itself, and calls back. */
   resyncMs: number;
   /** Takes the app one step nearer to what is wanted and says how far it is. While a rollout has failed or goes on, what served keeps serving. */
   reconcile(app: WantedApp): Promise<{ rollout: Rollout; replicas: ObservedReplica[] }>;

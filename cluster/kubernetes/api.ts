@@ -4,12 +4,12 @@ import { readCredentials } from './credentials.ts';
 import { isKind, kindPath, kinds } from './kinds.ts';
 import type { Kind, KubeObject } from './kinds.ts';
 import { listObjects } from './list.ts';
-import type { Selector } from './list.ts';
+import type { Listed, Selector } from './list.ts';
 import { followPodLog, readPodLog } from './pod-log.ts';
 import { parseAnswer, readObject } from './read-object.ts';
 import { createRequests } from './request.ts';
 import { createWatching, watchObjects, watchTiming } from './watch.ts';
-import type { WatchHandlers, WatchTiming } from './watch.ts';
+import type { Due, WatchedScope, WatchHandlers, WatchTiming } from './watch.ts';
 
 export { KubeError } from './kube-error.ts';
 
@@ -18,6 +18,8 @@ export interface KubeApi {
   /** Null: not there. */
   get<T extends KubeObject>(kind: Kind, namespace: string | null, name: string): Promise<T | null>;
   list<T extends KubeObject>(kind: Kind, namespace: string | null, selector?: Selector): Promise<T[]>;
+  /** With the version from which a watch can go on. */
+  snapshot<T extends KubeObject>(kind: Kind, namespace: string | null, selector?: Selector): Promise<Listed<T>>;
   /** Server-side apply as field manager `slipway`, forced: what somebody changed by hand in our fields is put back. A field that the kind does not have is refused. */
   apply<T extends KubeObject>(object: T): Promise<T>;
   /** Merge patch. Null: not there. */
@@ -32,9 +34,14 @@ export interface KubeApi {
   /** Writes to a container's standard input through attach, once, and closes it. */
   attachStdin(namespace: string, pod: string, container: string, content: string, signal: AbortSignal): Promise<void>;
   /** The first list, then each change, for as long as the signal; survives everything. `synced` comes again whenever all was listed anew: what it does not have is gone. */
-  watch<T extends KubeObject>(kind: Kind, namespace: string | null, selector: Selector, on: WatchHandlers<T>, signal: AbortSignal): void;
+  watch<T extends KubeObject>(kind: Kind, namespace: string | null, scope: WatchedScope, on: WatchHandlers<T>, signal: AbortSignal): Watch;
   /** Ends all connections; watches must have been ended by their signals. */
   close(): void;
+}
+
+export interface Watch {
+  /** Lists all anew within seconds. */
+  relist(): void;
 }
 
 export interface KubeOptions {
@@ -60,6 +67,7 @@ export function connectKube({ kubeconfig, beforeWrite = () => undefined, onError
   return {
     get: async (kind, namespace, name) => read(await requests.send({ method: 'GET', path: kindPath(kind, namespace, name) })),
     list: async <T extends KubeObject>(kind: Kind, namespace: string | null, selector: Selector = {}) => (await listObjects<T>(requests, kind, namespace, selector)).items,
+    snapshot: (kind, namespace, selector = {}) => listObjects(requests, kind, namespace, selector),
     apply: async <T extends KubeObject>(object: T) => {
       const { kind, namespace, name } = identityOf(object);
       const applied = read<T>(await requests.send({ method: 'PATCH', path: kindPath(kind, namespace, name), query: { fieldManager: MANAGER, force: 'true', fieldValidation: 'Strict' }, contentType: 'application/apply-patch+yaml', body: object }));
@@ -73,7 +81,11 @@ export function connectKube({ kubeconfig, beforeWrite = () => undefined, onError
     podLog: (namespace, pod, container, options) => readPodLog(requests, { namespace, pod, container }, options),
     followPodLog: (namespace, pod, container, signal) => followPodLog(requests, { namespace, pod, container }, signal),
     attachStdin: (namespace, pod, container, content, signal) => attachStdin(credentials, { namespace, pod, container }, content, signal),
-    watch: (kind, namespace, selector, on, signal) => { void watchObjects(watching, kind, namespace, selector, on, signal); },
+    watch: (kind, namespace, scope, on, signal) => {
+      const due: Due = { at: 0 };
+      void watchObjects(watching, kind, namespace, scope, on, signal, due);
+      return { relist: () => { due.at = 0; } };
+    },
     close: () => { connection.close(); },
   };
 }

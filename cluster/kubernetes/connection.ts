@@ -5,9 +5,18 @@ import { KubeError } from './kube-error.ts';
 
 export interface KubeAnswer { status: number; headers: IncomingHttpHeaders; body: ClientHttp2Stream }
 
+export interface KubeLimits {
+  /** Ends the stream at any time. */
+  signal: AbortSignal;
+  /** So long the head of the answer may take. */
+  headWithinMs?: number;
+  /** Asked in the very turn in which the request leaves; may throw. */
+  beforeSend?(): void;
+}
+
 export interface KubeConnection {
-  /** One request; resolves with the head of its answer. The signal ends the stream at any time; `beforeSend` is asked in the very turn in which it leaves, and may throw. Throws KubeError with status 0 where no answer came. */
-  open(headers: OutgoingHttpHeaders, body: string | null, signal: AbortSignal, beforeSend?: () => void): Promise<KubeAnswer>;
+  /** One request; resolves with the head of its answer. Throws KubeError with status 0 where no answer came. */
+  open(headers: OutgoingHttpHeaders, body: string | null, limits: KubeLimits): Promise<KubeAnswer>;
   close(): void;
 }
 
@@ -45,7 +54,7 @@ export function createConnection(credentials: KubeCredentials): KubeConnection {
     }
   };
   return {
-    open: async (headers, body, signal, beforeSend) => {
+    open: async (headers, body, { signal, headWithinMs, beforeSend }) => {
       const session = await takePlace();
       let stream: ClientHttp2Stream;
       try {
@@ -60,7 +69,7 @@ export function createConnection(credentials: KubeCredentials): KubeConnection {
       signal.addEventListener('abort', abort, { once: true });
       stream.once('close', () => { session.streams--; signal.removeEventListener('abort', abort); });
       if (body !== null) stream.end(body);
-      return headOf(stream);
+      return headOf(stream, headWithinMs);
     },
     close: () => {
       closed = true;
@@ -71,12 +80,16 @@ export function createConnection(credentials: KubeCredentials): KubeConnection {
 
 const lost = (message: string, cause?: unknown): KubeError => new KubeError(`The API server could not be asked: ${message}.`, { status: 0, reason: 'ConnectionLost', cause });
 
-function headOf(stream: ClientHttp2Stream): Promise<KubeAnswer> {
+function headOf(stream: ClientHttp2Stream, withinMs?: number): Promise<KubeAnswer> {
   return new Promise((resolve, reject) => {
+    const timer = withinMs === undefined ? undefined : setTimeout(() => {
+      reject(new KubeError(`The API server gave no answer within ${withinMs / 1000} s.`, { status: 0, reason: 'Timeout' }));
+      stream.close(constants.NGHTTP2_CANCEL);
+    }, withinMs);
     // It stays: an error that comes after the head is the body's reader's, and must not crash the process where there is none.
     stream.on('error', (error) => { reject(lost(error.message, error)); });
-    stream.once('close', () => { reject(lost('the connection ended before the answer')); });
-    stream.once('response', (headers) => { resolve({ status: Number(headers[':status']), headers, body: stream }); });
+    stream.once('close', () => { clearTimeout(timer); reject(lost('the connection ended before the answer')); });
+    stream.once('response', (headers) => { clearTimeout(timer); resolve({ status: Number(headers[':status']), headers, body: stream }); });
   });
 }
 

@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
-import { KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { readKubeconfig, readPodAccess } from './kubeconfig.ts';
+import type { KubeAccess, Source } from './kubeconfig.ts';
 
 export interface KubeTls extends Pick<SecureContextOptions, 'ca' | 'cert' | 'key' | 'passphrase'> { servername?: string; rejectUnauthorized?: boolean }
 
@@ -16,39 +19,66 @@ export interface KubeCredentials {
 
 const KEEP_TOKEN_MS = 30_000;
 
+interface Identity { tls(): Promise<KubeTls>; authorization(): Promise<string | undefined> }
+
 /** The kubeconfig where one is set (a file's path), else what a pod is given. */
 export function readCredentials(kubeconfig: string | null): KubeCredentials {
-  let config = loadConfig(kubeconfig);
-  const cluster = config.getCurrentCluster();
-  if (!cluster) throw new Error(`The kubeconfig ${kubeconfig ?? ''} names no current cluster; choose one with kubectl config use-context.`);
+  const read = (): { server: URL; identity: Identity } => {
+    const access = kubeconfig === null ? readPodAccess(process.env) : readKubeconfig(kubeconfig);
+    return { server: access.server, identity: kubeconfig === null || access.isPlain ? plainIdentity(access) : libraryIdentity(kubeconfig) };
+  };
+  const { server, identity: first } = read();
+  let identity = first;
   let token: { value: string | undefined; until: number } | null = null;
+  return {
+    server,
+    tls: () => identity.tls(),
+    authorization: async () => {
+      if (token && performance.now() < token.until) return token.value;
+      token = { value: await identity.authorization(), until: performance.now() + KEEP_TOKEN_MS };
+      return token.value;
+    },
+    // Anew from the file: who logged in for us may keep a token of its own.
+    refused: () => { token = null; identity = read().identity; },
+  };
+}
 
+const contentOf = async (source: Source | null): Promise<string | undefined> => (source === null ? undefined : 'text' in source ? source.text : readFile(source.file, 'utf8'));
+
+function plainIdentity({ ca, cert, key, token, serverName, skipVerify }: KubeAccess): Identity {
+  return {
+    tls: async () => ({
+      ...(skipVerify ? { rejectUnauthorized: false } : {}), ...(serverName === undefined ? {} : { servername: serverName }),
+      ca: await contentOf(ca), cert: await contentOf(cert), key: await contentOf(key),
+    }),
+    authorization: async () => {
+      const value = await contentOf(token);
+      return value === undefined ? undefined : `Bearer ${value.trim()}`;
+    },
+  };
+}
+
+/** Programs and logins are the library's. It takes 70 MB of memory to load, which a process in a pod can do without. */
+function libraryIdentity(kubeconfig: string): Identity {
+  const load = async (): Promise<KubeConfig> => {
+    const library = await import('@kubernetes/client-node');
+    const config = new library.KubeConfig();
+    config.loadFromFile(kubeconfig);
+    return config;
+  };
+  // Loaded once: it keeps what a program answered for as long as that is valid.
+  let loading: Promise<KubeConfig> | null = null;
   const options = async (): Promise<RequestOptions> => {
+    loading ??= load();
     const into: RequestOptions = {};
-    await config.applyToHTTPSOptions(into);
+    await (await loading).applyToHTTPSOptions(into);
     return into;
   };
   return {
-    server: new URL(cluster.server),
     tls: async () => {
       const { ca, cert, key, passphrase, servername, rejectUnauthorized } = await options();
       return { ca, cert, key, passphrase, servername, rejectUnauthorized };
     },
-    authorization: async () => {
-      if (token && performance.now() < token.until) return token.value;
-      const headers = (await options()).headers as Record<string, string> | undefined;
-      token = { value: headers?.Authorization, until: performance.now() + KEEP_TOKEN_MS };
-      return token.value;
-    },
-    // A fresh KubeConfig: its authenticators keep tokens of their own.
-    refused: () => { token = null; config = loadConfig(kubeconfig); },
+    authorization: async () => ((await options()).headers as Record<string, string> | undefined)?.Authorization,
   };
-}
-
-function loadConfig(kubeconfig: string | null): KubeConfig {
-  const config = new KubeConfig();
-  if (kubeconfig !== null) config.loadFromFile(kubeconfig);
-  else if (process.env.KUBERNETES_SERVICE_HOST) config.loadFromCluster();
-  else throw new Error('There is no Kubernetes here: set KUBECONFIG to a kubeconfig file, or run in a pod with a service account.');
-  return config;
 }

@@ -13,8 +13,11 @@ const MOST_BEGINNINGS = 5;
 
 const page = z.object({ metadata: z.object({ resourceVersion: z.string(), continue: z.string().optional() }), items: z.array(z.unknown()).nullable() });
 
-/** All objects as they were at one moment, and that moment's version, piece by piece. A list that took so long that its moment is forgotten begins again. */
-export async function listObjects<T extends KubeObject>(requests: Requests, kind: Kind, namespace: string | null, { labels, fields }: Selector): Promise<{ items: T[]; resourceVersion: string }> {
+/** All objects as they were at one moment, and that moment's version. */
+export interface Listed<T> { items: T[]; resourceVersion: string }
+
+/** All objects as they were at one moment, piece by piece. A list that took so long that its moment is forgotten begins again. */
+export async function listObjects<T extends KubeObject>(requests: Requests, kind: Kind, namespace: string | null, { labels, fields }: Selector): Promise<Listed<T>> {
   for (let beginnings = 1; ; beginnings++) {
     try {
       return await listPages<T>(requests, kind, namespace, { labels, fields });
@@ -24,7 +27,7 @@ export async function listObjects<T extends KubeObject>(requests: Requests, kind
   }
 }
 
-async function listPages<T extends KubeObject>(requests: Requests, kind: Kind, namespace: string | null, { labels, fields }: Selector): Promise<{ items: T[]; resourceVersion: string }> {
+async function listPages<T extends KubeObject>(requests: Requests, kind: Kind, namespace: string | null, { labels, fields }: Selector): Promise<Listed<T>> {
   const items: T[] = [];
   let next: string | undefined;
   for (;;) {

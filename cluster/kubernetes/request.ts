@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { KubeAnswer, KubeConnection } from './connection.ts';
+import type { KubeAnswer, KubeConnection, KubeLimits } from './connection.ts';
 import type { KubeCredentials } from './credentials.ts';
 import { errorOfAnswer, KubeError } from './kube-error.ts';
 
@@ -33,14 +33,14 @@ export function createRequests(connection: KubeConnection, credentials: KubeCred
   /** After a 429 with Retry-After nobody asks until then: the server told us all. */
   let quietUntil = 0;
 
-  const open = async ({ method, path, query, body, contentType }: KubeRequest, signal: AbortSignal): Promise<KubeAnswer> => {
+  const open = async ({ method, path, query, body, contentType }: KubeRequest, limits: Omit<KubeLimits, 'beforeSend'>): Promise<KubeAnswer> => {
     const search = new URLSearchParams(Object.entries(query ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]))).toString();
     const prefix = credentials.server.pathname.replace(/\/$/, '');
     const authorization = await credentials.authorization();
     const answer = await connection.open({
       ':method': method, ':path': `${prefix}${path}${search === '' ? '' : `?${search}`}`, accept: 'application/json', 'user-agent': 'slipway',
       ...(authorization === undefined ? {} : { authorization }), ...(body ? { 'content-type': contentType ?? 'application/json' } : {}),
-    }, body ? JSON.stringify(body) : null, signal, method === 'GET' ? undefined : beforeWrite);
+    }, body ? JSON.stringify(body) : null, method === 'GET' ? limits : { ...limits, beforeSend: beforeWrite });
     if (answer.status === 401) credentials.refused();
     return answer;
   };
@@ -53,7 +53,7 @@ export function createRequests(connection: KubeConnection, credentials: KubeCred
     const deadline = new AbortController();
     const timer = setTimeout(() => { deadline.abort(); }, ANSWER_WITHIN_MS);
     try {
-      const answer = await open(request, deadline.signal);
+      const answer = await open(request, { signal: deadline.signal });
       if (answer.status === 404) { await readText(answer); return null; }
       if (answer.status < 200 || answer.status > 299) throw await failed(request, answer);
       return await readText(answer);
@@ -81,21 +81,10 @@ export function createRequests(connection: KubeConnection, credentials: KubeCred
     }),
     stream: (request, signal) => slots(async () => {
       await quiet();
-      const deadline = new AbortController();
-      const abort = (): void => { deadline.abort(); };
-      signal.addEventListener('abort', abort, { once: true });
-      // It is for the head of the answer only; what comes after that is the caller's.
-      const timer = setTimeout(abort, ANSWER_WITHIN_MS);
-      try {
-        if (signal.aborted) abort();
-        const answer = await open(request, deadline.signal);
-        if (answer.status !== 200) throw await failed(request, answer);
-        answer.body.once('close', () => { signal.removeEventListener('abort', abort); });
-        return answer;
-      } catch (error) {
-        signal.removeEventListener('abort', abort);
-        throw error;
-      } finally { clearTimeout(timer); }
+      // The deadline is for the head of the answer only; what comes after that is the caller's.
+      const answer = await open(request, { signal, headWithinMs: ANSWER_WITHIN_MS });
+      if (answer.status !== 200) throw await failed(request, answer);
+      return answer;
     }),
   };
 }

@@ -1,5 +1,5 @@
+import { constants } from 'node:http2';
 import type { ClientHttp2Stream } from 'node:http2';
-import { StringDecoder } from 'node:string_decoder';
 import { z } from 'zod';
 import { errorOfStatus, KubeError } from './kube-error.ts';
 import { kindPath } from './kinds.ts';
@@ -7,15 +7,15 @@ import type { Kind, KubeObject } from './kinds.ts';
 import type { Selector } from './list.ts';
 import { parseAnswer, readObject } from './read-object.ts';
 import type { Requests } from './request.ts';
-import type { WatchHandlers } from './watch.ts';
+import type { Due, WatchHandlers } from './watch.ts';
 
 export interface WatchRequest {
   kind: Kind;
   namespace: string | null;
   selector: Selector;
   resourceVersion: string;
-  /** On the clock of `performance.now()`. */
-  until: number;
+  /** When it is over. */
+  due: Due;
 }
 
 export interface WatchStreams {
@@ -23,7 +23,7 @@ export interface WatchStreams {
   follow<T extends KubeObject>(request: WatchRequest, on: Pick<WatchHandlers<T>, 'changed' | 'deleted'>, signal: AbortSignal): Promise<{ resourceVersion: string; wasUseful: boolean }>;
 }
 
-interface Open { heardAt: number; until: number; end: AbortController }
+interface Open { heardAt: number; due: Due; body: ClientHttp2Stream }
 
 /** Far more than the API server stores of one object. */
 const LONGEST_EVENT = 16 * 1024 * 1024;
@@ -39,7 +39,7 @@ export function createWatchStreams(requests: Requests, silenceMs: number): Watch
 
   const look = (): void => {
     const now = performance.now();
-    for (const { heardAt, until, end } of opened) if (now - heardAt > silenceMs || now > until) end.abort();
+    for (const { heardAt, due, body } of opened) if (now - heardAt > silenceMs || now > due.at) end(body);
   };
   const enter = (one: Open): void => {
     opened.add(one);
@@ -52,68 +52,72 @@ export function createWatchStreams(requests: Requests, silenceMs: number): Watch
     clock = null;
   };
   return {
-    follow: async <T extends KubeObject>(request: WatchRequest, on: Pick<WatchHandlers<T>, 'changed' | 'deleted'>, signal: AbortSignal) => {
-      const { kind, namespace, selector, until } = request;
+    follow: async <T extends KubeObject>({ kind, namespace, selector, resourceVersion, due }: WatchRequest, on: Pick<WatchHandlers<T>, 'changed' | 'deleted'>, signal: AbortSignal) => {
       const startedAt = performance.now();
-      const one: Open = { heardAt: startedAt, until, end: new AbortController() };
-      const abort = (): void => { one.end.abort(); };
-      signal.addEventListener('abort', abort, { once: true });
+      const timeoutSeconds = String(Math.max(Math.ceil((due.at - startedAt) / 1000), 1));
+      const query = { watch: 'true', allowWatchBookmarks: 'true', resourceVersion, labelSelector: selector.labels, fieldSelector: selector.fields, timeoutSeconds };
+      const { body } = await requests.stream({ method: 'GET', path: kindPath(kind, namespace), query }, signal);
+      const one: Open = { heardAt: performance.now(), due, body };
+      enter(one);
       try {
-        const timeoutSeconds = String(Math.max(Math.ceil((until - startedAt) / 1000), 1));
-        const query = { watch: 'true', allowWatchBookmarks: 'true', resourceVersion: request.resourceVersion, labelSelector: selector.labels, fieldSelector: selector.fields, timeoutSeconds };
-        const { body } = await requests.stream({ method: 'GET', path: kindPath(kind, namespace), query }, one.end.signal);
-        one.heardAt = performance.now();
-        enter(one);
-        const reader = createEventReader<T>(request.resourceVersion, on);
-        await readAll(body, (chunk) => { one.heardAt = performance.now(); reader.read(chunk); }, one.end);
-        return { resourceVersion: reader.resourceVersion(), wasUseful: reader.hasRead() || performance.now() - startedAt > Math.min(SHORT_MS, silenceMs / 2) };
-      } finally {
-        leave(one);
-        signal.removeEventListener('abort', abort);
-      }
+        const reader = createEventReader<T>(resourceVersion, on);
+        await readAll(one, reader);
+        return { resourceVersion: reader.version, wasUseful: reader.hasRead || performance.now() - startedAt > Math.min(SHORT_MS, silenceMs / 2) };
+      } finally { leave(one); }
     },
   };
 }
 
 /** Resolves however the stream ends: the next watch goes on from the last version. Rejects with what the reader throws. */
-function readAll(body: ClientHttp2Stream, read: (chunk: Buffer) => void, end: AbortController): Promise<void> {
+function readAll(one: Open, reader: EventReader): Promise<void> {
+  const { body } = one;
   return new Promise((resolve, reject) => {
     body.on('data', (chunk: Buffer) => {
-      try { read(chunk); } catch (error) {
+      one.heardAt = performance.now();
+      try { reader.read(chunk); } catch (error) {
         body.removeAllListeners('data');
         reject(error as Error);
-        end.abort();
+        end(body);
       }
     });
-    body.once('close', () => { resolve(); });
+    body.once('close', resolve);
     // It may have ended between its head and here.
     if (body.closed && body.readableLength === 0) resolve();
   });
 }
 
-function createEventReader<T extends KubeObject>(resourceVersion: string, on: Pick<WatchHandlers<T>, 'changed' | 'deleted'>): { read(chunk: Buffer): void; resourceVersion(): string; hasRead(): boolean } {
-  const decoder = new StringDecoder('utf8');
-  let rest = '';
-  let version = resourceVersion;
-  let hasRead = false;
+const end = (body: ClientHttp2Stream): void => { body.close(constants.NGHTTP2_CANCEL); };
+
+interface EventReader { version: string; hasRead: boolean; read(chunk: Buffer): void }
+
+const LINE_BREAK = 10;
+
+function createEventReader<T extends KubeObject>(resourceVersion: string, on: Pick<WatchHandlers<T>, 'changed' | 'deleted'>): EventReader {
+  /** The beginning of a line: most pieces end where a line does. */
+  let rest: Buffer | null = null;
 
   const take = (line: string): void => {
     const event = eventShape.parse(parseAnswer(line));
     if (event.type === 'ERROR') throw errorOfStatus('watch', event.object);
-    version = event.object.metadata?.resourceVersion ?? version;
-    hasRead = true;
+    reader.version = event.object.metadata?.resourceVersion ?? reader.version;
+    reader.hasRead = true;
     if (event.type === 'BOOKMARK') return;
     const object = readObject<T>(event.object);
     if (event.type === 'DELETED') on.deleted(object); else on.changed(object);
   };
-  return {
+  const reader: EventReader = {
+    version: resourceVersion, hasRead: false,
     read: (chunk) => {
-      const lines = (rest + decoder.write(chunk)).split('\n');
-      rest = lines.pop() ?? '';
-      if (rest.length > LONGEST_EVENT) throw new KubeError('A watch brought an event that has no end.', { status: 0, reason: 'ConnectionLost' });
-      for (const line of lines) if (line !== '') take(line);
+      let bytes: Buffer = rest === null ? chunk : Buffer.concat([rest, chunk]);
+      rest = null;
+      for (let to = bytes.indexOf(LINE_BREAK); to >= 0; to = bytes.indexOf(LINE_BREAK)) {
+        if (to > 0) take(bytes.toString('utf8', 0, to));
+        bytes = bytes.subarray(to + 1);
+      }
+      if (bytes.length > LONGEST_EVENT) throw new KubeError('A watch brought an event that has no end.', { status: 0, reason: 'ConnectionLost' });
+      // A copy: the piece is a part of a larger buffer.
+      if (bytes.length > 0) rest = Buffer.from(bytes);
     },
-    resourceVersion: () => version,
-    hasRead: () => hasRead,
   };
+  return reader;
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { KubeError } from './kube-error.ts';
 import type { Kind, KubeObject } from './kinds.ts';
 import { listObjects } from './list.ts';
-import type { Selector } from './list.ts';
+import type { Listed, Selector } from './list.ts';
 import type { Requests } from './request.ts';
 import { createWatchStreams } from './watch-stream.ts';
 import type { WatchStreams } from './watch-stream.ts';
@@ -12,6 +12,13 @@ export interface WatchHandlers<T> {
   synced(all: T[]): void;
   changed(object: T): void;
   deleted(object: T): void;
+}
+
+export interface WatchedScope extends Selector {
+  /** Goes on from a list that there is already; then `synced` comes with the next list only. */
+  from?: string;
+  /** Where another's clock says when to list anew: the longest that one watch goes on. */
+  relistMs?: number;
 }
 
 export interface Watching { requests: Requests; streams: WatchStreams; timing: WatchTiming; onError(error: unknown, what: string): void }
@@ -34,22 +41,26 @@ export function createWatching(requests: Requests, timing: WatchTiming, onError:
   return { requests, streams: createWatchStreams(requests, timing.silenceMs), timing, onError };
 }
 
+/** On the clock of `performance.now()`: when all is to be listed anew. Who sets it to another time is heard within seconds. */
+export interface Due { at: number }
+
 /** A list, then each change, again and again until the signal. A handler that throws ends it, and rejects. */
-export async function watchObjects<T extends KubeObject>({ requests, streams, timing, onError }: Watching, kind: Kind, namespace: string | null, selector: Selector, on: WatchHandlers<T>, signal: AbortSignal): Promise<void> {
-  let version: string | null = null;
-  let relistAt = 0;
+export async function watchObjects<T extends KubeObject>({ requests, streams, timing, onError }: Watching, kind: Kind, namespace: string | null, { from, relistMs = timing.relistMs, ...selector }: WatchedScope, on: WatchHandlers<T>, signal: AbortSignal, due: Due): Promise<void> {
+  let version: string | null = from ?? null;
   let failures = 0;
+  const later = (): number => performance.now() + relistMs * (0.75 + Math.random() / 2);
+  due.at = later();
   while (!signal.aborted) {
     try {
       if (version === null) {
-        const list: { items: T[]; resourceVersion: string } = await listObjects<T>(requests, kind, namespace, selector);
+        const list: Listed<T> = await listObjects<T>(requests, kind, namespace, selector);
         if (isAborted(signal)) return;
         on.synced(list.items);
         version = list.resourceVersion;
-        relistAt = performance.now() + timing.relistMs * (0.75 + Math.random() / 2);
+        due.at = later();
       }
-      const { resourceVersion, wasUseful }: { resourceVersion: string; wasUseful: boolean } = await streams.follow({ kind, namespace, selector, resourceVersion: version, until: relistAt }, on, signal);
-      version = performance.now() >= relistAt ? null : resourceVersion;
+      const { resourceVersion, wasUseful }: { resourceVersion: string; wasUseful: boolean } = await streams.follow({ kind, namespace, selector, resourceVersion: version, due }, on, signal);
+      version = performance.now() >= due.at ? null : resourceVersion;
       failures = wasUseful ? 0 : failures + 1;
       if (failures > 0) await pause(timing.pauseMs, failures, null, signal);
     } catch (error) {

@@ -7,6 +7,9 @@ import { until } from '../kit/wait.ts';
 /** The machine may be busy with other tests. */
 const within = 280_000;
 const APPS = Number(process.env.SLIPWAY_TEST_APPS ?? 100);
+const STORM_MS = 10_000;
+/** Requests under way at once. */
+const AT_ONCE = 32;
 
 /** Real controllers with many apps, against an API server without a cluster. */
 describe('a controller of many apps on Kubernetes', () => {
@@ -62,19 +65,50 @@ describe('a controller of many apps on Kubernetes', () => {
     await settled();
   });
 
-  it('comes through an API server that refuses everything for a while, forgets what was, and drops all connections', async () => {
-    let refused = 0;
-    rig.kube.intercept = () => { refused++; return { status: 429, retryAfter: 1 }; };
+  /** The pods of each app, and all namespaces. */
+  const watched = async (): Promise<void> => {
+    await until(() => rig.kube.openWatches('Pod') === APPS && rig.kube.openWatches('Namespace') === 1, { within, what: () => `all is watched, not only ${rig.kube.openWatches('Pod')}` });
+  };
+
+  it('comes through an API server that refuses everything for a while, and does not flood it meanwhile', async () => {
+    await watched();
+    const before = rig.kube.requests.length;
+    rig.kube.intercept = () => ({ status: 429, retryAfter: 1 });
     rig.kube.disconnect();
-    rig.kube.store.forget();
     await scaleSome(2);
-    await until(() => refused > 50, { within, what: () => `many requests are refused, not only ${refused}` });
+    const from = performance.now();
+    await until(() => performance.now() - from > STORM_MS, { within, what: () => 'the storm is over' });
     rig.kube.intercept = null;
+    const refused = rig.kube.requests.length - before;
+    // Whoever is refused asks nobody to wait less than it was told to: those at once, again each second.
+    assert.ok(refused > 10 && refused <= AT_ONCE * (1 + STORM_MS / 1000), `${refused} requests`);
     await settled();
+    await watched();
+  });
+
+  it('lists all anew, and writes nothing, where all is forgotten that its watches would go on from', async () => {
+    const before = rig.kube.requests.length;
     rig.kube.store.forget();
     rig.kube.disconnect();
+    await watched();
+    const since = rig.kube.requests.slice(before);
+    const listed = new Set(since.filter(({ kind, query }) => kind === 'Pod' && !query.has('watch')).map(({ namespace }) => namespace));
+    assert.equal(listed.size, APPS);
+    assert.deepEqual(since.filter(isWrite), []);
     await scaleSome(1);
     await settled();
+  });
+
+  it('notices within minutes what watches did not tell that are open and dead', async () => {
+    rig.kube.silenceWatches();
+    const from = performance.now();
+    for (const pod of rig.kube.store.list('Pod', null)) {
+      const status = pod.status as { conditions: { type: string }[]; containerStatuses: object[] };
+      rig.kube.store.put({ ...pod, status: { ...status, containerStatuses: status.containerStatuses.map((one) => ({ ...one, restartCount: 1 })) } });
+    }
+    await until(async () => await rig.db.replica.count({ where: { status: 'UP', restarts: 1 } }) === APPS, { within, what: () => 'all rows say it' });
+    assert.ok(performance.now() - from < 240_000, `${performance.now() - from} ms`);
+    await watched();
   });
 
   it('writes nothing when it led, was frozen in the middle of a reconciliation, and goes on while another leads', async () => {

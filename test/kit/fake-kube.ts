@@ -19,16 +19,17 @@ export interface FakeKube {
   store: FakeStore;
   /** All requests so far; watches are those with `watch` in their query. */
   requests: FakeRequest[];
-  openWatches(): number;
+  /** Of one kind, or of all. */
+  openWatches(kind?: Kind): number;
   /** Watches that are open bring nothing any more, and stay open; those that are opened later work. */
   silenceWatches(): void;
-  /** Ends all connections. */
+  /** Ends all connections, and with them all watches. */
   disconnect(): void;
   /** While set, asked of each request: an answer of its own (a status), or a promise that is waited for first. */
   intercept: ((request: FakeRequest) => { status: number; retryAfter?: number } | Promise<void> | null) | null;
 }
 
-interface Watch { stream: ServerHttp2Stream; silent: boolean; end(): void }
+interface Watch { kind: Kind; stream: ServerHttp2Stream; silent: boolean; end(): void }
 
 export interface FakeKubeOptions { bookmarkMs?: number }
 
@@ -40,9 +41,12 @@ export async function startFakeKube(scope: Scope, { bookmarkMs = 60_000 }: FakeK
   server.on('session', (session) => { sessions.add(session); session.once('close', () => { sessions.delete(session); }); });
   const kube: Omit<FakeKube, 'kubeconfig'> = {
     store, requests: [], intercept: null,
-    openWatches: () => watches.size,
+    openWatches: (kind) => (kind === undefined ? watches.size : [...watches].filter((watch) => watch.kind === kind).length),
     silenceWatches: () => { for (const watch of watches) watch.silent = true; },
-    disconnect: () => { for (const session of sessions) session.destroy(); },
+    disconnect: () => {
+      for (const watch of watches) watch.end();
+      for (const session of sessions) session.destroy();
+    },
   };
   server.on('stream', (stream, headers) => {
     stream.on('error', () => undefined);
@@ -72,7 +76,7 @@ export async function startFakeKube(scope: Scope, { bookmarkMs = 60_000 }: FakeK
     const bookmark = (): void => { send('BOOKMARK', { kind, apiVersion: kinds[kind].apiVersion, metadata: { resourceVersion: String(store.version()) } }); };
     const timer = setInterval(bookmark, bookmarkMs);
     const limit = setTimeout(() => { stream.end(); }, Number(query.get('timeoutSeconds') ?? 3600) * 1000);
-    const watch: Watch = { stream, silent: false, end: () => { clearInterval(timer); clearTimeout(limit); unlisten(); watches.delete(watch); } };
+    const watch: Watch = { kind, stream, silent: false, end: () => { clearInterval(timer); clearTimeout(limit); unlisten(); watches.delete(watch); } };
     watches.add(watch);
     stream.once('close', () => { watch.end(); });
     for (const { type, object } of missed) if (matches(object)) send(type, object);
