@@ -41,11 +41,14 @@ export async function clusterSlipway(t: Scope): Promise<Slipway> {
   };
 }
 
-/** kill -9 of all pods of a part; resolves when they are gone, as others of that part may not be there yet. */
+/**
+ * Ends all pods of a part as hard as may be; resolves when they are gone, as others of that part may not be there yet. Not by force: then Kubernetes starts
+ * the next one while the last one still runs, and both have the volume.
+ */
 export async function killPods(process: string): Promise<void> {
   const list = (): Promise<PodList> => kubectlJson<PodList>('get', 'pods', '-n', namespaceOf(process), '-l', labelOf(process));
   const before = new Set((await list()).items.map(({ metadata }) => metadata.uid));
-  await kubectl('delete', 'pods', '-n', namespaceOf(process), '-l', labelOf(process), '--grace-period=0', '--force', '--wait=false');
+  await kubectl('delete', 'pods', '-n', namespaceOf(process), '-l', labelOf(process), '--grace-period=1', '--wait=false');
   await until(async () => (await list()).items.every(({ metadata }) => !before.has(metadata.uid)), { within: 60_000, what: () => `the pods of ${process} are gone` });
 }
 
