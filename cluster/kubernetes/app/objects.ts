@@ -42,7 +42,8 @@ interface Known {
 
 const nothing = (): Known => ({ objects: new Map(), deployments: new Map(), versions: new Map(), watched: new Set(), watching: new AbortController() });
 
-export function createAppObjects(api: KubeApi, namespace: string, onChange: () => void): AppObjects {
+/** @param signal ends it for good: a look that is under way then brings nothing */
+export function createAppObjects(api: KubeApi, namespace: string, onChange: () => void, signal: AbortSignal): AppObjects {
   let known: Known | null = null;
   let revision = 0;
 
@@ -60,19 +61,21 @@ export function createAppObjects(api: KubeApi, namespace: string, onChange: () =
       deleted: (object) => { mapOf(into, kind).delete(object.metadata?.name ?? ''); changed(); },
     }, into.watching.signal);
   };
+  const forget = (): void => { known?.watching.abort(); known = null; };
+  signal.addEventListener('abort', forget, { once: true });
   const isAttended = (): boolean => known !== null && known.watched.size > 0;
   return {
     look: async (all) => {
       const now = known !== null && isAttended() ? known : nothing();
       const kinds: readonly Kind[] = all ? ALL : ['Deployment'];
       await Promise.all(kinds.filter((kind) => !now.versions.has(kind)).map((kind) => list(now, kind)));
-      known = now;
+      if (!signal.aborted) known = now;
     },
     knowsAll: () => ALL.every((kind) => known?.versions.has(kind)),
     attend: () => { for (const kind of WATCHED) if (known?.versions.has(kind) && !known.watched.has(kind)) watch(known, kind); },
     isAttended,
     expire: () => { for (const kind of STILL) known?.versions.delete(kind); },
-    forget: () => { known?.watching.abort(); known = null; },
+    forget,
     deployments: () => [...known?.deployments.values() ?? []],
     get: (kind, name) => (kind === 'Deployment' ? known?.deployments.get(name)?.object : known?.objects.get(kind)?.get(name)) ?? null,
     put: (object) => { if (known) store(known, object.kind as Kind, object); },

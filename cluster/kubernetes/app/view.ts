@@ -40,7 +40,7 @@ export function openAppView(api: KubeApi, appId: string, onChange: () => void): 
   const namespace = appNamespace(appId);
   const closing = new AbortController();
   const pods = watchPods(api, namespace, onChange, closing.signal);
-  const objects = createAppObjects(api, namespace, onChange);
+  const objects = createAppObjects(api, namespace, onChange, closing.signal);
   const configs = new Map<string, number>();
   let tidied = 1;
 
@@ -50,6 +50,6 @@ export function openAppView(api: KubeApi, appId: string, onChange: () => void): 
     pods: pods.all, deployments: objects.deployments, object: objects.get, put: objects.put,
     routeChangedAt: pods.routeChangedAt, revision: () => pods.revision() + objects.revision(), configs,
     tidied: () => tidied, tidy: () => { tidied = configs.size; },
-    close: () => { closing.abort(); objects.forget(); },
+    close: () => { closing.abort(); },
   };
 }
