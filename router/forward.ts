@@ -28,12 +28,17 @@ export interface ForwardOptions {
   answerMs: number;
   /** The answer has begun. */
   onAnswer?(): void;
+  /**
+   * An answer that goes well begins only when the request has ended. Most proxies before us take half of a connection at a time: with the first byte of an
+   * answer they break off what is still being sent (Go's net/http, and with it Traefik, unless told otherwise).
+   */
+  halfDuplex?: boolean;
 }
 
 export interface Forwarded { end: End; connectMs: number }
 
 /** Sends one request to one place and its answer back; both bodies stream, at the pace of whoever reads them. Never throws. */
-export function forward({ request, response, toApp, toClient, awaitsContinue }: Visit, place: Place, { agent, connectMs, answerMs, onAnswer }: ForwardOptions): Promise<Forwarded> {
+export function forward({ request, response, toApp, toClient, awaitsContinue }: Visit, place: Place, { agent, connectMs, answerMs, onAnswer, halfDuplex = false }: ForwardOptions): Promise<Forwarded> {
   const begun = performance.now();
   const body = hasBody(request);
   const headers = requestHeaders(request, awaitsContinue ? [...toApp, 'Expect', '100-continue'] : toApp);
@@ -88,19 +93,31 @@ export function forward({ request, response, toApp, toClient, awaitsContinue }: 
       answered = true;
       onAnswer?.();
       outgoing.setTimeout(0);
-      sendBack(answer, response, toClient, (end) => {
+      const pass = (): void => { sendBack(answer, response, toClient, (end) => {
         // The client may still be sending what the app did not want to read: take it, so that it comes to read the answer.
         if (end === 'answered' && !request.complete) { request.unpipe(outgoing); request.resume(); }
         if (end === 'answered' && !outgoing.writableFinished) outgoing.destroy();
         if (end !== 'answered') settle(end);
-      });
+      }); };
+      if (halfDuplex && body && (answer.statusCode ?? 0) < 400) whenSent(request, outgoing, answer, pass); else pass();
     });
     if (!body) outgoing.end();
   });
 }
 
+/** Calls back when the request has ended, whatever becomes of its answer meanwhile. */
+function whenSent(request: IncomingMessage, outgoing: ClientRequest, answer: IncomingMessage, pass: () => void): void {
+  if (request.readableEnded) { pass(); return; }
+  request.once('end', pass);
+  answer.on('error', () => undefined);
+  // Nobody takes the rest any more, and the client does not know yet.
+  outgoing.once('close', () => { request.unpipe(outgoing); request.resume(); });
+}
+
 /** Streams an answer to the client. An answer that breaks off ends the client's connection too: it must not look whole. */
 function sendBack(answer: IncomingMessage, response: ServerResponse, toClient: readonly string[], onEnd: (end: 'answered' | 'cut' | 'closed') => void): void {
+  // It may have broken off while it waited.
+  if (answer.destroyed && !answer.complete) { onEnd('closed'); return; }
   try {
     response.writeHead(answer.statusCode ?? 502, answer.statusMessage, responseHeaders(answer, toClient));
   } catch {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer, request } from 'node:http';
-import type { RequestListener, Server } from 'node:http';
+import type { ClientRequest, RequestListener, Server, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -83,5 +83,66 @@ describe('the platform\'s own host', () => {
     socket.on('data', (chunk: Buffer) => { got += chunk.toString(); });
     await new Promise((resolve) => { socket.once('close', resolve); });
     assert.match(got, /^HTTP\/1\.1 408 /);
+  });
+});
+
+/** As git does, the place begins its answer while the request still comes. */
+describe('the platform\'s own host behind another proxy', () => {
+  const cleanups: (() => Promise<void>)[] = [];
+  let rig: RouterRig;
+  let place: Server;
+  let taken = '';
+  let endAnswer = (_response: ServerResponse): void => undefined;
+  before(async () => {
+    rig = await startRouterRig({ after: (fn) => { cleanups.push(fn); } }, { SLIPWAY_TRUST_PROXY: 'true' });
+    place = createServer((request, response) => {
+      response.writeHead(200).write('begun;');
+      request.on('data', (chunk: Buffer) => { taken += chunk.toString(); if (taken.includes('break')) endAnswer(response); });
+      request.on('end', () => { response.end('whole'); });
+      request.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => { place.listen(rig.gitSocket, resolve); });
+  });
+  after(async () => {
+    place.closeAllConnections();
+    await new Promise((resolve) => { place.close(resolve); });
+    for (const cleanup of cleanups.reverse()) await cleanup();
+  });
+
+  const begin = (): { sent: ClientRequest; answer: Promise<{ status: number; text: string }>; hasAnswer(): boolean } => {
+    taken = '';
+    let answered = false;
+    const sent = request({ host: '127.0.0.1', port: rig.port, path: '/git/app.git/git-receive-pack', method: 'POST', agent: false, headers: { host: `localhost:${rig.port}`, 'transfer-encoding': 'chunked' } });
+    const answer = new Promise<{ status: number; text: string }>((resolve, reject) => {
+      sent.once('error', reject).once('response', (response) => {
+        answered = true;
+        let text = '';
+        response.on('data', (chunk: Buffer) => { text += chunk.toString(); }).once('end', () => { resolve({ status: response.statusCode ?? 0, text }); }).once('error', reject);
+      });
+    });
+    return { sent, answer, hasAnswer: () => answered };
+  };
+  const send = async (sent: ClientRequest, piece: string): Promise<void> => {
+    sent.write(piece);
+    await until(() => taken.includes(piece), { within: 5_000, what: () => `${piece} has gone through` });
+  };
+
+  it('answers only when all is sent: a proxy that hears of an answer sends no more', async () => {
+    const { sent, answer, hasAnswer } = begin();
+    for (const piece of ['one', 'two', 'three']) await send(sent, piece);
+    assert.equal(hasAnswer(), false);
+    sent.end();
+    assert.deepEqual(await answer, { status: 200, text: 'begun;whole' });
+  });
+
+  it('lets nobody wait for a place that has died meanwhile', async () => {
+    let died = false;
+    endAnswer = (response) => { response.once('close', () => { died = true; }).destroy(); };
+    const { sent, answer } = begin();
+    await send(sent, 'break');
+    await until(() => died, { within: 5_000, what: () => 'the place has died' });
+    sent.end('the rest');
+    // That it died may be heard before or after the end of the request.
+    assert.equal(await answer.then(({ status }) => status, () => 503), 503);
   });
 });

@@ -18,10 +18,11 @@ const AGAIN_MS = 100;
 /**
  * The platform's own host: paths go to the process that serves them, bodies stream both ways, and nothing limits how long a push takes.
  * @param awayMs a process that is not there is about to be started again: this long it is waited for
+ * @param halfDuplex somebody else's proxy stands before us
  */
-export function createToPlatform(placeOf: (path: string) => Place, awayMs: number): ToPlatform {
+export function createToPlatform(placeOf: (path: string) => Place, { awayMs, halfDuplex }: { awayMs: number; halfDuplex: boolean }): ToPlatform {
   const agent = new OnceAgent();
-  const limits = { agent, connectMs: CONNECT_MS, answerMs: 0 };
+  const limits = { agent, connectMs: CONNECT_MS, answerMs: 0, halfDuplex };
   const patiently = async (act: () => Promise<string>): Promise<Reason | null> => {
     for (const until = Date.now() + awayMs; ;) {
       const end = await act();
