@@ -16,7 +16,7 @@ import { makeTemp } from '../test/kit/temp.ts';
 import type { Scope } from '../test/kit/temp.ts';
 import { until } from '../test/kit/wait.ts';
 import { appManifests, kanikoManifests } from './floor-manifests.ts';
-import { imagePull, lookUntil, observe, seen, untilAnswers } from './measure-way.ts';
+import { imagePull, lookUntil, observe, registryPush, seen, untilAnswers } from './measure-way.ts';
 import type { Observation } from './measure-way.ts';
 import { partsOf } from './push-parts.ts';
 import type { PushParts } from './push-parts.ts';
@@ -81,7 +81,8 @@ async function untilBuilt({ builds }: Observation): Promise<void> {
   if (end.exitCode !== 0) throw new Error(`The bare Kaniko pod ended with code ${end.exitCode}.`);
 }
 
-async function readParts(api: KubeApi, { builds: [build], replicas: [replica], registryPush }: Observation, namespace: string, { begun, answered }: { begun: number; answered: number }): Promise<PushParts> {
+async function readParts(api: KubeApi, watched: Observation, namespace: string, { begun, answered }: { begun: number; answered: number }): Promise<PushParts> {
+  const { builds: [build], replicas: [replica] } = watched;
   const preparing = seen(build?.begun.get('kaniko'), 'the start of Kaniko');
   const built = seen(build?.ended.get('kaniko')?.at, 'the end of Kaniko');
   return partsOf({
@@ -89,7 +90,7 @@ async function readParts(api: KubeApi, { builds: [build], replicas: [replica], r
     appPod: seen(replica?.created, 'the pod of the app'), appScheduled: seen(replica?.scheduled, 'where the app runs'), appStarted: seen(replica?.begun.get('app'), 'the start of the app'),
     // News of the pod may come behind the answer.
     appReady: replica?.ready ?? answered, answered,
-  }, { registryPush: registryPush(), imagePull: await imagePull(api, namespace, replica?.name ?? '') });
+  }, { registryPush: registryPush(watched), imagePull: await imagePull(api, namespace, replica?.name ?? '') });
 }
 
 async function removeImages(settings: BuildSettings, id: string): Promise<void> {

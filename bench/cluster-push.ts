@@ -18,7 +18,7 @@ import { makeTemp } from '../test/kit/temp.ts';
 import type { Scope } from '../test/kit/temp.ts';
 import { createBareDeploy } from './cluster-floor.ts';
 import type { BareDeploy } from './cluster-floor.ts';
-import { imagePull, lookUntil, observe, seen, untilAnswers } from './measure-way.ts';
+import { imagePull, lookUntil, observe, registryPush, seen, untilAnswers } from './measure-way.ts';
 import { pushRows } from './push-rows.ts';
 import type { PushPair, PushRun } from './push-rows.ts';
 import { partsOf } from './push-parts.ts';
@@ -85,9 +85,9 @@ async function pushOnce({ slipway, api, app }: Side, version: number): Promise<P
     const parts = partsOf({
       begun, taken: await taken, buildPod: seen(build?.created, 'the pod of the build'), buildScheduled: seen(build?.scheduled, 'where the build runs'),
       preparing: seen(build?.begun.get('prepare'), 'the start of "prepare"'), prepared: seen(build?.ended.get('prepare')?.at, 'the end of "prepare"'), built: seen(build?.ended.get('kaniko')?.at, 'the end of Kaniko'),
-      published: seen(build?.ended.get('publish')?.at, 'the end of "publish"'), appPod: seen(replica?.created, 'the pod of the app'), appScheduled: seen(replica?.scheduled, 'where the app runs'),
+      published: seen(watched.said.outcome, 'the verdict of the build'), appPod: seen(replica?.created, 'the pod of the app'), appScheduled: seen(replica?.scheduled, 'where the app runs'),
       appStarted: seen(replica?.begun.get('app'), 'the start of the app'), appReady: seen(replica?.ready, 'that the app is ready'), answered,
-    }, { registryPush: watched.registryPush(), imagePull: await imagePull(api, namespace, replica?.name ?? '') });
+    }, { registryPush: registryPush(watched), imagePull: await imagePull(api, namespace, replica?.name ?? '') });
     const steps = (await app.state()).builds.nodes[0]?.steps ?? [];
     return { parts, steps: steps.filter(({ kind }) => kind !== 'IMAGE').reduce((sum, { durationMs }) => sum + (durationMs ?? 0), 0), verdict: ended - begun };
   } finally {

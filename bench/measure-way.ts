@@ -8,32 +8,46 @@ import { pullMs } from './push-parts.ts';
 
 const LOOK_MS = 10;
 const PATIENCE_MS = 300_000;
+/** A request may hang for half a minute that was led to a pod that is gone: the next one is not to wait for it. */
+const ANSWER_MS = 500;
 
-/** Pods of builds and of the app, and what Kaniko says, from now on until `stop`. */
+/** Pods of builds and of the app, and what the build's parts say, from now on until `stop`. */
 export interface Observation {
   builds: PodTimes[];
   replicas: PodTimes[];
-  /** From "Pushing image" to "Pushed", as Kaniko said it. */
-  registryPush(): number;
+  /** By what Kaniko said, and what the build reported. */
+  said: BuildWords;
   stop(): void;
 }
 
+interface BuildWords { pushing: number | null; pushed: number | null; outcome: number | null }
+
 export interface Observed { namespace: string; labels: string }
+
+/** What is said in the log of a build's container. */
+const words: Record<string, Partial<Record<keyof BuildWords, RegExp>>> = {
+  kaniko: { pushing: /Pushing image to /, pushed: /\bPushed / },
+  events: { outcome: /"type":"outcome"/ },
+};
 
 export async function observe(api: KubeApi, build: Observed, app: Observed): Promise<Observation> {
   const life = new AbortController();
   const { signal } = life;
-  const said = { pushing: 0, pushed: 0 };
-  const listen = async (pod: string): Promise<void> => {
-    for await (const line of api.followPodLog(build.namespace, pod, 'kaniko', signal)) {
-      if (line.includes('Pushing image to')) said.pushing = performance.now();
-      if (/\bPushed /.test(line)) said.pushed = performance.now();
+  const said: BuildWords = { pushing: null, pushed: null, outcome: null };
+  const listen = async (pod: string, container: string): Promise<void> => {
+    const heard = Object.entries(words[container] ?? {}) as [keyof BuildWords, RegExp][];
+    if (heard.length === 0) return;
+    for await (const line of api.followPodLog(build.namespace, pod, container, signal)) {
+      for (const [what, pattern] of heard) if (pattern.test(line)) said[what] ??= performance.now();
     }
   };
-  const onBegun = (pod: string, container: string): void => { if (container === 'kaniko') listen(pod).catch((error: unknown) => { process.stderr.write(`The log of ${pod}: ${String(error)}\n`); }); };
+  const onBegun = (pod: string, container: string): void => { listen(pod, container).catch((error: unknown) => { process.stderr.write(`The log of ${pod}: ${String(error)}\n`); }); };
   const [builds, replicas] = await Promise.all([watchPods({ api, ...build, signal, onBegun }), watchPods({ api, ...app, signal })]);
-  return { builds, replicas, registryPush: () => Math.max(0, said.pushed - said.pushing), stop: () => { life.abort(); } };
+  return { builds, replicas, said, stop: () => { life.abort(); } };
 }
+
+/** How long Kaniko pushed. */
+export const registryPush = ({ said: { pushing, pushed } }: Observation): number => (pushing === null || pushed === null ? 0 : Math.max(0, pushed - pushing));
 
 /** Looks until it is there; `failure` says why it never will be. */
 export async function lookUntil<T>(what: string, look: () => T | null | Promise<T | null>, failure: () => string | null = () => null): Promise<T> {
@@ -52,8 +66,8 @@ export async function lookUntil<T>(what: string, look: () => T | null | Promise<
 /** When an app, whoever deployed it, first answers with this version. */
 export function untilAnswers(slipway: Slipway, app: string, version: number, failure?: () => string | null): Promise<number> {
   return lookUntil(`${app} answers with version ${version}`, async () => {
-    const { status, text } = await slipway.get('/', { app });
-    return status === 200 && text === `version ${version} ` ? performance.now() : null;
+    const answer = await Promise.race([slipway.get('/', { app }), pause(ANSWER_MS, null)]);
+    return answer?.status === 200 && answer.text === `version ${version} ` ? performance.now() : null;
   }, failure);
 }
 

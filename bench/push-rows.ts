@@ -23,6 +23,9 @@ const partRows: { what: string; of: (keyof PushParts)[] }[] = [
   { what: 'what the platform adds: to take the push + to release + to route (floor: kubectl + kubectl + the Ingress controller)', of: ['take', 'release', 'route'] },
 ];
 
+/** What is shorter is noise. */
+const NOTHING_MS = 1;
+
 /** The run in the middle, so that its parts add up to its whole. */
 function middle<T>(runs: readonly T[], valueOf: (run: T) => number): T | undefined {
   return [...runs].sort((a, b) => valueOf(a) - valueOf(b))[Math.floor((runs.length - 1) / 2)];
@@ -32,7 +35,7 @@ export function pushRows(kind: 'cold' | 'warm', pairs: readonly PushPair[]): Row
   const ours = middle(pairs.map((pair) => pair.ours), ({ parts }) => wholeOf(parts));
   const floor = middle(pairs.map((pair) => pair.floor), wholeOf);
   if (!ours || !floor) return [];
-  const row = (what: string, our: number, its: number, format: (side: PushParts) => string): Row => ({ what: `${kind}: ${what}`, ours: format(ours.parts), floor: its === 0 ? '-' : format(floor), ratio: its === 0 ? '-' : ratioOf(our, its) });
+  const row = (what: string, our: number, its: number, format: (side: PushParts) => string): Row => ({ what: `${kind}: ${what}`, ours: format(ours.parts), floor: its === 0 ? '-' : format(floor), ratio: its < NOTHING_MS ? '-' : ratioOf(our, its) });
   const sum = (parts: PushParts, names: readonly (keyof PushParts)[]): number => names.reduce((total, name) => total + parts[name], 0);
   const wholes = [pairs.map((pair) => wholeOf(pair.ours.parts)), pairs.map((pair) => wholeOf(pair.floor))].map((values) => `${ms(Math.min(...values))} – ${ms(Math.max(...values))}`);
   return [
