@@ -1,4 +1,4 @@
-// `npm test [files]`: every test that needs no cluster, on real databases. `--faults`: the fault runs; `--bench`: the benchmarks; `--cluster`: the flow tests and Kubernetes' own, in the cluster of kubectl.
+// `npm test [files]`: every test that needs no cluster, on real databases. `--faults`: the fault runs; `--bench`: the benchmarks; `--cluster`: the flow tests and Kubernetes' own (or its benchmarks), in the cluster of kubectl.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,6 +20,8 @@ function testFiles(folder) {
 const isSlow = (file) => /^(test|docs)\//.test(file);
 
 const [cluster, faults, bench] = ['--cluster', '--faults', '--bench'].map((option) => args.includes(option));
+/** The log agent is measured on the files of a node that is played. */
+const needsCluster = cluster && !(bench && named.join() === 'logs');
 
 /** Folders of tests in the cluster; those that stop what all others need come last, by their name too. */
 const clusterFolders = ['test/cluster', 'test/flows', 'test/outages'];
@@ -30,7 +32,7 @@ function chosenFiles() {
 }
 
 function testArgs() {
-  if (bench) return [join(root, 'bench/main.ts'), ...named];
+  if (bench) return [join(root, cluster ? 'bench/cluster.ts' : 'bench/main.ts'), ...named];
   const files = named.length > 0 ? named : chosenFiles();
   // Flows and the documentation take longest: begun last, they would be waited for alone.
   if (!cluster) files.sort((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
@@ -42,6 +44,6 @@ function testArgs() {
 const env = { ...process.env, NODE_NO_WARNINGS: '1' };
 if (cluster && faults) env.SLIPWAY_TEST_FAULT_RUNS ??= '30';
 // It starts what all tests share, and then Node's own runner, whose summary is the last that is printed.
-const child = spawn(node, [join(root, cluster ? 'test/kit/run-cluster-tests.ts' : 'test/kit/run-tests.ts'), ...testArgs()], { cwd: root, stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
+const child = spawn(node, [join(root, needsCluster ? 'test/kit/run-cluster-tests.ts' : 'test/kit/run-tests.ts'), ...testArgs()], { cwd: root, stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => { child.kill(signal); });
 child.on('exit', (code, signal) => { process.exit(code ?? (signal ? 1 : 0)); });

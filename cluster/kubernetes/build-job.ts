@@ -11,7 +11,7 @@ export const ATTEMPT_LABEL = 'slipway.dev/attempt';
 export const CANCELED_ANNOTATION = 'slipway.dev/canceled';
 
 /** The registry as all parts of a build see it: the sidecar that has the password. */
-const GATEWAY = '127.0.0.1:5000';
+export const GATEWAY = '127.0.0.1:5000';
 /** What is kept of an ended build that nobody forgot: a builder that comes back finds its verdict. */
 const TTL_SECONDS = 3600;
 const GRACE_SECONDS = 5;
