@@ -81,6 +81,6 @@ export async function removePlatform(): Promise<void> {
   const { items } = await kubectlJson<{ items: { metadata: { name: string } }[] }>('get', 'namespaces', '-l', 'app.kubernetes.io/managed-by=slipway');
   const apps = items.map(({ metadata }) => metadata.name).filter((name) => name.startsWith('slipway-app-'));
   // The platform first: its controller would make again what is gone.
-  await kubectl('delete', '-k', OVERLAY, '--ignore-not-found', '--wait=true', '--timeout=120s');
+  await kubectl('delete', '-k', OVERLAY, '--ignore-not-found', '--wait=true', '--timeout=240s');
   if (apps.length > 0) await kubectl('delete', 'namespace', ...apps, '--ignore-not-found', '--timeout=120s');
 }
