@@ -35,7 +35,7 @@ export function pushRows(kind: 'cold' | 'warm', pairs: readonly PushPair[]): Row
   const ours = middle(pairs.map((pair) => pair.ours), ({ parts }) => wholeOf(parts));
   const floor = middle(pairs.map((pair) => pair.floor), wholeOf);
   if (!ours || !floor) return [];
-  const row = (what: string, our: number, its: number, format: (side: PushParts) => string): Row => ({ what: `${kind}: ${what}`, ours: format(ours.parts), floor: its === 0 ? '-' : format(floor), ratio: its < NOTHING_MS ? '-' : ratioOf(our, its) });
+  const row = (what: string, our: number, its: number, format: (side: PushParts) => string): Row => ({ what: `${kind}: ${what}`, ours: format(ours.parts), floor: its === 0 ? '-' : format(floor), ratio: Math.min(our, its) < NOTHING_MS ? '-' : ratioOf(our, its) });
   const sum = (parts: PushParts, names: readonly (keyof PushParts)[]): number => names.reduce((total, name) => total + parts[name], 0);
   const wholes = [pairs.map((pair) => wholeOf(pair.ours.parts)), pairs.map((pair) => wholeOf(pair.floor))].map((values) => `${ms(Math.min(...values))} – ${ms(Math.max(...values))}`);
   return [
