@@ -13,6 +13,7 @@ const server = http.createServer((req, res) => {
   if (url.pathname === '/exit') { res.end('bye'); setImmediate(() => process.exit(Number(url.searchParams.get('code') ?? 1))); return; }
   if (url.pathname === '/slow') { setTimeout(() => res.end('slow ' + version), Number(url.searchParams.get('ms') ?? 500)); return; }
   if (url.pathname === '/headers') { res.end(JSON.stringify(req.headers)); return; }
+  if (url.pathname === '/pid') { res.end(String(process.pid)); return; }
   if (url.pathname === '/instance') { res.end(instance); return; }
   res.end('version ' + version + ' ' + mode);
 });
