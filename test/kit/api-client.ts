@@ -11,7 +11,7 @@ export function createApiClient({ apiKey, get, open }: { apiKey: string; get: Sl
   };
   return {
     socket,
-    close: async () => { for (const client of sockets) await client.dispose(); },
+    close: async () => { for (const client of sockets) await leave(client); },
     query: async (document, variables) => {
       const answer = await get('/graphql', {
         method: 'POST', body: JSON.stringify({ query: document.toString(), variables }), headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` },
@@ -34,4 +34,9 @@ export function createApiClient({ apiKey, get, open }: { apiKey: string; get: Sl
       return events;
     },
   };
+}
+
+/** A client whose connection could not be made says so again when it is disposed of. */
+export async function leave(client: Client): Promise<void> {
+  try { await client.dispose(); } catch { /* it has no connection to close */ }
 }

@@ -1,3 +1,4 @@
+import { leave } from './api-client.ts';
 import { AppLogs } from './documents.ts';
 import type { Slipway } from './slipway.ts';
 
@@ -40,11 +41,6 @@ export function followLogs(slipway: Slipway, app: string, after?: string): LogRe
     }
   })();
   return { lines, gaps, cursor: () => cursor, stop: async () => { going = false; await leave(client); await loop; } };
-}
-
-/** A client whose connection could not be made says so again when it is disposed of. */
-async function leave(client: ReturnType<Slipway['socket']>): Promise<void> {
-  try { await client.dispose(); } catch { /* it has no connection to close */ }
 }
 
 type LogEventShape =
