@@ -23,8 +23,8 @@ const [cluster, faults, bench] = ['--cluster', '--faults', '--bench'].map((optio
 /** The log agent is measured on the files of a node that is played. */
 const needsCluster = cluster && !(bench && named.join() === 'logs');
 
-/** Folders of tests in the cluster; those that stop what all others need come last, by their name too. */
-const clusterFolders = ['test/cluster', 'test/flows', 'test/outages'];
+/** Folders of tests in the cluster. Those that stop what all others need come last, by their names: Node sorts them. */
+const clusterFolders = ['test/cluster', 'test/flows', 'test/kills', 'test/outages'];
 
 function chosenFiles() {
   if (cluster) return faults ? ['test/outages/faults.test.ts'] : clusterFolders.flatMap(testFiles);

@@ -66,6 +66,12 @@ export async function startSlipway(t: TestContext | { after(fn: () => Promise<vo
   return inCluster ? (await import('./cluster/slipway.ts')).clusterSlipway(t) : startOnThisMachine(t, env, under);
 }
 
+/** The same for a test that kills what others need: in a cluster it waits until no other test is there, and keeps all away. */
+export async function startSlipwayAlone(t: TestContext): Promise<Slipway> {
+  if (inCluster) await (await import('./cluster/turn.ts')).takeTurnAlone(t);
+  return startSlipway(t);
+}
+
 async function startOnThisMachine(t: TestContext | { after(fn: () => Promise<void>): void }, env: Record<string, string>, under?: string): Promise<Slipway> {
   // One hook for both: a directory that goes before its platform has stopped makes the supervisor fail, and PostgreSQL and NATS outlive it.
   let removeHome = (): Promise<void> => Promise.resolve();

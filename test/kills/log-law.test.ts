@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { createApp } from '../kit/app.ts';
 import { followLogs } from '../kit/log-reader.ts';
 import { nodeForApps } from '../kit/repository.ts';
-import { startSlipway } from '../kit/slipway.ts';
+import { startSlipwayAlone } from '../kit/slipway.ts';
 import { until } from '../kit/wait.ts';
 
 /** Writes numbered lines, `perTick` every 5 ms, and says how many at the end. */
@@ -19,7 +19,7 @@ setTimeout(tick, 500);
 
 describe('the law of logs', () => {
   it('lines written are lines received and told gaps, none twice, while NATS, gateway and log agent are killed; and a resumed read is the uninterrupted one', async (t) => {
-    const slipway = await startSlipway(t);
+    const slipway = await startSlipwayAlone(t);
     const node = await nodeForApps(t);
     const app = await createApp(t, slipway);
     const reader = followLogs(slipway, app.name);

@@ -4,16 +4,17 @@ import { createApp } from '../kit/app.ts';
 import { Scale } from '../kit/documents.ts';
 import { nodeForApps } from '../kit/repository.ts';
 import { sampleApp } from '../kit/sample-app.ts';
-import { startSlipway } from '../kit/slipway.ts';
+import { startSlipwayAlone } from '../kit/slipway.ts';
 import { startTraffic } from '../kit/traffic.ts';
 
 describe('a platform whose NATS has lost its data', () => {
   it('serves on without a failed request, and builds, deploys and scales as before', async (t) => {
-    const slipway = await startSlipway(t);
+    const slipway = await startSlipwayAlone(t);
     const node = await nodeForApps(t);
     const app = await createApp(t, slipway);
     await app.repository.commit(sampleApp('one', node));
-    assert.equal((await app.repository.push()).code, 0);
+    const first = await app.repository.push();
+    assert.equal(first.code, 0, first.output);
     const traffic = startTraffic(slipway, app.name, 2);
     await slipway.loseMessages();
     await app.repository.commit({ 'version.txt': 'two\n' });
