@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createRemoteStore } from '../../blobs/remote.ts';
 import { createSigner } from '../../blobs/signature.ts';
 import type { BlobKind, BlobStore } from '../../blobs/store.ts';
+import { endChild } from './processes.ts';
 import { freePort } from './slipway.ts';
 import { makeTemp } from './temp.ts';
 import type { Scope } from './temp.ts';
@@ -52,13 +53,7 @@ export async function createBlobServer(scope: Scope, settings: (dir: string) => 
       own.once('close', (code) => { reject(new Error(`the blob server ended with ${code}: ${output}`)); });
     });
   };
-  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
-    const own = child;
-    if (!own || own.exitCode !== null || own.signalCode !== null) return;
-    const ended = new Promise((resolve) => { own.once('exit', resolve); });
-    own.kill(signal);
-    await ended;
-  };
+  const stop = (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => endChild(child, signal);
   scope.after(() => stop('SIGKILL'));
   return {
     dir, start, stop, pid: () => child?.pid ?? 0, output: () => output,

@@ -12,7 +12,7 @@ import { localRemote } from './place.ts';
 import type { Remote } from './place.ts';
 import { playPlatform } from './played-platform.ts';
 import type { PlayedPlatform } from './played-platform.ts';
-import { listProcesses } from './processes.ts';
+import { endChild, listProcesses } from './processes.ts';
 import { makeRepository } from './repository.ts';
 import type { Repository } from './repository.ts';
 import { makeTemp } from './temp.ts';
@@ -63,13 +63,7 @@ export async function startGitRig(scope: Scope, env: Record<string, string> = {}
       own.once('exit', (code) => { reject(new Error(`the git server ended with ${code}: ${printed}`)); });
     });
   };
-  const kill = async (signal: NodeJS.Signals = 'SIGKILL'): Promise<void> => {
-    const own = child;
-    if (!own || own.exitCode !== null || own.signalCode !== null) return;
-    const ended = new Promise((resolve) => { own.once('exit', resolve); });
-    own.kill(signal);
-    await ended;
-  };
+  const kill = (signal: NodeJS.Signals = 'SIGKILL'): Promise<void> => endChild(child, signal);
   // Plays the router: one TCP port before the server's socket.
   const door = createServer((client) => {
     const server = connect(socketPath);

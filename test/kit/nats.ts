@@ -5,6 +5,7 @@ import type { Bus } from '../../bus/connect.ts';
 import type { BusProcess } from '../../bus/permissions.ts';
 import { findNatsServer } from '../../standalone/find-nats.ts';
 import { natsSeedFile, startNats as start } from '../../standalone/nats.ts';
+import { endChild } from './processes.ts';
 import { makeTemp } from './temp.ts';
 import type { Scope } from './temp.ts';
 
@@ -26,12 +27,7 @@ export async function startNats(scope: Scope): Promise<TestNats> {
   const launch = (port?: number) => start({ server, dir: join(dir, 'nats'), keyDir, port }, () => undefined);
   let nats = await launch();
   const buses: Bus[] = [];
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    if (nats.child.exitCode !== null || nats.child.signalCode !== null) return;
-    const ended = new Promise((resolve) => { nats.child.once('exit', resolve); });
-    nats.child.kill(signal);
-    await ended;
-  };
+  const end = (signal: NodeJS.Signals): Promise<void> => endChild(nats.child, signal);
   scope.after(async () => {
     await Promise.all(buses.map((bus) => bus.nc.close()));
     await end('SIGKILL');

@@ -18,6 +18,7 @@ import { makeTarball } from './build-rig.ts';
 import type { SourceFiles } from './build-rig.ts';
 import { startNats } from './nats.ts';
 import type { TestNats } from './nats.ts';
+import { endChild } from './processes.ts';
 import { nodeForApps } from './repository.ts';
 import { makeTemp } from './temp.ts';
 import type { Scope } from './temp.ts';
@@ -133,13 +134,7 @@ export async function startNodeRig(scope: Scope, settings: Record<string, string
       return existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith('0.log')).sort((a, b) => (a === '0.log' ? 1 : b === '0.log' ? -1 : a.localeCompare(b))).map((name) => readFileSync(join(folder, name), 'utf8')).join('') : '';
     },
     pid: () => child?.pid ?? 0,
-    kill: async (signal) => {
-      const own = child;
-      if (!own || own.exitCode !== null || own.signalCode !== null) return;
-      const ended = new Promise((resolve) => { own.once('exit', resolve); });
-      own.kill(signal);
-      await ended;
-    },
+    kill: (signal) => endChild(child, signal),
     start: async (env = {}) => {
       const own = spawn(process.execPath, [main], {
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true,

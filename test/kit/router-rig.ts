@@ -13,6 +13,7 @@ import type { Route } from '../../bus/route.ts';
 import { openRouteTable } from '../../bus/route-table.ts';
 import { startNats } from './nats.ts';
 import type { TestNats } from './nats.ts';
+import { endChild } from './processes.ts';
 import { freePort } from './slipway.ts';
 import { makeTemp } from './temp.ts';
 import type { Scope } from './temp.ts';
@@ -66,13 +67,7 @@ export async function startRouterRig(scope: Scope, env: Record<string, string> =
       own.once('exit', (code) => { reject(new Error(`the router ended with ${code}`)); });
     });
   };
-  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
-    const own = child;
-    if (!own || own.exitCode !== null || own.signalCode !== null) return;
-    const ended = new Promise((resolve) => { own.once('exit', resolve); });
-    own.kill(signal);
-    await ended;
-  };
+  const stop = (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => endChild(child, signal);
   scope.after(() => stop('SIGKILL'));
   await start();
   return {

@@ -1,13 +1,12 @@
 // Installs the platform into the cluster of kubectl, runs node with the arguments it is given, and removes the platform again; with SLIPWAY_TEST_KEEP=1 it stays.
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { installPlatform, removePlatform } from './cluster/install.ts';
+import { makeTurns } from './cluster/turn.ts';
 import { runAndCleanUp, runNode } from './run-node.ts';
 
 let tests: ChildProcess | undefined;
-const turns = mkdtempSync(join(tmpdir(), 'slip-turns-'));
+const turns = makeTurns();
 
 runAndCleanUp(async (isStopping) => {
   const began = Date.now();

@@ -13,7 +13,7 @@ import { fetchAnswer } from './http-answer.ts';
 import type { Answer } from './http-answer.ts';
 import { inCluster, localRemote } from './place.ts';
 import type { Remote } from './place.ts';
-import { isAlive, listOrphans } from './processes.ts';
+import { endChild, isAlive, listOrphans } from './processes.ts';
 import { makeTemp } from './temp.ts';
 import { until } from './wait.ts';
 
@@ -96,13 +96,7 @@ async function startOnThisMachine(t: TestContext | { after(fn: () => Promise<voi
       return said.includes('Slipway is ready');
     }, { within: 120_000, what: () => `the platform is ready; it printed:\n${said}` });
   };
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    const own = child;
-    if (!own || own.exitCode !== null || own.signalCode !== null) return;
-    const ended = new Promise((resolve) => { own.once('exit', resolve); });
-    own.kill(signal);
-    await ended;
-  };
+  const end = (signal: NodeJS.Signals): Promise<void> => endChild(child, signal);
 
   t.after(async () => {
     await closeSockets();

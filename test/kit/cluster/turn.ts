@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive } from '../processes.ts';
 import type { Scope } from '../temp.ts';
@@ -6,6 +7,14 @@ import { until } from '../wait.ts';
 
 const PATIENCE_MS = 900_000;
 const ALONE = 'alone';
+const TOGETHER = 'together';
+
+/** A directory for the turns of one run's tests. */
+export function makeTurns(): string {
+  const made = mkdtempSync(join(tmpdir(), 'slip-turns-'));
+  mkdirSync(join(made, TOGETHER));
+  return made;
+}
 
 /** The run's, where its test files, a process each, say whose turn it is. */
 const dir = process.env.SLIPWAY_TEST_TURNS ?? '';
@@ -16,13 +25,12 @@ const holder = (): number | null => {
   const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
   return pid !== 0 && isAlive(pid) ? pid : null;
 };
-const others = (): string[] => readdirSync(join(dir, 'together')).filter((pid) => pid !== String(process.pid) && isAlive(Number(pid)));
+const others = (): string[] => readdirSync(join(dir, TOGETHER)).filter((pid) => pid !== String(process.pid) && isAlive(Number(pid)));
 
 /** Until the end of the scope no test has the cluster alone. */
 export async function takeTurn(scope: Scope): Promise<void> {
   if (isAlone || dir === '') return;
-  const own = join(dir, 'together', String(process.pid));
-  mkdirSync(join(dir, 'together'), { recursive: true });
+  const own = join(dir, TOGETHER, String(process.pid));
   await until(() => {
     if (holder() !== null) return false;
     writeFileSync(own, '');
@@ -36,7 +44,6 @@ export async function takeTurn(scope: Scope): Promise<void> {
 /** Until the end of the scope no other test uses the cluster: this one stops what all of them need. */
 export async function takeTurnAlone(scope: Scope): Promise<void> {
   if (dir === '') return;
-  mkdirSync(join(dir, 'together'), { recursive: true });
   await until(() => {
     if (holder() !== null) return false;
     rmSync(join(dir, ALONE), { force: true });
