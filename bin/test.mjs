@@ -23,12 +23,12 @@ const [cluster, faults, bench] = ['--cluster', '--faults', '--bench'].map((optio
 /** The log agent is measured on the files of a node that is played. */
 const needsCluster = cluster && !(bench && named.join() === 'logs');
 
-/** Folders of tests in the cluster. Those that stop what all others need come last, by their names: Node sorts them. */
-const clusterFolders = ['test/cluster', 'test/flows', 'test/kills', 'test/outages'];
+/** Folders of tests in the cluster, in the order of their names, as Node sorts them: the longest come first, those that stop what all others need last. */
+const clusterFolders = ['test/flows', 'test/kubernetes', 'test/losses', 'test/outages'];
 
 function chosenFiles() {
   if (cluster) return faults ? ['test/outages/faults.test.ts'] : clusterFolders.flatMap(testFiles);
-  return testFiles('').filter((file) => file.startsWith('test/faults/') === faults && !/^test\/(cluster|outages)\//.test(file));
+  return testFiles('').filter((file) => file.startsWith('test/faults/') === faults && !/^test\/(kubernetes|outages)\//.test(file));
 }
 
 function testArgs() {
@@ -38,7 +38,7 @@ function testArgs() {
   if (!cluster) files.sort((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
   // Of a suite in the cluster, waiting for its turn is a part.
   const seconds = cluster ? 1_800 : faults ? 600 : 300;
-  return ['--test', '--test-reporter=spec', `--test-concurrency=${faults ? 1 : 3}`, `--test-timeout=${seconds * 1000}`, ...files];
+  return ['--test', '--test-reporter=spec', `--test-concurrency=${faults ? 1 : cluster ? 4 : 3}`, `--test-timeout=${seconds * 1000}`, ...files];
 }
 
 const env = { ...process.env, NODE_NO_WARNINGS: '1' };
