@@ -7,8 +7,8 @@ export const appChanged = notice('app.changed', z.object({ appId: z.uuid() }));
 /** Events of an app up to `number` are committed: subscribers read them. */
 export const eventsWritten = notice('app.events', z.object({ appId: z.uuid(), number: z.int() }));
 
-/** An API key was revoked, or its user's rights changed: connections that use it end. */
-export const keyRevoked = notice('key.revoked', z.object({ apiKeyId: z.uuid() }));
+/** An API key or a session ended, or (where it names neither) a user's rights changed: connections that live by it end. */
+export const accessChanged = notice('access.changed', z.object({ userId: z.uuid(), apiKeyId: z.uuid().nullable(), sessionId: z.uuid().nullable() }));
 
 /** The decrypted environment of a release, for the node that starts its replicas. Answered by the gateway, kept in memory only. */
 export const replicaContext = query(

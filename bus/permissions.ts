@@ -1,4 +1,4 @@
-import { appChanged, eventsWritten, keyRevoked, replicaContext } from './app.ts';
+import { appChanged, eventsWritten, accessChanged, replicaContext } from './app.ts';
 import { buildCanceled, buildClaim, buildFinished, buildHeartbeat, buildHeld, buildQueued, buildStepsReported } from './build.ts';
 import { logEnsure } from './log.ts';
 import { nodeApply, nodeChanged, nodeForgetApp, nodeJobChanged, nodeJobForget, nodeJobStart, nodeJobState, nodeJobStop, nodeReplicas } from './node.ts';
@@ -22,8 +22,8 @@ const readLogs = ['$JS.API.DIRECT.GET.*', '$JS.API.DIRECT.GET.*.>', '$JS.API.STR
 const doors: Record<BusProcess, Doors> = {
   gateway: {
     answers: [pushAuthorize, pushSource, pushRequestBuild, pushState, pushUnfinished, pushMoved, buildHeld, buildClaim, buildHeartbeat, buildStepsReported, buildFinished, replicaContext, logEnsure],
-    tells: [appChanged, eventsWritten, keyRevoked, buildCanceled, buildQueued],
-    hears: [appChanged, eventsWritten, keyRevoked],
+    tells: [appChanged, eventsWritten, accessChanged, buildCanceled, buildQueued],
+    hears: [appChanged, eventsWritten, accessChanged],
     // It owns the streams: makes them, reads them, deletes an app's.
     more: { publish: ['$JS.API.>', '$JS.ACK.>', '$JS.FC.>', 'logs.>'], subscribe: ['logs.>'] },
   },

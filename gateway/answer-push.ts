@@ -2,12 +2,11 @@ import { answer, BusError } from '../bus/ask.ts';
 import type { Bus } from '../bus/connect.ts';
 import { pushAuthorize, pushMoved, pushRequestBuild, pushSource, pushState, pushUnfinished } from '../bus/push.ts';
 import type { DeployState } from '../bus/push.ts';
-import { mayApp, requireApp } from '../platform/access.ts';
+import { requireApp } from '../platform/access.ts';
 import { findActor, findActorByKey } from '../platform/api-key.ts';
 import { requestBuild } from '../platform/build.ts';
 import { deployState, markMoved, unfinishedPushes } from '../platform/deploy-state.ts';
 import type { Platform } from '../platform/platform.ts';
-import { UserError } from '../platform/user-error.ts';
 import { refusing } from './refusing.ts';
 
 /** Bytes of a source tarball; the push itself was limited before. */
@@ -17,13 +16,9 @@ const SOURCE_URL_SECONDS = 3_600;
 /** Answers the git server: who may push where, and what became of it. */
 export function answerPush(platform: Platform, bus: Bus, onError: (error: unknown, subject: string) => void): void {
   answer(bus, pushAuthorize, refusing(async ({ keyHash, app, action }) => {
-    const actor = await findActor(platform, Buffer.from(keyHash, 'hex'));
+    const actor = await findActor(platform, Buffer.from(keyHash, 'hex'), null);
     if (!actor) throw new BusError('UNAUTHENTICATED', 'This API key is not known, has expired, or was revoked.');
-    // A key that may read and not deploy may fetch; whoever may not see the app hears that there is none.
-    const found = await requireApp(platform.db, actor, app, 'read').catch((error: unknown) => {
-      throw error instanceof UserError ? new BusError('NOT_FOUND', `There is no app "${app}", or you may not see it.`) : error;
-    });
-    if (action === 'push' && !mayApp(actor, found, 'deploy')) throw new BusError('FORBIDDEN', 'This API key may not deploy: it lacks the scope DEPLOY.');
+    const found = await requireApp(platform.db, actor, app, action === 'push' ? 'push' : 'read');
     return { userId: actor.userId, email: actor.email, apiKeyId: actor.apiKeyId, appId: found.id, appName: found.name };
   }), onError);
   answer(bus, pushSource, async () => ({ putUrl: platform.settings.internalUrl + platform.blobs.signPut('sources', MAX_SOURCE_BYTES, SOURCE_URL_SECONDS) }), onError);
@@ -31,7 +26,7 @@ export function answerPush(platform: Platform, bus: Bus, onError: (error: unknow
     // A large push takes a while: the key may have been revoked, or the app deleted, since it was shown.
     const actor = await findActorByKey(platform, request.apiKeyId);
     if (actor?.userId !== request.userId) throw new BusError('UNAUTHENTICATED', 'The API key of this push was revoked, or has expired.');
-    await requireApp(platform.db, actor, request.appId, 'deploy');
+    await requireApp(platform.db, actor, request.appId, 'push');
     if (!await platform.blobs.has('sources', request.sourceDigest)) throw new BusError('NOT_FOUND', 'The source tarball is not stored.');
     await requestBuild(platform, request);
     return stateOf(platform, request.buildId);

@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Actor } from '../platform/access.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { WakeUps } from '../schema/wake-ups.ts';
+import type { Actors, Credential } from './actors.ts';
 import { keyOfHeader, WRONG_KEY } from './credentials.ts';
 import type { Api } from './graphql.ts';
-import type { Keys } from './keys.ts';
 import { BodyRefused, readBody } from './read-body.ts';
 
 export interface GraphqlDoor {
-  platform: Platform; api: Api; keys: Keys; wakeUps: WakeUps;
+  platform: Platform; api: Api; actors: Actors; wakeUps: WakeUps;
   /** Aborts when the server stops: live answers end. */
   stopping: AbortSignal;
 }
@@ -21,9 +21,10 @@ export async function serveGraphql(door: GraphqlDoor, request: IncomingMessage, 
   // A form of another site can send any body but JSON without asking first.
   if (request.method === 'POST' && !/^application\/(json|graphql\+json)\b/i.test(headers['content-type'] ?? '')) return refuse(response, 415, 'INVALID_INPUT', 'Send JSON: "content-type: application/json".');
   const secret = keyOfHeader(request.headers.authorization);
+  const credential: Credential | null = secret === null ? null : { kind: 'apiKey', secret };
   let actor: Actor | null = null;
-  if (secret !== null) {
-    actor = await door.keys.find(secret);
+  if (credential !== null) {
+    actor = await door.actors.find(credential, null);
     if (!actor) return refuse(response, 401, 'UNAUTHENTICATED', WRONG_KEY, { 'www-authenticate': 'Bearer' });
   }
   let body: Buffer<ArrayBuffer> | undefined;
@@ -34,7 +35,7 @@ export async function serveGraphql(door: GraphqlDoor, request: IncomingMessage, 
     return refuse(response, error.status, 'LIMIT_EXCEEDED', error.message, { connection: 'close' });
   }
   const gone = new AbortController();
-  const held = secret !== null && actor && headers.accept?.includes('text/event-stream') ? door.keys.hold(secret, actor) : null;
+  const held = credential !== null && actor && headers.accept?.includes('text/event-stream') ? door.actors.hold(credential, actor) : null;
   // Only of those who left early: an abort makes an exception with its stack, which costs as much as a small query.
   response.once('close', () => { if (!response.writableFinished) gone.abort(); held?.release(); });
   const signal = AbortSignal.any([gone.signal, ...(held ? [held.signal, door.stopping] : [])]);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { openStore, sweepStore } from '../blobs/open-store.ts';
-import { appChanged, eventsWritten, keyRevoked } from '../bus/app.ts';
+import { accessChanged, appChanged, eventsWritten } from '../bus/app.ts';
 import { answer, onNotice } from '../bus/ask.ts';
 import { buildQueued } from '../bus/build.ts';
 import { busOptions, connectBus } from '../bus/connect.ts';
@@ -17,12 +17,12 @@ import { createWakeUps } from '../schema/wake-ups.ts';
 import { busEnv, readEnv } from '../service/env.ts';
 import { listen, listenEnv } from '../service/listen.ts';
 import { run } from '../service/run.ts';
+import { createActors } from './actors.ts';
 import { answerBuild } from './answer-build.ts';
 import { answerPush } from './answer-push.ts';
 import { answerReplica } from './answer-replica.ts';
 import { createApi } from './graphql.ts';
 import { createHttp } from './http.ts';
-import { createKeys } from './keys.ts';
 import { createMetrics } from './metrics.ts';
 import { refusing } from './refusing.ts';
 
@@ -35,7 +35,7 @@ const envShape = {
   SLIPWAY_REQUEST_COST_PER_MINUTE: z.coerce.number().positive().default(10_000_000),
 };
 
-/** How often keys that something lives by are looked at, for those that expire and for notices that got lost. */
+/** How often credentials that something lives by are looked at, for those that expire and for notices that got lost. */
 const RECHECK_MS = 5_000;
 /** How often the log streams of deleted apps are looked for. */
 const SWEEP_LOGS_MS = 60_000;
@@ -61,18 +61,18 @@ run('gateway', async (service) => {
   answerReplica(platform, bus, onError);
   answer(bus, logEnsure, refusing((payload) => answerLogEnsure(platform, payload)), onError);
 
-  const keys = createKeys(platform);
+  const actors = createActors(platform);
   const wakeUps = createWakeUps();
-  onNotice(bus, keyRevoked, ({ apiKeyId }) => { keys.end(apiKeyId); }, onError);
+  onNotice(bus, accessChanged, (change) => { actors.end(change); }, onError);
   for (const notice of [eventsWritten, appChanged] as const) onNotice(bus, notice, ({ appId }: { appId: string }) => { wakeUps.ring(appId); }, onError);
-  const recheck = setInterval(() => { keys.recheck().catch((error: unknown) => { log.warn({ error }, 'keys could not be looked at'); }); }, RECHECK_MS);
+  const recheck = setInterval(() => { actors.recheck().catch((error: unknown) => { log.warn({ error }, 'credentials could not be looked at'); }); }, RECHECK_MS);
   service.onStop(() => { clearInterval(recheck); });
   const sweepLogs = setInterval(() => { sweepLogStreams(platform).catch((error: unknown) => { log.warn({ error }, 'log streams could not be swept'); }); }, SWEEP_LOGS_MS);
   service.onStop(() => { clearInterval(sweepLogs); });
 
   const metrics = createMetrics();
   const api = createApi({ log, metrics, costPerMinute: env.SLIPWAY_REQUEST_COST_PER_MINUTE });
-  const http = createHttp({ platform, api, keys, wakeUps, metrics, blobKey, appsDomain: env.SLIPWAY_APPS_DOMAIN ?? null });
+  const http = createHttp({ platform, api, actors, wakeUps, metrics, blobKey, appsDomain: env.SLIPWAY_APPS_DOMAIN ?? null });
   await listen(http.server, env);
   service.onStop(() => http.close());
 });

@@ -8,10 +8,11 @@ import { WebSocketServer } from 'ws';
 import type { ExecutionArgs } from 'graphql';
 import type { Actor } from '../platform/access.ts';
 import type { ApiContext } from '../schema/context.ts';
+import { AccessEnded } from './actors.ts';
+import type { Credential } from './actors.ts';
 import type { AppPages } from './app-pages.ts';
 import { keyOfHeader, keyOfParams, WRONG_KEY } from './credentials.ts';
 import type { GraphqlDoor } from './graphql-http.ts';
-import { KeyEnded } from './keys.ts';
 import { limitExceeded } from './measure-query.ts';
 import type { Metrics } from './metrics.ts';
 import { pathOf } from './request-path.ts';
@@ -47,15 +48,16 @@ export function serveWebsocket(server: Server, door: GraphqlDoor, metrics: Metri
     onConnect: async (ctx) => {
       const { socket, request } = ctx.extra;
       const secret = keyOfParams(ctx.connectionParams) ?? keyOfHeader(request.headers.authorization);
-      const actor = secret === null ? null : await door.keys.find(secret);
-      if (secret === null || !actor) {
+      const credential: Credential | null = secret === null ? null : { kind: 'apiKey', secret };
+      const actor = credential && await door.actors.find(credential, null);
+      if (!credential || !actor) {
         socket.close(CloseCode.Unauthorized, secret === null ? 'Send an API key: apiKey in connectionParams.' : WRONG_KEY);
         return false;
       }
       const left = new AbortController();
-      const held = door.keys.hold(secret, actor);
+      const held = door.actors.hold(credential, actor);
       socket.once('close', () => { left.abort(); held.release(); });
-      held.signal.addEventListener('abort', () => { socket.close(CloseCode.Unauthorized, new KeyEnded().message); }, { once: true });
+      held.signal.addEventListener('abort', () => { socket.close(CloseCode.Unauthorized, new AccessEnded().message); }, { once: true });
       ctx.extra.actor = actor;
       ctx.extra.signal = AbortSignal.any([left.signal, held.signal, door.stopping]);
       return true;

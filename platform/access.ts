@@ -1,72 +1,133 @@
-import type { ApiKeyScope } from '../prisma/generated/client/enums.ts';
+import type { ApiKeyScope, Role } from '../prisma/generated/client/enums.ts';
 import type { App, Prisma } from '../prisma/generated/client/client.ts';
 import type { Platform, Transaction } from './platform.ts';
 import { storedText } from './stored-text.ts';
 import { Forbidden, NotFound } from './user-error.ts';
 
-/** Who asks: a user by one of their API keys. */
+/** Who asks: a user, by one of their API keys or by a browser's session. */
 export interface Actor {
   userId: string;
   email: string;
-  apiKeyId: string;
+  /** Null: a session asks. */
+  apiKeyId: string | null;
+  /** Null: an API key asks. */
+  sessionId: string | null;
   scopes: readonly ApiKeyScope[];
-  /** The one app the key is limited to; null: all of the user's. */
+  /** The one app the key is limited to; null: all that its user may see. */
   appId: string | null;
+  /** May invite people to the platform, and rotate its encryption key. */
+  administrator: boolean;
 }
 
-/** What can be done to an app; `describe` finishes the sentence "This API key may not …". */
+/** Roles on an app; each may do what those before it may. */
+export const roles = ['VIEWER', 'DEPLOYER', 'ADMIN', 'OWNER'] as const satisfies readonly Role[];
+
+interface Rule { role: Role; scopes: readonly ApiKeyScope[]; describe: string }
+
+/** What can be done to an app: the least role it takes, and the scopes of which a key needs one. `describe` finishes the sentence "… may not …". */
 export const actions = {
-  read: { scope: 'READ', describe: 'read this app' },
-  deploy: { scope: 'DEPLOY', describe: 'deploy, roll back, scale or restart this app' },
-  readConfig: { scope: 'CONFIG', describe: 'read config values of this app' },
-  writeConfig: { scope: 'CONFIG', describe: 'change the config of this app' },
-  delete: { scope: 'ADMIN', describe: 'delete this app' },
-} as const satisfies Record<string, { scope: ApiKeyScope; describe: string }>;
+  read: { role: 'VIEWER', scopes: ['READ', 'DEPLOY', 'CONFIG', 'ADMIN'], describe: 'read this app' },
+  push: { role: 'DEPLOYER', scopes: ['PUSH', 'DEPLOY', 'ADMIN'], describe: 'push to this app' },
+  deploy: { role: 'DEPLOYER', scopes: ['DEPLOY', 'ADMIN'], describe: 'deploy, roll back, scale or restart this app' },
+  // Whoever may push can read all of it by code that prints it: a role between the two would only pretend.
+  readConfig: { role: 'DEPLOYER', scopes: ['CONFIG', 'ADMIN'], describe: 'read config values of this app' },
+  writeConfig: { role: 'DEPLOYER', scopes: ['CONFIG', 'ADMIN'], describe: 'change the config of this app' },
+  rename: { role: 'ADMIN', scopes: ['ADMIN'], describe: 'rename this app' },
+  managePeople: { role: 'ADMIN', scopes: ['ADMIN'], describe: 'manage the people of this app' },
+  manageDeployKeys: { role: 'ADMIN', scopes: ['ADMIN'], describe: 'manage the deploy keys of this app' },
+  transfer: { role: 'OWNER', scopes: ['ADMIN'], describe: 'give this app to another user' },
+  delete: { role: 'OWNER', scopes: ['ADMIN'], describe: 'delete this app' },
+} as const satisfies Record<string, Rule>;
 export type Action = keyof typeof actions;
 
-/** Roles on an app, and what each may do. The owner is the only one until permissions exist. */
-const roleMay: Record<'owner', readonly Action[]> = {
-  owner: ['read', 'deploy', 'readConfig', 'writeConfig', 'delete'],
-};
+interface AccountRule { scopes: readonly ApiKeyScope[]; allApps: boolean; administrator: boolean; describe: string }
 
-/** ADMIN includes every scope; DEPLOY and CONFIG include READ. */
-function hasScope(actor: Actor, scope: ApiKeyScope): boolean {
-  return actor.scopes.includes('ADMIN') || actor.scopes.includes(scope) || (scope === 'READ' && actor.scopes.length > 0);
+/** What can be done that belongs to no app: whether a key for one app may, and whether it takes an administrator of the platform. */
+export const accountActions = {
+  createApp: { scopes: ['ADMIN'], allApps: true, administrator: false, describe: 'create apps' },
+  manageApiKeys: { scopes: ['ADMIN'], allApps: true, administrator: false, describe: 'make, list or revoke API keys' },
+  manageAccount: { scopes: ['ADMIN'], allApps: true, administrator: false, describe: 'see or change this account' },
+  managePlatform: { scopes: ['ADMIN'], allApps: true, administrator: true, describe: 'manage the platform' },
+} as const satisfies Record<string, AccountRule>;
+export type AccountAction = keyof typeof accountActions;
+
+const holdsOneOf = (actor: Actor, scopes: readonly ApiKeyScope[]): boolean => scopes.some((scope) => actor.scopes.includes(scope));
+
+/** Apps where the actor has a role; a key for one app has it there alone. */
+function ownApps(actor: Actor): Prisma.AppWhereInput {
+  return {
+    AND: [
+      { deletedAt: null },
+      { OR: [{ ownerId: actor.userId }, { permissions: { some: { userId: actor.userId } } }] },
+      actor.appId === null ? {} : { id: actor.appId },
+    ],
+  };
 }
 
 /** The apps that exist for this actor, as a `where`: every read of an app or of what belongs to one goes through it. */
 export function visibleApps(actor: Actor): Prisma.AppWhereInput {
-  return { deletedAt: null, ownerId: actor.userId, ...(actor.appId === null ? {} : { id: actor.appId }) };
+  return holdsOneOf(actor, actions.read.scopes) ? ownApps(actor) : { id: { in: [] } };
 }
 
-/** Whether the actor may do this to an app that is visible to them. */
-export function mayApp(actor: Actor, app: Pick<App, 'id' | 'ownerId'>, action: Action): boolean {
-  const role = app.ownerId === actor.userId && (actor.appId === null || actor.appId === app.id) ? 'owner' : null;
-  return role !== null && roleMay[role].includes(action) && hasScope(actor, actions[action].scope);
+/** An app as permissions are decided on; `withRights` selects it. */
+export type AppWithRights = Pick<App, 'id' | 'ownerId'> & { permissions: readonly { userId: string; role: Role }[] };
+
+/** What a query must select of an app, beside its id and owner, to decide what the actor may do to it. */
+export const withRights = (actor: Pick<Actor, 'userId'>) => ({ permissions: { where: { userId: actor.userId }, select: { userId: true, role: true } } }) as const;
+
+/** The actor's role on an app; null: none. */
+export function roleOf(actor: Pick<Actor, 'userId'>, app: AppWithRights): Role | null {
+  if (app.ownerId === actor.userId) return 'OWNER';
+  return app.permissions.find(({ userId }) => userId === actor.userId)?.role ?? null;
 }
 
-/** Whether the actor may make apps and keys: things that belong to no app yet. */
-export function mayAdminister(actor: Actor): boolean {
-  return actor.appId === null && hasScope(actor, 'ADMIN');
+/** Whether the actor may do this to the app: by their role, and by the scopes and the app of their key. */
+export function mayApp(actor: Actor, app: AppWithRights, action: Action): boolean {
+  const { role: least, scopes } = actions[action];
+  const role = roleOf(actor, app);
+  return role !== null && roles.indexOf(role) >= roles.indexOf(least)
+    && holdsOneOf(actor, scopes)
+    && (actor.appId === null || actor.appId === app.id);
 }
 
-/** The API keys that exist for this actor: their user's own; only itself to a key that may not administer. One of a deleted app is gone with it. */
+/** Whether the actor may do this, which belongs to no app. */
+export function mayAccount(actor: Actor, action: AccountAction): boolean {
+  const { scopes, allApps, administrator } = accountActions[action];
+  return holdsOneOf(actor, scopes) && (!allApps || actor.appId === null) && (!administrator || actor.administrator);
+}
+
+/** Throws Forbidden where the actor may not do this, which belongs to no app. */
+export function requireAccount(actor: Actor, action: AccountAction): void {
+  if (!mayAccount(actor, action)) throw new Forbidden(accountActions[action].describe);
+}
+
+/** What belongs to a user and to nobody else, as a `where`: sessions, SSH keys, and the like. Nothing to a key that may not manage the account. */
+export function visibleOwn(actor: Actor): { userId: string; id?: { in: string[] } } {
+  return mayAccount(actor, 'manageAccount') ? { userId: actor.userId } : { userId: actor.userId, id: { in: [] } };
+}
+
+/** The API keys that exist for this actor: their user's own; only itself to a key that may not manage keys. One of a deleted app is gone with it. */
 export function visibleApiKeys(actor: Actor): Prisma.ApiKeyWhereInput {
-  return { userId: actor.userId, ...(mayAdminister(actor) ? {} : { id: actor.apiKeyId }), OR: [{ appId: null }, { app: { deletedAt: null } }] };
+  return { userId: actor.userId, ...(mayAccount(actor, 'manageApiKeys') ? {} : { id: actor.apiKeyId ?? '' }), OR: [{ appId: null }, { app: { deletedAt: null } }] };
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export const isUuid = (text: string): boolean => UUID.test(text);
 
-/** One visible app by its name or id, as a `where`. */
+const named = (nameOrId: string): Prisma.AppWhereInput =>
+  (isUuid(nameOrId) ? { id: nameOrId } : { OR: [{ name: storedText(nameOrId) }, { formerNames: { some: { name: storedText(nameOrId) } } }] });
+
+/** One visible app by its name, a former name, or its id, as a `where`. */
 export function visibleApp(actor: Actor, nameOrId: string): Prisma.AppWhereInput {
-  return { AND: [visibleApps(actor), isUuid(nameOrId) ? { id: nameOrId } : { name: storedText(nameOrId) }] };
+  return { AND: [visibleApps(actor), named(nameOrId)] };
 }
 
 /** The app by name or id, if the actor may do this to it. Throws NotFound where it is not visible, Forbidden where it is. */
-export async function requireApp(db: Platform['db'] | Transaction, actor: Actor, nameOrId: string, action: Action): Promise<App> {
-  const app = await db.app.findFirst({ where: visibleApp(actor, nameOrId) });
+export async function requireApp(db: Platform['db'] | Transaction, actor: Actor, nameOrId: string, action: Action): Promise<App & AppWithRights> {
+  // A deploy key pushes to an app that it does not see.
+  const visible = action === 'push' && holdsOneOf(actor, actions.push.scopes) ? ownApps(actor) : visibleApps(actor);
+  const app = await db.app.findFirst({ where: { AND: [visible, named(nameOrId)] }, include: withRights(actor) });
   if (!app) throw new NotFound('app', nameOrId, { path: ['input', 'app'], hint: 'slipway apps lists yours.' });
   if (!mayApp(actor, app, action)) throw new Forbidden(actions[action].describe);
   return app;

@@ -3,13 +3,13 @@ import { appChanged } from '../bus/app.ts';
 import { buildCanceled } from '../bus/build.ts';
 import type { App } from '../prisma/generated/client/client.ts';
 import { Prisma } from '../prisma/client.ts';
-import { isUuid, mayAdminister, requireApp } from './access.ts';
+import { isUuid, requireAccount, requireApp } from './access.ts';
 import type { Actor } from './access.ts';
 import { changeApp } from './change-app.ts';
 import type { AppChange } from './change-app.ts';
 import { once } from './idempotency.ts';
 import type { Platform } from './platform.ts';
-import { ConfirmationMismatch, Forbidden, InvalidInput, NameTaken } from './user-error.ts';
+import { ConfirmationMismatch, InvalidInput, NameTaken } from './user-error.ts';
 
 const NAME = /^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 
@@ -29,7 +29,7 @@ export function checkAppName(name: string): void {
 
 /** Makes an app of the actor's. Throws InvalidInput, NameTaken, Forbidden, IdempotencyConflict. */
 export async function createApp(platform: Platform, actor: Actor, { name, idempotencyKey }: { name: string; idempotencyKey?: string | null | undefined }): Promise<App> {
-  if (!mayAdminister(actor)) throw new Forbidden('create apps');
+  requireAccount(actor, 'createApp');
   checkAppName(name);
   const { id, repeated } = await platform.db.$transaction((tx) => once(tx, actor, 'createApp', idempotencyKey, { name }, async () => {
     const app = await tx.app.create({ data: { name, ownerId: actor.userId, lastEvent: 1 } });

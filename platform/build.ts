@@ -3,7 +3,7 @@ import { buildCanceled, buildQueued } from '../bus/build.ts';
 import { enqueue } from '../bus/work.ts';
 import type { Build } from '../prisma/generated/client/client.ts';
 import { faultPoint } from '../service/fault.ts';
-import { isUuid, mayApp, visibleApps } from './access.ts';
+import { isUuid, mayApp, visibleApps, withRights } from './access.ts';
 import type { Actor } from './access.ts';
 import { changeApp } from './change-app.ts';
 import type { Platform } from './platform.ts';
@@ -42,7 +42,7 @@ export async function requestBuild(platform: Platform, request: BuildRequest): P
 /** Cancels a build: a queued one at once, a running one as soon as its builder hears; from then on it can only end as CANCELED. Throws NotFound, Forbidden, BuildEnded. */
 export async function cancelBuild(platform: Platform, actor: Actor, buildId: string): Promise<Build> {
   const path = { path: ['input', 'build'] };
-  const found = isUuid(buildId) ? await platform.db.build.findFirst({ where: { id: buildId, app: visibleApps(actor) }, include: { app: true } }) : null;
+  const found = isUuid(buildId) ? await platform.db.build.findFirst({ where: { id: buildId, app: visibleApps(actor) }, include: { app: { include: withRights(actor) } } }) : null;
   if (!found) throw new NotFound('build', buildId, path);
   if (!mayApp(actor, found.app, 'deploy')) throw new Forbidden('cancel builds of this app');
   await changeApp(platform, found.appId, { actor }, async ({ tx, event }) => {

@@ -9,7 +9,7 @@ export async function createFirstUser(db: PrismaClient, email: string, keep: (us
   return db.$transaction(async (tx) => {
     await tx.$executeRaw`LOCK TABLE "User" IN EXCLUSIVE MODE`;
     if (await tx.user.count() > 0) return null;
-    const user = await tx.user.create({ data: { email } });
+    const user = await tx.user.create({ data: { email, administrator: true, emailConfirmedAt: new Date() } });
     const key = await tx.apiKey.create({ data: { userId: user.id, name: 'first key', prefix, hash, scopes: ['ADMIN'] } });
     await tx.event.create({ data: { type: 'ApiKeyCreated', data: { name: key.name }, actorId: user.id, apiKeyId: key.id } });
     await keep({ email, secret });

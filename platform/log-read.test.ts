@@ -97,7 +97,7 @@ describe('reading a log', () => {
   it('ends a build\'s log with its end, also where the subscription came first', async (t) => {
     const world = await createLogWorld(gateway);
     const build = await world.platform.db.build.create({ data: { appId: world.appId, number: 1, commit: 'c'.repeat(40), branch: 'main', sourceDigest: 'd', requestedById: world.ownerId } });
-    const { build: log } = await requireBuildLog(world.platform, { userId: world.ownerId, email: '', apiKeyId: '', scopes: ['ADMIN'], appId: null }, build.id);
+    const { build: log } = await requireBuildLog(world.platform, { userId: world.ownerId, email: '', apiKeyId: '', sessionId: null, scopes: ['ADMIN'], appId: null, administrator: false }, build.id);
     const early = await readLog(t, world, { build: log });
     await early.until(caughtUp);
     const [own, other] = [createLogSource(world, 'BUILD', build.id, { build: build.id }), createLogSource(world)];

@@ -33,7 +33,7 @@ export class NotFound extends UserError {
 }
 
 export class Forbidden extends UserError {
-  constructor(action: string, details?: Details) { super('FORBIDDEN', `This API key may not ${action}.`, { hint: 'Use a key with the scope that allows it.', ...details }); }
+  constructor(action: string, details?: Details) { super('FORBIDDEN', `You may not ${action}.`, { hint: 'It takes a role on the app, and an API key with a scope, that allow it.', ...details }); }
 }
 
 export class NameTaken extends UserError {

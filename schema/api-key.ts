@@ -12,6 +12,7 @@ export const ApiKeyScopeRef = builder.enumType('ApiKeyScope', {
     DEPLOY: { description: 'READ, and push, roll back, scale, restart, cancel builds.' },
     CONFIG: { description: 'READ, and read and change config values.' },
     ADMIN: { description: 'Everything, making and deleting apps and keys too.' },
+    PUSH: { description: 'Push to one app, and nothing else: what a deploy key has.' },
   } satisfies Record<ApiKeyScope, { description: string }>,
 });
 

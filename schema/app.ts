@@ -1,6 +1,6 @@
 import { appUrl, createApp, deleteApp, gitUrl } from '../platform/app.ts';
-import { mayApp, visibleApp, visibleApps } from '../platform/access.ts';
-import type { Action, Actor } from '../platform/access.ts';
+import { mayApp, visibleApp, visibleApps, withRights } from '../platform/access.ts';
+import type { Action, Actor, AppWithRights } from '../platform/access.ts';
 import { ConfirmationMismatch, Forbidden, IdempotencyConflict, InvalidInput, NameTaken, NotFound } from '../platform/user-error.ts';
 import type { App } from '../prisma/generated/client/client.ts';
 import { builder, connectionCost } from './builder.ts';
@@ -8,16 +8,21 @@ import { requireActor } from './context.ts';
 import { ReleaseRef } from './release.ts';
 
 const rights = {
+  push: ['push', 'Push to it.'],
   deploy: ['deploy', 'Push, and cancel builds.'],
   rollBack: ['deploy', 'Go back to an older release.'],
   scale: ['deploy', 'Change how many replicas run.'],
   restart: ['deploy', 'Restart replicas.'],
   readConfig: ['readConfig', 'See the values of config.'],
   setConfig: ['writeConfig', 'Change config.'],
+  rename: ['rename', 'Give it another name.'],
+  managePeople: ['managePeople', 'Invite people, change their roles, take them away.'],
+  manageDeployKeys: ['manageDeployKeys', 'Make and revoke deploy keys.'],
+  transfer: ['transfer', 'Offer it to another owner.'],
   delete: ['delete', 'Delete the app.'],
 } as const satisfies Record<string, readonly [Action, string]>;
 
-const AppRightsRef = builder.objectRef<{ actor: Actor; app: App }>('AppRights').implement({
+const AppRightsRef = builder.objectRef<{ actor: Actor; app: AppWithRights }>('AppRights').implement({
   description: 'What you may do to an app.',
   fields: (t) => Object.fromEntries(Object.entries(rights).map(([name, [action, description]]) =>
     [name, t.boolean({ description, resolve: ({ actor, app }) => mayApp(actor, app, action) })])),
@@ -42,7 +47,7 @@ export const AppRef = builder.prismaNode('App', {
     builds: t.relatedConnection('builds', { cursor: 'id', totalCount: true, complexity: connectionCost, description: 'Its builds, newest first.', query: { orderBy: { number: 'desc' } } }, { name: 'BuildConnection' }, { name: 'BuildEdge' }),
     processes: t.relation('processes', { description: 'Its process types, by name.', query: { orderBy: { type: 'asc' } } }),
     replicas: t.relation('replicas', { description: 'The replicas there are, of all process types.', query: { where: { status: { not: 'EXITED' } }, orderBy: [{ process: 'asc' }, { index: 'asc' }, { id: 'asc' }] } }),
-    can: t.field({ type: AppRightsRef, description: 'What you may do to it.', resolve: (app, _args, ctx) => ({ app, actor: requireActor(ctx) }) }),
+    can: t.field({ type: AppRightsRef, description: 'What you may do to it.', select: (_args, ctx) => withRights(requireActor(ctx)), resolve: (app, _args, ctx) => ({ app, actor: requireActor(ctx) }) }),
   }),
 });
 

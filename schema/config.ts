@@ -1,14 +1,15 @@
-import { mayApp } from '../platform/access.ts';
+import { mayApp, withRights } from '../platform/access.ts';
+import type { AppWithRights } from '../platform/access.ts';
 import { openEntry, setConfig } from '../platform/config.ts';
 import { Forbidden, IdempotencyConflict, InvalidInput, NotFound, VersionConflict } from '../platform/user-error.ts';
-import type { App, ConfigEntry, Release } from '../prisma/generated/client/client.ts';
+import type { ConfigEntry, Release } from '../prisma/generated/client/client.ts';
 import { builder } from './builder.ts';
 import type { ApiContext } from './context.ts';
 import { requireActor } from './context.ts';
 import { ReleaseRef } from './release.ts';
 
-interface EntryOfApp { app: Pick<App, 'id' | 'ownerId'>; entry: ConfigEntry }
-interface ConfigOfApp { app: Pick<App, 'id' | 'ownerId'>; entries: ConfigEntry[] }
+interface EntryOfApp { app: AppWithRights; entry: ConfigEntry }
+interface ConfigOfApp { app: AppWithRights; entries: ConfigEntry[] }
 
 /** The value, for those who may read it; null for others, and for sealed ones. */
 function valueOf({ app, entry }: EntryOfApp, ctx: ApiContext): Uint8Array | null {
@@ -53,7 +54,7 @@ const snapshot = { entries: { orderBy: { key: 'asc' } } } as const;
 
 builder.prismaObjectField('App', 'config', (t) => t.field({
   type: ConfigRef, description: 'The newest config: what the next release starts with.',
-  select: { releases: { orderBy: { version: 'desc' }, take: 1, select: { config: { include: snapshot } } } },
+  select: (_args, ctx) => ({ ...withRights(requireActor(ctx)), releases: { orderBy: { version: 'desc' }, take: 1, select: { config: { include: snapshot } } } }),
   resolve: (app) => ({ app, entries: app.releases[0]?.config.entries ?? [] }),
 }));
 
@@ -85,8 +86,8 @@ const SetConfigPayload = builder.objectRef<{ release: Release }>('SetConfigPaylo
     release: t.expose('release', { type: ReleaseRef, description: 'The new release, or the newest where nothing changed.' }),
     config: t.field({
       type: ConfigRef, description: 'The config of that release.',
-      resolve: async ({ release }, _args, { platform }) => {
-        const { app, config } = await platform.db.release.findUniqueOrThrow({ where: { id: release.id }, select: { app: true, config: { include: snapshot } } });
+      resolve: async ({ release }, _args, ctx) => {
+        const { app, config } = await ctx.platform.db.release.findUniqueOrThrow({ where: { id: release.id }, select: { app: { include: withRights(requireActor(ctx)) }, config: { include: snapshot } } });
         return { app, entries: config.entries };
       },
     }),

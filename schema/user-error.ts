@@ -37,7 +37,7 @@ const UserErrorRef = builder.interfaceRef<UserError>('UserError').implement({
 const interfaces = (): [typeof UserErrorRef] => [UserErrorRef];
 builder.objectType(InvalidInput, { name: 'InvalidInput', description: 'The input breaks a rule.', interfaces });
 builder.objectType(NotFound, { name: 'NotFound', description: 'It does not exist, or not for you: the two look the same.', interfaces });
-builder.objectType(Forbidden, { name: 'Forbidden', description: 'The API key may not do this.', interfaces });
+builder.objectType(Forbidden, { name: 'Forbidden', description: 'Your role, or the scopes of your API key, do not allow this.', interfaces });
 builder.objectType(NameTaken, { name: 'NameTaken', description: 'Another app has this name.', interfaces });
 builder.objectType(IdempotencyConflict, { name: 'IdempotencyConflict', description: 'The idempotency key was used with another input.', interfaces });
 builder.objectType(ConfirmationMismatch, { name: 'ConfirmationMismatch', description: 'The confirmation is not the name of the app.', interfaces });

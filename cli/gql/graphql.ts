@@ -12,6 +12,8 @@ export type ApiKeyScope =
   | 'CONFIG'
   /** READ, and push, roll back, scale, restart, cancel builds. */
   | 'DEPLOY'
+  /** Push to one app, and nothing else: what a deploy key has. */
+  | 'PUSH'
   /** See apps and what belongs to them, but no config values. */
   | 'READ';
 

@@ -4,17 +4,17 @@ import { createClient } from 'graphql-ws';
 import type { Client, ClientOptions } from 'graphql-ws';
 import WebSocket from 'ws';
 import { createDirectoryStore } from '../../blobs/directory.ts';
-import { appChanged, eventsWritten, keyRevoked } from '../../bus/app.ts';
+import { appChanged, eventsWritten, accessChanged } from '../../bus/app.ts';
 import { onNotice } from '../../bus/ask.ts';
 import { buildQueued } from '../../bus/build.ts';
 import { ensureWork } from '../../bus/work.ts';
 import { createApi } from '../../gateway/graphql.ts';
 import { createHttp } from '../../gateway/http.ts';
-import { createKeys } from '../../gateway/keys.ts';
+import { createActors } from '../../gateway/actors.ts';
 import type { Limits } from '../../gateway/limits.ts';
 import { createMetrics } from '../../gateway/metrics.ts';
 import { createSecret } from '../../platform/api-key-secret.ts';
-import type { Actor } from '../../platform/access.ts';
+import type { KeyActor } from '../../platform/api-key.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { createSecretBox } from '../../platform/secret-box.ts';
 import { createPrisma } from '../../prisma/client.ts';
@@ -35,7 +35,7 @@ export interface HttpAnswer { status: number; headers: Record<string, string | s
 export interface GraphqlAnswer<T> { status: number; data: T; errors?: { message: string; extensions: Record<string, unknown> }[]; extensions: { cost: { requested: number; remaining: number; resetAt: string } } }
 
 /** A user with a key. */
-export interface TestUser { actor: Actor; secret: string }
+export interface TestUser { actor: KeyActor; secret: string }
 
 /** The gateway's HTTP side in this process, on a unix socket, with a real database and a real NATS server. */
 export interface TestGateway {
@@ -75,13 +75,13 @@ export async function startGateway(scope: Scope, { limits, costPerMinute = 10_00
       buildLimits: { seconds: 60, memoryBytes: 1e9, diskBytes: 1e9, outputBytes: 1e6, slugBytes: 1e8 },
     },
   };
-  const keys = createKeys(platform);
+  const actors = createActors(platform);
   const wakeUps = createWakeUps();
   const onError = (error: unknown): void => { throw error; };
-  onNotice(bus, keyRevoked, ({ apiKeyId }) => { keys.end(apiKeyId); }, onError);
+  onNotice(bus, accessChanged, (change) => { actors.end(change); }, onError);
   for (const notice of [eventsWritten, appChanged] as const) onNotice(bus, notice, ({ appId }: { appId: string }) => { wakeUps.ring(appId); }, onError);
   const metrics = createMetrics();
-  const http = createHttp({ platform, api: createApi({ log, metrics, limits, costPerMinute }), keys, wakeUps, metrics, blobKey, appsDomain });
+  const http = createHttp({ platform, api: createApi({ log, metrics, limits, costPerMinute }), actors, wakeUps, metrics, blobKey, appsDomain });
   const socketPath = join(dir, 'gateway.sock');
   await listenOnSocket(http.server, socketPath);
   const clients = new Set<Client>();
@@ -97,7 +97,7 @@ export async function startGateway(scope: Scope, { limits, costPerMinute = 10_00
       const { secret, prefix, hash } = createSecret();
       const user = await db.user.create({ data: { email: `user${++users}@example.com`, apiKeys: { create: { name: 'test', prefix, hash, scopes } } }, include: { apiKeys: true } });
       const apiKeyId = user.apiKeys[0]?.id ?? '';
-      return { secret, actor: { userId: user.id, email: user.email, apiKeyId, scopes, appId: null } };
+      return { secret, actor: { userId: user.id, email: user.email, apiKeyId, sessionId: null, scopes, appId: null, administrator: false } };
     },
     http: (path, { method = 'GET', headers = {}, body } = {}) => fetchAnswer({ socketPath, path, method, headers }, body),
     query: async <T>(user: TestUser | null, query: string, variables: object = {}) => {

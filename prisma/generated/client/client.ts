@@ -47,10 +47,55 @@ export { Prisma }
  */
 export type User = Prisma.UserModel
 /**
+ * Model Session
+ * A browser that is logged in; the cookie holds 32 random bytes, only their SHA-256 is stored.
+ */
+export type Session = Prisma.SessionModel
+/**
+ * Model RecoveryCode
+ * Each logs in once in place of a TOTP code; only its SHA-256 is stored.
+ */
+export type RecoveryCode = Prisma.RecoveryCodeModel
+/**
+ * Model EmailToken
+ * What a link in a mail proves: that its reader has the address. Used once; only its SHA-256 is stored.
+ */
+export type EmailToken = Prisma.EmailTokenModel
+/**
+ * Model Mail
+ * A mail that waits to be sent, written with what it tells of; the row goes when it is sent, or given up.
+ */
+export type Mail = Prisma.MailModel
+/**
+ * Model SshKey
+ * 
+ */
+export type SshKey = Prisma.SshKeyModel
+/**
+ * Model Permission
+ * 
+ */
+export type Permission = Prisma.PermissionModel
+/**
+ * Model Invitation
+ * Somebody asked by e-mail to join an app, or (without one) the platform. Only the SHA-256 of its token is stored.
+ */
+export type Invitation = Prisma.InvitationModel
+/**
+ * Model Transfer
+ * An app offered to another user, who takes it or not. An app has one open at most.
+ */
+export type Transfer = Prisma.TransferModel
+/**
  * Model ApiKey
  * The secret is `slip_` + 32 random bytes in base64url; only its SHA-256 is stored.
  */
 export type ApiKey = Prisma.ApiKeyModel
+/**
+ * Model FormerName
+ * A name that an app had before: it goes on leading there.
+ */
+export type FormerName = Prisma.FormerNameModel
 /**
  * Model App
  * 

@@ -9,11 +9,31 @@
 * 🟢 You can import this file directly.
 */
 
+export const EmailTokenPurpose = {
+  CONFIRM_EMAIL: 'CONFIRM_EMAIL',
+  CHANGE_EMAIL: 'CHANGE_EMAIL',
+  RESET_PASSWORD: 'RESET_PASSWORD'
+} as const
+
+export type EmailTokenPurpose = (typeof EmailTokenPurpose)[keyof typeof EmailTokenPurpose]
+
+
+export const Role = {
+  VIEWER: 'VIEWER',
+  DEPLOYER: 'DEPLOYER',
+  ADMIN: 'ADMIN',
+  OWNER: 'OWNER'
+} as const
+
+export type Role = (typeof Role)[keyof typeof Role]
+
+
 export const ApiKeyScope = {
   READ: 'READ',
   DEPLOY: 'DEPLOY',
   CONFIG: 'CONFIG',
-  ADMIN: 'ADMIN'
+  ADMIN: 'ADMIN',
+  PUSH: 'PUSH'
 } as const
 
 export type ApiKeyScope = (typeof ApiKeyScope)[keyof typeof ApiKeyScope]

@@ -9,7 +9,16 @@
  * 🟢 You can import this file directly.
  */
 export type * from './models/User.ts'
+export type * from './models/Session.ts'
+export type * from './models/RecoveryCode.ts'
+export type * from './models/EmailToken.ts'
+export type * from './models/Mail.ts'
+export type * from './models/SshKey.ts'
+export type * from './models/Permission.ts'
+export type * from './models/Invitation.ts'
+export type * from './models/Transfer.ts'
 export type * from './models/ApiKey.ts'
+export type * from './models/FormerName.ts'
 export type * from './models/App.ts'
 export type * from './models/Build.ts'
 export type * from './models/BuildStep.ts'

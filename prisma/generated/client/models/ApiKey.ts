@@ -34,6 +34,8 @@ export type ApiKeyMinAggregateOutputType = {
   expiresAt: Date | null
   revokedAt: Date | null
   lastUsedAt: Date | null
+  lastUsedFrom: string | null
+  replacedById: string | null
   createdAt: Date | null
 }
 
@@ -47,6 +49,8 @@ export type ApiKeyMaxAggregateOutputType = {
   expiresAt: Date | null
   revokedAt: Date | null
   lastUsedAt: Date | null
+  lastUsedFrom: string | null
+  replacedById: string | null
   createdAt: Date | null
 }
 
@@ -61,6 +65,8 @@ export type ApiKeyCountAggregateOutputType = {
   expiresAt: number
   revokedAt: number
   lastUsedAt: number
+  lastUsedFrom: number
+  replacedById: number
   createdAt: number
   _all: number
 }
@@ -76,6 +82,8 @@ export type ApiKeyMinAggregateInputType = {
   expiresAt?: true
   revokedAt?: true
   lastUsedAt?: true
+  lastUsedFrom?: true
+  replacedById?: true
   createdAt?: true
 }
 
@@ -89,6 +97,8 @@ export type ApiKeyMaxAggregateInputType = {
   expiresAt?: true
   revokedAt?: true
   lastUsedAt?: true
+  lastUsedFrom?: true
+  replacedById?: true
   createdAt?: true
 }
 
@@ -103,6 +113,8 @@ export type ApiKeyCountAggregateInputType = {
   expiresAt?: true
   revokedAt?: true
   lastUsedAt?: true
+  lastUsedFrom?: true
+  replacedById?: true
   createdAt?: true
   _all?: true
 }
@@ -190,6 +202,8 @@ export type ApiKeyGroupByOutputType = {
   expiresAt: Date | null
   revokedAt: Date | null
   lastUsedAt: Date | null
+  lastUsedFrom: string | null
+  replacedById: string | null
   createdAt: Date
   _count: ApiKeyCountAggregateOutputType | null
   _min: ApiKeyMinAggregateOutputType | null
@@ -225,9 +239,13 @@ export type ApiKeyWhereInput = {
   expiresAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
   revokedAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
   lastUsedAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
+  lastUsedFrom?: Prisma.StringNullableFilter<"ApiKey"> | string | null
+  replacedById?: Prisma.UuidNullableFilter<"ApiKey"> | string | null
   createdAt?: Prisma.DateTimeFilter<"ApiKey"> | Date | string
   user?: Prisma.XOR<Prisma.UserScalarRelationFilter, Prisma.UserWhereInput>
   app?: Prisma.XOR<Prisma.AppNullableScalarRelationFilter, Prisma.AppWhereInput> | null
+  replacedBy?: Prisma.XOR<Prisma.ApiKeyNullableScalarRelationFilter, Prisma.ApiKeyWhereInput> | null
+  replaces?: Prisma.XOR<Prisma.ApiKeyNullableScalarRelationFilter, Prisma.ApiKeyWhereInput> | null
   events?: Prisma.EventListRelationFilter
 }
 
@@ -242,15 +260,20 @@ export type ApiKeyOrderByWithRelationInput = {
   expiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
   revokedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   lastUsedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  lastUsedFrom?: Prisma.SortOrderInput | Prisma.SortOrder
+  replacedById?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   user?: Prisma.UserOrderByWithRelationInput
   app?: Prisma.AppOrderByWithRelationInput
+  replacedBy?: Prisma.ApiKeyOrderByWithRelationInput
+  replaces?: Prisma.ApiKeyOrderByWithRelationInput
   events?: Prisma.EventOrderByRelationAggregateInput
 }
 
 export type ApiKeyWhereUniqueInput = Prisma.AtLeast<{
   id?: string
   hash?: runtime.Bytes
+  replacedById?: string
   AND?: Prisma.ApiKeyWhereInput | Prisma.ApiKeyWhereInput[]
   OR?: Prisma.ApiKeyWhereInput[]
   NOT?: Prisma.ApiKeyWhereInput | Prisma.ApiKeyWhereInput[]
@@ -262,11 +285,14 @@ export type ApiKeyWhereUniqueInput = Prisma.AtLeast<{
   expiresAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
   revokedAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
   lastUsedAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
+  lastUsedFrom?: Prisma.StringNullableFilter<"ApiKey"> | string | null
   createdAt?: Prisma.DateTimeFilter<"ApiKey"> | Date | string
   user?: Prisma.XOR<Prisma.UserScalarRelationFilter, Prisma.UserWhereInput>
   app?: Prisma.XOR<Prisma.AppNullableScalarRelationFilter, Prisma.AppWhereInput> | null
+  replacedBy?: Prisma.XOR<Prisma.ApiKeyNullableScalarRelationFilter, Prisma.ApiKeyWhereInput> | null
+  replaces?: Prisma.XOR<Prisma.ApiKeyNullableScalarRelationFilter, Prisma.ApiKeyWhereInput> | null
   events?: Prisma.EventListRelationFilter
-}, "id" | "hash">
+}, "id" | "hash" | "replacedById">
 
 export type ApiKeyOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
@@ -279,6 +305,8 @@ export type ApiKeyOrderByWithAggregationInput = {
   expiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
   revokedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   lastUsedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  lastUsedFrom?: Prisma.SortOrderInput | Prisma.SortOrder
+  replacedById?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   _count?: Prisma.ApiKeyCountOrderByAggregateInput
   _max?: Prisma.ApiKeyMaxOrderByAggregateInput
@@ -299,6 +327,8 @@ export type ApiKeyScalarWhereWithAggregatesInput = {
   expiresAt?: Prisma.DateTimeNullableWithAggregatesFilter<"ApiKey"> | Date | string | null
   revokedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"ApiKey"> | Date | string | null
   lastUsedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"ApiKey"> | Date | string | null
+  lastUsedFrom?: Prisma.StringNullableWithAggregatesFilter<"ApiKey"> | string | null
+  replacedById?: Prisma.UuidNullableWithAggregatesFilter<"ApiKey"> | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"ApiKey"> | Date | string
 }
 
@@ -311,9 +341,12 @@ export type ApiKeyCreateInput = {
   expiresAt?: Date | string | null
   revokedAt?: Date | string | null
   lastUsedAt?: Date | string | null
+  lastUsedFrom?: string | null
   createdAt?: Date | string
   user: Prisma.UserCreateNestedOneWithoutApiKeysInput
   app?: Prisma.AppCreateNestedOneWithoutApiKeysInput
+  replacedBy?: Prisma.ApiKeyCreateNestedOneWithoutReplacesInput
+  replaces?: Prisma.ApiKeyCreateNestedOneWithoutReplacedByInput
   events?: Prisma.EventCreateNestedManyWithoutApiKeyInput
 }
 
@@ -328,7 +361,10 @@ export type ApiKeyUncheckedCreateInput = {
   expiresAt?: Date | string | null
   revokedAt?: Date | string | null
   lastUsedAt?: Date | string | null
+  lastUsedFrom?: string | null
+  replacedById?: string | null
   createdAt?: Date | string
+  replaces?: Prisma.ApiKeyUncheckedCreateNestedOneWithoutReplacedByInput
   events?: Prisma.EventUncheckedCreateNestedManyWithoutApiKeyInput
 }
 
@@ -341,9 +377,12 @@ export type ApiKeyUpdateInput = {
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lastUsedFrom?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   user?: Prisma.UserUpdateOneRequiredWithoutApiKeysNestedInput
   app?: Prisma.AppUpdateOneWithoutApiKeysNestedInput
+  replacedBy?: Prisma.ApiKeyUpdateOneWithoutReplacesNestedInput
+  replaces?: Prisma.ApiKeyUpdateOneWithoutReplacedByNestedInput
   events?: Prisma.EventUpdateManyWithoutApiKeyNestedInput
 }
 
@@ -358,7 +397,10 @@ export type ApiKeyUncheckedUpdateInput = {
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lastUsedFrom?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replacedById?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  replaces?: Prisma.ApiKeyUncheckedUpdateOneWithoutReplacedByNestedInput
   events?: Prisma.EventUncheckedUpdateManyWithoutApiKeyNestedInput
 }
 
@@ -373,6 +415,8 @@ export type ApiKeyCreateManyInput = {
   expiresAt?: Date | string | null
   revokedAt?: Date | string | null
   lastUsedAt?: Date | string | null
+  lastUsedFrom?: string | null
+  replacedById?: string | null
   createdAt?: Date | string
 }
 
@@ -385,6 +429,7 @@ export type ApiKeyUpdateManyMutationInput = {
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lastUsedFrom?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -399,6 +444,8 @@ export type ApiKeyUncheckedUpdateManyInput = {
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lastUsedFrom?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replacedById?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -420,6 +467,11 @@ export type EnumApiKeyScopeNullableListFilter<$PrismaModel = never> = {
   isEmpty?: boolean
 }
 
+export type ApiKeyNullableScalarRelationFilter = {
+  is?: Prisma.ApiKeyWhereInput | null
+  isNot?: Prisma.ApiKeyWhereInput | null
+}
+
 export type ApiKeyCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   userId?: Prisma.SortOrder
@@ -431,6 +483,8 @@ export type ApiKeyCountOrderByAggregateInput = {
   expiresAt?: Prisma.SortOrder
   revokedAt?: Prisma.SortOrder
   lastUsedAt?: Prisma.SortOrder
+  lastUsedFrom?: Prisma.SortOrder
+  replacedById?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -444,6 +498,8 @@ export type ApiKeyMaxOrderByAggregateInput = {
   expiresAt?: Prisma.SortOrder
   revokedAt?: Prisma.SortOrder
   lastUsedAt?: Prisma.SortOrder
+  lastUsedFrom?: Prisma.SortOrder
+  replacedById?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -457,12 +513,9 @@ export type ApiKeyMinOrderByAggregateInput = {
   expiresAt?: Prisma.SortOrder
   revokedAt?: Prisma.SortOrder
   lastUsedAt?: Prisma.SortOrder
+  lastUsedFrom?: Prisma.SortOrder
+  replacedById?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
-}
-
-export type ApiKeyNullableScalarRelationFilter = {
-  is?: Prisma.ApiKeyWhereInput | null
-  isNot?: Prisma.ApiKeyWhereInput | null
 }
 
 export type ApiKeyCreateNestedManyWithoutUserInput = {
@@ -511,8 +564,22 @@ export type ApiKeyCreatescopesInput = {
   set: $Enums.ApiKeyScope[]
 }
 
-export type BytesFieldUpdateOperationsInput = {
-  set?: runtime.Bytes
+export type ApiKeyCreateNestedOneWithoutReplacesInput = {
+  create?: Prisma.XOR<Prisma.ApiKeyCreateWithoutReplacesInput, Prisma.ApiKeyUncheckedCreateWithoutReplacesInput>
+  connectOrCreate?: Prisma.ApiKeyCreateOrConnectWithoutReplacesInput
+  connect?: Prisma.ApiKeyWhereUniqueInput
+}
+
+export type ApiKeyCreateNestedOneWithoutReplacedByInput = {
+  create?: Prisma.XOR<Prisma.ApiKeyCreateWithoutReplacedByInput, Prisma.ApiKeyUncheckedCreateWithoutReplacedByInput>
+  connectOrCreate?: Prisma.ApiKeyCreateOrConnectWithoutReplacedByInput
+  connect?: Prisma.ApiKeyWhereUniqueInput
+}
+
+export type ApiKeyUncheckedCreateNestedOneWithoutReplacedByInput = {
+  create?: Prisma.XOR<Prisma.ApiKeyCreateWithoutReplacedByInput, Prisma.ApiKeyUncheckedCreateWithoutReplacedByInput>
+  connectOrCreate?: Prisma.ApiKeyCreateOrConnectWithoutReplacedByInput
+  connect?: Prisma.ApiKeyWhereUniqueInput
 }
 
 export type ApiKeyUpdatescopesInput = {
@@ -520,12 +587,34 @@ export type ApiKeyUpdatescopesInput = {
   push?: $Enums.ApiKeyScope | $Enums.ApiKeyScope[]
 }
 
-export type NullableDateTimeFieldUpdateOperationsInput = {
-  set?: Date | string | null
+export type ApiKeyUpdateOneWithoutReplacesNestedInput = {
+  create?: Prisma.XOR<Prisma.ApiKeyCreateWithoutReplacesInput, Prisma.ApiKeyUncheckedCreateWithoutReplacesInput>
+  connectOrCreate?: Prisma.ApiKeyCreateOrConnectWithoutReplacesInput
+  upsert?: Prisma.ApiKeyUpsertWithoutReplacesInput
+  disconnect?: Prisma.ApiKeyWhereInput | boolean
+  delete?: Prisma.ApiKeyWhereInput | boolean
+  connect?: Prisma.ApiKeyWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.ApiKeyUpdateToOneWithWhereWithoutReplacesInput, Prisma.ApiKeyUpdateWithoutReplacesInput>, Prisma.ApiKeyUncheckedUpdateWithoutReplacesInput>
 }
 
-export type NullableStringFieldUpdateOperationsInput = {
-  set?: string | null
+export type ApiKeyUpdateOneWithoutReplacedByNestedInput = {
+  create?: Prisma.XOR<Prisma.ApiKeyCreateWithoutReplacedByInput, Prisma.ApiKeyUncheckedCreateWithoutReplacedByInput>
+  connectOrCreate?: Prisma.ApiKeyCreateOrConnectWithoutReplacedByInput
+  upsert?: Prisma.ApiKeyUpsertWithoutReplacedByInput
+  disconnect?: Prisma.ApiKeyWhereInput | boolean
+  delete?: Prisma.ApiKeyWhereInput | boolean
+  connect?: Prisma.ApiKeyWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.ApiKeyUpdateToOneWithWhereWithoutReplacedByInput, Prisma.ApiKeyUpdateWithoutReplacedByInput>, Prisma.ApiKeyUncheckedUpdateWithoutReplacedByInput>
+}
+
+export type ApiKeyUncheckedUpdateOneWithoutReplacedByNestedInput = {
+  create?: Prisma.XOR<Prisma.ApiKeyCreateWithoutReplacedByInput, Prisma.ApiKeyUncheckedCreateWithoutReplacedByInput>
+  connectOrCreate?: Prisma.ApiKeyCreateOrConnectWithoutReplacedByInput
+  upsert?: Prisma.ApiKeyUpsertWithoutReplacedByInput
+  disconnect?: Prisma.ApiKeyWhereInput | boolean
+  delete?: Prisma.ApiKeyWhereInput | boolean
+  connect?: Prisma.ApiKeyWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.ApiKeyUpdateToOneWithWhereWithoutReplacedByInput, Prisma.ApiKeyUpdateWithoutReplacedByInput>, Prisma.ApiKeyUncheckedUpdateWithoutReplacedByInput>
 }
 
 export type ApiKeyCreateNestedManyWithoutAppInput = {
@@ -595,8 +684,11 @@ export type ApiKeyCreateWithoutUserInput = {
   expiresAt?: Date | string | null
   revokedAt?: Date | string | null
   lastUsedAt?: Date | string | null
+  lastUsedFrom?: string | null
   createdAt?: Date | string
   app?: Prisma.AppCreateNestedOneWithoutApiKeysInput
+  replacedBy?: Prisma.ApiKeyCreateNestedOneWithoutReplacesInput
+  replaces?: Prisma.ApiKeyCreateNestedOneWithoutReplacedByInput
   events?: Prisma.EventCreateNestedManyWithoutApiKeyInput
 }
 
@@ -610,7 +702,10 @@ export type ApiKeyUncheckedCreateWithoutUserInput = {
   expiresAt?: Date | string | null
   revokedAt?: Date | string | null
   lastUsedAt?: Date | string | null
+  lastUsedFrom?: string | null
+  replacedById?: string | null
   createdAt?: Date | string
+  replaces?: Prisma.ApiKeyUncheckedCreateNestedOneWithoutReplacedByInput
   events?: Prisma.EventUncheckedCreateNestedManyWithoutApiKeyInput
 }
 
@@ -654,7 +749,177 @@ export type ApiKeyScalarWhereInput = {
   expiresAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
   revokedAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
   lastUsedAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
+  lastUsedFrom?: Prisma.StringNullableFilter<"ApiKey"> | string | null
+  replacedById?: Prisma.UuidNullableFilter<"ApiKey"> | string | null
   createdAt?: Prisma.DateTimeFilter<"ApiKey"> | Date | string
+}
+
+export type ApiKeyCreateWithoutReplacesInput = {
+  id?: string
+  name: string
+  prefix: string
+  hash: runtime.Bytes
+  scopes?: Prisma.ApiKeyCreatescopesInput | $Enums.ApiKeyScope[]
+  expiresAt?: Date | string | null
+  revokedAt?: Date | string | null
+  lastUsedAt?: Date | string | null
+  lastUsedFrom?: string | null
+  createdAt?: Date | string
+  user: Prisma.UserCreateNestedOneWithoutApiKeysInput
+  app?: Prisma.AppCreateNestedOneWithoutApiKeysInput
+  replacedBy?: Prisma.ApiKeyCreateNestedOneWithoutReplacesInput
+  events?: Prisma.EventCreateNestedManyWithoutApiKeyInput
+}
+
+export type ApiKeyUncheckedCreateWithoutReplacesInput = {
+  id?: string
+  userId: string
+  appId?: string | null
+  name: string
+  prefix: string
+  hash: runtime.Bytes
+  scopes?: Prisma.ApiKeyCreatescopesInput | $Enums.ApiKeyScope[]
+  expiresAt?: Date | string | null
+  revokedAt?: Date | string | null
+  lastUsedAt?: Date | string | null
+  lastUsedFrom?: string | null
+  replacedById?: string | null
+  createdAt?: Date | string
+  events?: Prisma.EventUncheckedCreateNestedManyWithoutApiKeyInput
+}
+
+export type ApiKeyCreateOrConnectWithoutReplacesInput = {
+  where: Prisma.ApiKeyWhereUniqueInput
+  create: Prisma.XOR<Prisma.ApiKeyCreateWithoutReplacesInput, Prisma.ApiKeyUncheckedCreateWithoutReplacesInput>
+}
+
+export type ApiKeyCreateWithoutReplacedByInput = {
+  id?: string
+  name: string
+  prefix: string
+  hash: runtime.Bytes
+  scopes?: Prisma.ApiKeyCreatescopesInput | $Enums.ApiKeyScope[]
+  expiresAt?: Date | string | null
+  revokedAt?: Date | string | null
+  lastUsedAt?: Date | string | null
+  lastUsedFrom?: string | null
+  createdAt?: Date | string
+  user: Prisma.UserCreateNestedOneWithoutApiKeysInput
+  app?: Prisma.AppCreateNestedOneWithoutApiKeysInput
+  replaces?: Prisma.ApiKeyCreateNestedOneWithoutReplacedByInput
+  events?: Prisma.EventCreateNestedManyWithoutApiKeyInput
+}
+
+export type ApiKeyUncheckedCreateWithoutReplacedByInput = {
+  id?: string
+  userId: string
+  appId?: string | null
+  name: string
+  prefix: string
+  hash: runtime.Bytes
+  scopes?: Prisma.ApiKeyCreatescopesInput | $Enums.ApiKeyScope[]
+  expiresAt?: Date | string | null
+  revokedAt?: Date | string | null
+  lastUsedAt?: Date | string | null
+  lastUsedFrom?: string | null
+  createdAt?: Date | string
+  replaces?: Prisma.ApiKeyUncheckedCreateNestedOneWithoutReplacedByInput
+  events?: Prisma.EventUncheckedCreateNestedManyWithoutApiKeyInput
+}
+
+export type ApiKeyCreateOrConnectWithoutReplacedByInput = {
+  where: Prisma.ApiKeyWhereUniqueInput
+  create: Prisma.XOR<Prisma.ApiKeyCreateWithoutReplacedByInput, Prisma.ApiKeyUncheckedCreateWithoutReplacedByInput>
+}
+
+export type ApiKeyUpsertWithoutReplacesInput = {
+  update: Prisma.XOR<Prisma.ApiKeyUpdateWithoutReplacesInput, Prisma.ApiKeyUncheckedUpdateWithoutReplacesInput>
+  create: Prisma.XOR<Prisma.ApiKeyCreateWithoutReplacesInput, Prisma.ApiKeyUncheckedCreateWithoutReplacesInput>
+  where?: Prisma.ApiKeyWhereInput
+}
+
+export type ApiKeyUpdateToOneWithWhereWithoutReplacesInput = {
+  where?: Prisma.ApiKeyWhereInput
+  data: Prisma.XOR<Prisma.ApiKeyUpdateWithoutReplacesInput, Prisma.ApiKeyUncheckedUpdateWithoutReplacesInput>
+}
+
+export type ApiKeyUpdateWithoutReplacesInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  prefix?: Prisma.StringFieldUpdateOperationsInput | string
+  hash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  scopes?: Prisma.ApiKeyUpdatescopesInput | $Enums.ApiKeyScope[]
+  expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lastUsedFrom?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  user?: Prisma.UserUpdateOneRequiredWithoutApiKeysNestedInput
+  app?: Prisma.AppUpdateOneWithoutApiKeysNestedInput
+  replacedBy?: Prisma.ApiKeyUpdateOneWithoutReplacesNestedInput
+  events?: Prisma.EventUpdateManyWithoutApiKeyNestedInput
+}
+
+export type ApiKeyUncheckedUpdateWithoutReplacesInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  userId?: Prisma.StringFieldUpdateOperationsInput | string
+  appId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  prefix?: Prisma.StringFieldUpdateOperationsInput | string
+  hash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  scopes?: Prisma.ApiKeyUpdatescopesInput | $Enums.ApiKeyScope[]
+  expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lastUsedFrom?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replacedById?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  events?: Prisma.EventUncheckedUpdateManyWithoutApiKeyNestedInput
+}
+
+export type ApiKeyUpsertWithoutReplacedByInput = {
+  update: Prisma.XOR<Prisma.ApiKeyUpdateWithoutReplacedByInput, Prisma.ApiKeyUncheckedUpdateWithoutReplacedByInput>
+  create: Prisma.XOR<Prisma.ApiKeyCreateWithoutReplacedByInput, Prisma.ApiKeyUncheckedCreateWithoutReplacedByInput>
+  where?: Prisma.ApiKeyWhereInput
+}
+
+export type ApiKeyUpdateToOneWithWhereWithoutReplacedByInput = {
+  where?: Prisma.ApiKeyWhereInput
+  data: Prisma.XOR<Prisma.ApiKeyUpdateWithoutReplacedByInput, Prisma.ApiKeyUncheckedUpdateWithoutReplacedByInput>
+}
+
+export type ApiKeyUpdateWithoutReplacedByInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  prefix?: Prisma.StringFieldUpdateOperationsInput | string
+  hash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  scopes?: Prisma.ApiKeyUpdatescopesInput | $Enums.ApiKeyScope[]
+  expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lastUsedFrom?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  user?: Prisma.UserUpdateOneRequiredWithoutApiKeysNestedInput
+  app?: Prisma.AppUpdateOneWithoutApiKeysNestedInput
+  replaces?: Prisma.ApiKeyUpdateOneWithoutReplacedByNestedInput
+  events?: Prisma.EventUpdateManyWithoutApiKeyNestedInput
+}
+
+export type ApiKeyUncheckedUpdateWithoutReplacedByInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  userId?: Prisma.StringFieldUpdateOperationsInput | string
+  appId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  prefix?: Prisma.StringFieldUpdateOperationsInput | string
+  hash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  scopes?: Prisma.ApiKeyUpdatescopesInput | $Enums.ApiKeyScope[]
+  expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lastUsedFrom?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  replaces?: Prisma.ApiKeyUncheckedUpdateOneWithoutReplacedByNestedInput
+  events?: Prisma.EventUncheckedUpdateManyWithoutApiKeyNestedInput
 }
 
 export type ApiKeyCreateWithoutAppInput = {
@@ -666,8 +931,11 @@ export type ApiKeyCreateWithoutAppInput = {
   expiresAt?: Date | string | null
   revokedAt?: Date | string | null
   lastUsedAt?: Date | string | null
+  lastUsedFrom?: string | null
   createdAt?: Date | string
   user: Prisma.UserCreateNestedOneWithoutApiKeysInput
+  replacedBy?: Prisma.ApiKeyCreateNestedOneWithoutReplacesInput
+  replaces?: Prisma.ApiKeyCreateNestedOneWithoutReplacedByInput
   events?: Prisma.EventCreateNestedManyWithoutApiKeyInput
 }
 
@@ -681,7 +949,10 @@ export type ApiKeyUncheckedCreateWithoutAppInput = {
   expiresAt?: Date | string | null
   revokedAt?: Date | string | null
   lastUsedAt?: Date | string | null
+  lastUsedFrom?: string | null
+  replacedById?: string | null
   createdAt?: Date | string
+  replaces?: Prisma.ApiKeyUncheckedCreateNestedOneWithoutReplacedByInput
   events?: Prisma.EventUncheckedCreateNestedManyWithoutApiKeyInput
 }
 
@@ -720,9 +991,12 @@ export type ApiKeyCreateWithoutEventsInput = {
   expiresAt?: Date | string | null
   revokedAt?: Date | string | null
   lastUsedAt?: Date | string | null
+  lastUsedFrom?: string | null
   createdAt?: Date | string
   user: Prisma.UserCreateNestedOneWithoutApiKeysInput
   app?: Prisma.AppCreateNestedOneWithoutApiKeysInput
+  replacedBy?: Prisma.ApiKeyCreateNestedOneWithoutReplacesInput
+  replaces?: Prisma.ApiKeyCreateNestedOneWithoutReplacedByInput
 }
 
 export type ApiKeyUncheckedCreateWithoutEventsInput = {
@@ -736,7 +1010,10 @@ export type ApiKeyUncheckedCreateWithoutEventsInput = {
   expiresAt?: Date | string | null
   revokedAt?: Date | string | null
   lastUsedAt?: Date | string | null
+  lastUsedFrom?: string | null
+  replacedById?: string | null
   createdAt?: Date | string
+  replaces?: Prisma.ApiKeyUncheckedCreateNestedOneWithoutReplacedByInput
 }
 
 export type ApiKeyCreateOrConnectWithoutEventsInput = {
@@ -764,9 +1041,12 @@ export type ApiKeyUpdateWithoutEventsInput = {
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lastUsedFrom?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   user?: Prisma.UserUpdateOneRequiredWithoutApiKeysNestedInput
   app?: Prisma.AppUpdateOneWithoutApiKeysNestedInput
+  replacedBy?: Prisma.ApiKeyUpdateOneWithoutReplacesNestedInput
+  replaces?: Prisma.ApiKeyUpdateOneWithoutReplacedByNestedInput
 }
 
 export type ApiKeyUncheckedUpdateWithoutEventsInput = {
@@ -780,7 +1060,10 @@ export type ApiKeyUncheckedUpdateWithoutEventsInput = {
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lastUsedFrom?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replacedById?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  replaces?: Prisma.ApiKeyUncheckedUpdateOneWithoutReplacedByNestedInput
 }
 
 export type ApiKeyCreateManyUserInput = {
@@ -793,6 +1076,8 @@ export type ApiKeyCreateManyUserInput = {
   expiresAt?: Date | string | null
   revokedAt?: Date | string | null
   lastUsedAt?: Date | string | null
+  lastUsedFrom?: string | null
+  replacedById?: string | null
   createdAt?: Date | string
 }
 
@@ -805,8 +1090,11 @@ export type ApiKeyUpdateWithoutUserInput = {
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lastUsedFrom?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   app?: Prisma.AppUpdateOneWithoutApiKeysNestedInput
+  replacedBy?: Prisma.ApiKeyUpdateOneWithoutReplacesNestedInput
+  replaces?: Prisma.ApiKeyUpdateOneWithoutReplacedByNestedInput
   events?: Prisma.EventUpdateManyWithoutApiKeyNestedInput
 }
 
@@ -820,7 +1108,10 @@ export type ApiKeyUncheckedUpdateWithoutUserInput = {
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lastUsedFrom?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replacedById?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  replaces?: Prisma.ApiKeyUncheckedUpdateOneWithoutReplacedByNestedInput
   events?: Prisma.EventUncheckedUpdateManyWithoutApiKeyNestedInput
 }
 
@@ -834,6 +1125,8 @@ export type ApiKeyUncheckedUpdateManyWithoutUserInput = {
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lastUsedFrom?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replacedById?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -847,6 +1140,8 @@ export type ApiKeyCreateManyAppInput = {
   expiresAt?: Date | string | null
   revokedAt?: Date | string | null
   lastUsedAt?: Date | string | null
+  lastUsedFrom?: string | null
+  replacedById?: string | null
   createdAt?: Date | string
 }
 
@@ -859,8 +1154,11 @@ export type ApiKeyUpdateWithoutAppInput = {
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lastUsedFrom?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   user?: Prisma.UserUpdateOneRequiredWithoutApiKeysNestedInput
+  replacedBy?: Prisma.ApiKeyUpdateOneWithoutReplacesNestedInput
+  replaces?: Prisma.ApiKeyUpdateOneWithoutReplacedByNestedInput
   events?: Prisma.EventUpdateManyWithoutApiKeyNestedInput
 }
 
@@ -874,7 +1172,10 @@ export type ApiKeyUncheckedUpdateWithoutAppInput = {
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lastUsedFrom?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replacedById?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  replaces?: Prisma.ApiKeyUncheckedUpdateOneWithoutReplacedByNestedInput
   events?: Prisma.EventUncheckedUpdateManyWithoutApiKeyNestedInput
 }
 
@@ -888,6 +1189,8 @@ export type ApiKeyUncheckedUpdateManyWithoutAppInput = {
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lastUsedFrom?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replacedById?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -933,9 +1236,13 @@ export type ApiKeySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   expiresAt?: boolean
   revokedAt?: boolean
   lastUsedAt?: boolean
+  lastUsedFrom?: boolean
+  replacedById?: boolean
   createdAt?: boolean
   user?: boolean | Prisma.UserDefaultArgs<ExtArgs>
   app?: boolean | Prisma.ApiKey$appArgs<ExtArgs>
+  replacedBy?: boolean | Prisma.ApiKey$replacedByArgs<ExtArgs>
+  replaces?: boolean | Prisma.ApiKey$replacesArgs<ExtArgs>
   events?: boolean | Prisma.ApiKey$eventsArgs<ExtArgs>
   _count?: boolean | Prisma.ApiKeyCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["apiKey"]>
@@ -951,9 +1258,12 @@ export type ApiKeySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extens
   expiresAt?: boolean
   revokedAt?: boolean
   lastUsedAt?: boolean
+  lastUsedFrom?: boolean
+  replacedById?: boolean
   createdAt?: boolean
   user?: boolean | Prisma.UserDefaultArgs<ExtArgs>
   app?: boolean | Prisma.ApiKey$appArgs<ExtArgs>
+  replacedBy?: boolean | Prisma.ApiKey$replacedByArgs<ExtArgs>
 }, ExtArgs["result"]["apiKey"]>
 
 export type ApiKeySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -967,9 +1277,12 @@ export type ApiKeySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extens
   expiresAt?: boolean
   revokedAt?: boolean
   lastUsedAt?: boolean
+  lastUsedFrom?: boolean
+  replacedById?: boolean
   createdAt?: boolean
   user?: boolean | Prisma.UserDefaultArgs<ExtArgs>
   app?: boolean | Prisma.ApiKey$appArgs<ExtArgs>
+  replacedBy?: boolean | Prisma.ApiKey$replacedByArgs<ExtArgs>
 }, ExtArgs["result"]["apiKey"]>
 
 export type ApiKeySelectScalar = {
@@ -983,23 +1296,29 @@ export type ApiKeySelectScalar = {
   expiresAt?: boolean
   revokedAt?: boolean
   lastUsedAt?: boolean
+  lastUsedFrom?: boolean
+  replacedById?: boolean
   createdAt?: boolean
 }
 
-export type ApiKeyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "userId" | "appId" | "name" | "prefix" | "hash" | "scopes" | "expiresAt" | "revokedAt" | "lastUsedAt" | "createdAt", ExtArgs["result"]["apiKey"]>
+export type ApiKeyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "userId" | "appId" | "name" | "prefix" | "hash" | "scopes" | "expiresAt" | "revokedAt" | "lastUsedAt" | "lastUsedFrom" | "replacedById" | "createdAt", ExtArgs["result"]["apiKey"]>
 export type ApiKeyInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   user?: boolean | Prisma.UserDefaultArgs<ExtArgs>
   app?: boolean | Prisma.ApiKey$appArgs<ExtArgs>
+  replacedBy?: boolean | Prisma.ApiKey$replacedByArgs<ExtArgs>
+  replaces?: boolean | Prisma.ApiKey$replacesArgs<ExtArgs>
   events?: boolean | Prisma.ApiKey$eventsArgs<ExtArgs>
   _count?: boolean | Prisma.ApiKeyCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type ApiKeyIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   user?: boolean | Prisma.UserDefaultArgs<ExtArgs>
   app?: boolean | Prisma.ApiKey$appArgs<ExtArgs>
+  replacedBy?: boolean | Prisma.ApiKey$replacedByArgs<ExtArgs>
 }
 export type ApiKeyIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   user?: boolean | Prisma.UserDefaultArgs<ExtArgs>
   app?: boolean | Prisma.ApiKey$appArgs<ExtArgs>
+  replacedBy?: boolean | Prisma.ApiKey$replacedByArgs<ExtArgs>
 }
 
 export type $ApiKeyPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1007,6 +1326,8 @@ export type $ApiKeyPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
   objects: {
     user: Prisma.$UserPayload<ExtArgs>
     app: Prisma.$AppPayload<ExtArgs> | null
+    replacedBy: Prisma.$ApiKeyPayload<ExtArgs> | null
+    replaces: Prisma.$ApiKeyPayload<ExtArgs> | null
     events: Prisma.$EventPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
@@ -1026,6 +1347,14 @@ export type $ApiKeyPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
     expiresAt: Date | null
     revokedAt: Date | null
     lastUsedAt: Date | null
+    /**
+     * The address its last use came from.
+     */
+    lastUsedFrom: string | null
+    /**
+     * The key that it was rotated to.
+     */
+    replacedById: string | null
     createdAt: Date
   }, ExtArgs["result"]["apiKey"]>
   composites: {}
@@ -1423,6 +1752,8 @@ export interface Prisma__ApiKeyClient<T, Null = never, ExtArgs extends runtime.T
   readonly [Symbol.toStringTag]: "PrismaPromise"
   user<T extends Prisma.UserDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.UserDefaultArgs<ExtArgs>>): Prisma.Prisma__UserClient<runtime.Types.Result.GetResult<Prisma.$UserPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   app<T extends Prisma.ApiKey$appArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.ApiKey$appArgs<ExtArgs>>): Prisma.Prisma__AppClient<runtime.Types.Result.GetResult<Prisma.$AppPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  replacedBy<T extends Prisma.ApiKey$replacedByArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.ApiKey$replacedByArgs<ExtArgs>>): Prisma.Prisma__ApiKeyClient<runtime.Types.Result.GetResult<Prisma.$ApiKeyPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  replaces<T extends Prisma.ApiKey$replacesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.ApiKey$replacesArgs<ExtArgs>>): Prisma.Prisma__ApiKeyClient<runtime.Types.Result.GetResult<Prisma.$ApiKeyPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   events<T extends Prisma.ApiKey$eventsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.ApiKey$eventsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$EventPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
@@ -1463,6 +1794,8 @@ export interface ApiKeyFieldRefs {
   readonly expiresAt: Prisma.FieldRef<"ApiKey", 'DateTime'>
   readonly revokedAt: Prisma.FieldRef<"ApiKey", 'DateTime'>
   readonly lastUsedAt: Prisma.FieldRef<"ApiKey", 'DateTime'>
+  readonly lastUsedFrom: Prisma.FieldRef<"ApiKey", 'String'>
+  readonly replacedById: Prisma.FieldRef<"ApiKey", 'String'>
   readonly createdAt: Prisma.FieldRef<"ApiKey", 'DateTime'>
 }
     
@@ -1890,6 +2223,44 @@ export type ApiKey$appArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs
    */
   include?: Prisma.AppInclude<ExtArgs> | null
   where?: Prisma.AppWhereInput
+}
+
+/**
+ * ApiKey.replacedBy
+ */
+export type ApiKey$replacedByArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the ApiKey
+   */
+  select?: Prisma.ApiKeySelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the ApiKey
+   */
+  omit?: Prisma.ApiKeyOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.ApiKeyInclude<ExtArgs> | null
+  where?: Prisma.ApiKeyWhereInput
+}
+
+/**
+ * ApiKey.replaces
+ */
+export type ApiKey$replacesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the ApiKey
+   */
+  select?: Prisma.ApiKeySelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the ApiKey
+   */
+  omit?: Prisma.ApiKeyOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.ApiKeyInclude<ExtArgs> | null
+  where?: Prisma.ApiKeyWhereInput
 }
 
 /**

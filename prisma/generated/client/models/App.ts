@@ -298,6 +298,10 @@ export type AppWhereInput = {
   events?: Prisma.EventListRelationFilter
   apiKeys?: Prisma.ApiKeyListRelationFilter
   logSegments?: Prisma.LogSegmentListRelationFilter
+  formerNames?: Prisma.FormerNameListRelationFilter
+  permissions?: Prisma.PermissionListRelationFilter
+  invitations?: Prisma.InvitationListRelationFilter
+  transfers?: Prisma.TransferListRelationFilter
 }
 
 export type AppOrderByWithRelationInput = {
@@ -323,6 +327,10 @@ export type AppOrderByWithRelationInput = {
   events?: Prisma.EventOrderByRelationAggregateInput
   apiKeys?: Prisma.ApiKeyOrderByRelationAggregateInput
   logSegments?: Prisma.LogSegmentOrderByRelationAggregateInput
+  formerNames?: Prisma.FormerNameOrderByRelationAggregateInput
+  permissions?: Prisma.PermissionOrderByRelationAggregateInput
+  invitations?: Prisma.InvitationOrderByRelationAggregateInput
+  transfers?: Prisma.TransferOrderByRelationAggregateInput
 }
 
 export type AppWhereUniqueInput = Prisma.AtLeast<{
@@ -351,6 +359,10 @@ export type AppWhereUniqueInput = Prisma.AtLeast<{
   events?: Prisma.EventListRelationFilter
   apiKeys?: Prisma.ApiKeyListRelationFilter
   logSegments?: Prisma.LogSegmentListRelationFilter
+  formerNames?: Prisma.FormerNameListRelationFilter
+  permissions?: Prisma.PermissionListRelationFilter
+  invitations?: Prisma.InvitationListRelationFilter
+  transfers?: Prisma.TransferListRelationFilter
 }, "id" | "name">
 
 export type AppOrderByWithAggregationInput = {
@@ -413,6 +425,10 @@ export type AppCreateInput = {
   events?: Prisma.EventCreateNestedManyWithoutAppInput
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutAppInput
   logSegments?: Prisma.LogSegmentCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferCreateNestedManyWithoutAppInput
 }
 
 export type AppUncheckedCreateInput = {
@@ -437,6 +453,10 @@ export type AppUncheckedCreateInput = {
   events?: Prisma.EventUncheckedCreateNestedManyWithoutAppInput
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAppInput
   logSegments?: Prisma.LogSegmentUncheckedCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameUncheckedCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionUncheckedCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationUncheckedCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferUncheckedCreateNestedManyWithoutAppInput
 }
 
 export type AppUpdateInput = {
@@ -461,6 +481,10 @@ export type AppUpdateInput = {
   events?: Prisma.EventUpdateManyWithoutAppNestedInput
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutAppNestedInput
   logSegments?: Prisma.LogSegmentUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUpdateManyWithoutAppNestedInput
 }
 
 export type AppUncheckedUpdateInput = {
@@ -485,6 +509,10 @@ export type AppUncheckedUpdateInput = {
   events?: Prisma.EventUncheckedUpdateManyWithoutAppNestedInput
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAppNestedInput
   logSegments?: Prisma.LogSegmentUncheckedUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUncheckedUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUncheckedUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUncheckedUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUncheckedUpdateManyWithoutAppNestedInput
 }
 
 export type AppCreateManyInput = {
@@ -539,6 +567,11 @@ export type AppListRelationFilter = {
 
 export type AppOrderByRelationAggregateInput = {
   _count?: Prisma.SortOrder
+}
+
+export type AppScalarRelationFilter = {
+  is?: Prisma.AppWhereInput
+  isNot?: Prisma.AppWhereInput
 }
 
 export type AppNullableScalarRelationFilter = {
@@ -607,11 +640,6 @@ export type AppSumOrderByAggregateInput = {
   toldEvent?: Prisma.SortOrder
 }
 
-export type AppScalarRelationFilter = {
-  is?: Prisma.AppWhereInput
-  isNot?: Prisma.AppWhereInput
-}
-
 export type AppCreateNestedManyWithoutOwnerInput = {
   create?: Prisma.XOR<Prisma.AppCreateWithoutOwnerInput, Prisma.AppUncheckedCreateWithoutOwnerInput> | Prisma.AppCreateWithoutOwnerInput[] | Prisma.AppUncheckedCreateWithoutOwnerInput[]
   connectOrCreate?: Prisma.AppCreateOrConnectWithoutOwnerInput | Prisma.AppCreateOrConnectWithoutOwnerInput[]
@@ -654,6 +682,50 @@ export type AppUncheckedUpdateManyWithoutOwnerNestedInput = {
   deleteMany?: Prisma.AppScalarWhereInput | Prisma.AppScalarWhereInput[]
 }
 
+export type AppCreateNestedOneWithoutPermissionsInput = {
+  create?: Prisma.XOR<Prisma.AppCreateWithoutPermissionsInput, Prisma.AppUncheckedCreateWithoutPermissionsInput>
+  connectOrCreate?: Prisma.AppCreateOrConnectWithoutPermissionsInput
+  connect?: Prisma.AppWhereUniqueInput
+}
+
+export type AppUpdateOneRequiredWithoutPermissionsNestedInput = {
+  create?: Prisma.XOR<Prisma.AppCreateWithoutPermissionsInput, Prisma.AppUncheckedCreateWithoutPermissionsInput>
+  connectOrCreate?: Prisma.AppCreateOrConnectWithoutPermissionsInput
+  upsert?: Prisma.AppUpsertWithoutPermissionsInput
+  connect?: Prisma.AppWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.AppUpdateToOneWithWhereWithoutPermissionsInput, Prisma.AppUpdateWithoutPermissionsInput>, Prisma.AppUncheckedUpdateWithoutPermissionsInput>
+}
+
+export type AppCreateNestedOneWithoutInvitationsInput = {
+  create?: Prisma.XOR<Prisma.AppCreateWithoutInvitationsInput, Prisma.AppUncheckedCreateWithoutInvitationsInput>
+  connectOrCreate?: Prisma.AppCreateOrConnectWithoutInvitationsInput
+  connect?: Prisma.AppWhereUniqueInput
+}
+
+export type AppUpdateOneWithoutInvitationsNestedInput = {
+  create?: Prisma.XOR<Prisma.AppCreateWithoutInvitationsInput, Prisma.AppUncheckedCreateWithoutInvitationsInput>
+  connectOrCreate?: Prisma.AppCreateOrConnectWithoutInvitationsInput
+  upsert?: Prisma.AppUpsertWithoutInvitationsInput
+  disconnect?: Prisma.AppWhereInput | boolean
+  delete?: Prisma.AppWhereInput | boolean
+  connect?: Prisma.AppWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.AppUpdateToOneWithWhereWithoutInvitationsInput, Prisma.AppUpdateWithoutInvitationsInput>, Prisma.AppUncheckedUpdateWithoutInvitationsInput>
+}
+
+export type AppCreateNestedOneWithoutTransfersInput = {
+  create?: Prisma.XOR<Prisma.AppCreateWithoutTransfersInput, Prisma.AppUncheckedCreateWithoutTransfersInput>
+  connectOrCreate?: Prisma.AppCreateOrConnectWithoutTransfersInput
+  connect?: Prisma.AppWhereUniqueInput
+}
+
+export type AppUpdateOneRequiredWithoutTransfersNestedInput = {
+  create?: Prisma.XOR<Prisma.AppCreateWithoutTransfersInput, Prisma.AppUncheckedCreateWithoutTransfersInput>
+  connectOrCreate?: Prisma.AppCreateOrConnectWithoutTransfersInput
+  upsert?: Prisma.AppUpsertWithoutTransfersInput
+  connect?: Prisma.AppWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.AppUpdateToOneWithWhereWithoutTransfersInput, Prisma.AppUpdateWithoutTransfersInput>, Prisma.AppUncheckedUpdateWithoutTransfersInput>
+}
+
 export type AppCreateNestedOneWithoutApiKeysInput = {
   create?: Prisma.XOR<Prisma.AppCreateWithoutApiKeysInput, Prisma.AppUncheckedCreateWithoutApiKeysInput>
   connectOrCreate?: Prisma.AppCreateOrConnectWithoutApiKeysInput
@@ -670,12 +742,18 @@ export type AppUpdateOneWithoutApiKeysNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.AppUpdateToOneWithWhereWithoutApiKeysInput, Prisma.AppUpdateWithoutApiKeysInput>, Prisma.AppUncheckedUpdateWithoutApiKeysInput>
 }
 
-export type IntFieldUpdateOperationsInput = {
-  set?: number
-  increment?: number
-  decrement?: number
-  multiply?: number
-  divide?: number
+export type AppCreateNestedOneWithoutFormerNamesInput = {
+  create?: Prisma.XOR<Prisma.AppCreateWithoutFormerNamesInput, Prisma.AppUncheckedCreateWithoutFormerNamesInput>
+  connectOrCreate?: Prisma.AppCreateOrConnectWithoutFormerNamesInput
+  connect?: Prisma.AppWhereUniqueInput
+}
+
+export type AppUpdateOneRequiredWithoutFormerNamesNestedInput = {
+  create?: Prisma.XOR<Prisma.AppCreateWithoutFormerNamesInput, Prisma.AppUncheckedCreateWithoutFormerNamesInput>
+  connectOrCreate?: Prisma.AppCreateOrConnectWithoutFormerNamesInput
+  upsert?: Prisma.AppUpsertWithoutFormerNamesInput
+  connect?: Prisma.AppWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.AppUpdateToOneWithWhereWithoutFormerNamesInput, Prisma.AppUpdateWithoutFormerNamesInput>, Prisma.AppUncheckedUpdateWithoutFormerNamesInput>
 }
 
 export type AppCreateNestedOneWithoutBuildsInput = {
@@ -813,6 +891,10 @@ export type AppCreateWithoutOwnerInput = {
   events?: Prisma.EventCreateNestedManyWithoutAppInput
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutAppInput
   logSegments?: Prisma.LogSegmentCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferCreateNestedManyWithoutAppInput
 }
 
 export type AppUncheckedCreateWithoutOwnerInput = {
@@ -836,6 +918,10 @@ export type AppUncheckedCreateWithoutOwnerInput = {
   events?: Prisma.EventUncheckedCreateNestedManyWithoutAppInput
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAppInput
   logSegments?: Prisma.LogSegmentUncheckedCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameUncheckedCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionUncheckedCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationUncheckedCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferUncheckedCreateNestedManyWithoutAppInput
 }
 
 export type AppCreateOrConnectWithoutOwnerInput = {
@@ -882,6 +968,378 @@ export type AppScalarWhereInput = {
   deletedAt?: Prisma.DateTimeNullableFilter<"App"> | Date | string | null
 }
 
+export type AppCreateWithoutPermissionsInput = {
+  id?: string
+  name: string
+  clusterId?: string
+  version?: number
+  lastBuild?: number
+  lastRelease?: number
+  lastEvent?: number
+  toldEvent?: number
+  buildCache?: string | null
+  createdAt?: Date | string
+  deletedAt?: Date | string | null
+  owner: Prisma.UserCreateNestedOneWithoutAppsInput
+  builds?: Prisma.BuildCreateNestedManyWithoutAppInput
+  slugs?: Prisma.SlugCreateNestedManyWithoutAppInput
+  configs?: Prisma.ConfigCreateNestedManyWithoutAppInput
+  releases?: Prisma.ReleaseCreateNestedManyWithoutAppInput
+  processes?: Prisma.ProcessCreateNestedManyWithoutAppInput
+  replicas?: Prisma.ReplicaCreateNestedManyWithoutAppInput
+  events?: Prisma.EventCreateNestedManyWithoutAppInput
+  apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutAppInput
+  logSegments?: Prisma.LogSegmentCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferCreateNestedManyWithoutAppInput
+}
+
+export type AppUncheckedCreateWithoutPermissionsInput = {
+  id?: string
+  name: string
+  ownerId: string
+  clusterId?: string
+  version?: number
+  lastBuild?: number
+  lastRelease?: number
+  lastEvent?: number
+  toldEvent?: number
+  buildCache?: string | null
+  createdAt?: Date | string
+  deletedAt?: Date | string | null
+  builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
+  slugs?: Prisma.SlugUncheckedCreateNestedManyWithoutAppInput
+  configs?: Prisma.ConfigUncheckedCreateNestedManyWithoutAppInput
+  releases?: Prisma.ReleaseUncheckedCreateNestedManyWithoutAppInput
+  processes?: Prisma.ProcessUncheckedCreateNestedManyWithoutAppInput
+  replicas?: Prisma.ReplicaUncheckedCreateNestedManyWithoutAppInput
+  events?: Prisma.EventUncheckedCreateNestedManyWithoutAppInput
+  apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAppInput
+  logSegments?: Prisma.LogSegmentUncheckedCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameUncheckedCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationUncheckedCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferUncheckedCreateNestedManyWithoutAppInput
+}
+
+export type AppCreateOrConnectWithoutPermissionsInput = {
+  where: Prisma.AppWhereUniqueInput
+  create: Prisma.XOR<Prisma.AppCreateWithoutPermissionsInput, Prisma.AppUncheckedCreateWithoutPermissionsInput>
+}
+
+export type AppUpsertWithoutPermissionsInput = {
+  update: Prisma.XOR<Prisma.AppUpdateWithoutPermissionsInput, Prisma.AppUncheckedUpdateWithoutPermissionsInput>
+  create: Prisma.XOR<Prisma.AppCreateWithoutPermissionsInput, Prisma.AppUncheckedCreateWithoutPermissionsInput>
+  where?: Prisma.AppWhereInput
+}
+
+export type AppUpdateToOneWithWhereWithoutPermissionsInput = {
+  where?: Prisma.AppWhereInput
+  data: Prisma.XOR<Prisma.AppUpdateWithoutPermissionsInput, Prisma.AppUncheckedUpdateWithoutPermissionsInput>
+}
+
+export type AppUpdateWithoutPermissionsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  clusterId?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
+  lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
+  lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
+  builds?: Prisma.BuildUpdateManyWithoutAppNestedInput
+  slugs?: Prisma.SlugUpdateManyWithoutAppNestedInput
+  configs?: Prisma.ConfigUpdateManyWithoutAppNestedInput
+  releases?: Prisma.ReleaseUpdateManyWithoutAppNestedInput
+  processes?: Prisma.ProcessUpdateManyWithoutAppNestedInput
+  replicas?: Prisma.ReplicaUpdateManyWithoutAppNestedInput
+  events?: Prisma.EventUpdateManyWithoutAppNestedInput
+  apiKeys?: Prisma.ApiKeyUpdateManyWithoutAppNestedInput
+  logSegments?: Prisma.LogSegmentUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUpdateManyWithoutAppNestedInput
+}
+
+export type AppUncheckedUpdateWithoutPermissionsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  ownerId?: Prisma.StringFieldUpdateOperationsInput | string
+  clusterId?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
+  lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
+  lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
+  slugs?: Prisma.SlugUncheckedUpdateManyWithoutAppNestedInput
+  configs?: Prisma.ConfigUncheckedUpdateManyWithoutAppNestedInput
+  releases?: Prisma.ReleaseUncheckedUpdateManyWithoutAppNestedInput
+  processes?: Prisma.ProcessUncheckedUpdateManyWithoutAppNestedInput
+  replicas?: Prisma.ReplicaUncheckedUpdateManyWithoutAppNestedInput
+  events?: Prisma.EventUncheckedUpdateManyWithoutAppNestedInput
+  apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAppNestedInput
+  logSegments?: Prisma.LogSegmentUncheckedUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUncheckedUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUncheckedUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUncheckedUpdateManyWithoutAppNestedInput
+}
+
+export type AppCreateWithoutInvitationsInput = {
+  id?: string
+  name: string
+  clusterId?: string
+  version?: number
+  lastBuild?: number
+  lastRelease?: number
+  lastEvent?: number
+  toldEvent?: number
+  buildCache?: string | null
+  createdAt?: Date | string
+  deletedAt?: Date | string | null
+  owner: Prisma.UserCreateNestedOneWithoutAppsInput
+  builds?: Prisma.BuildCreateNestedManyWithoutAppInput
+  slugs?: Prisma.SlugCreateNestedManyWithoutAppInput
+  configs?: Prisma.ConfigCreateNestedManyWithoutAppInput
+  releases?: Prisma.ReleaseCreateNestedManyWithoutAppInput
+  processes?: Prisma.ProcessCreateNestedManyWithoutAppInput
+  replicas?: Prisma.ReplicaCreateNestedManyWithoutAppInput
+  events?: Prisma.EventCreateNestedManyWithoutAppInput
+  apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutAppInput
+  logSegments?: Prisma.LogSegmentCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferCreateNestedManyWithoutAppInput
+}
+
+export type AppUncheckedCreateWithoutInvitationsInput = {
+  id?: string
+  name: string
+  ownerId: string
+  clusterId?: string
+  version?: number
+  lastBuild?: number
+  lastRelease?: number
+  lastEvent?: number
+  toldEvent?: number
+  buildCache?: string | null
+  createdAt?: Date | string
+  deletedAt?: Date | string | null
+  builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
+  slugs?: Prisma.SlugUncheckedCreateNestedManyWithoutAppInput
+  configs?: Prisma.ConfigUncheckedCreateNestedManyWithoutAppInput
+  releases?: Prisma.ReleaseUncheckedCreateNestedManyWithoutAppInput
+  processes?: Prisma.ProcessUncheckedCreateNestedManyWithoutAppInput
+  replicas?: Prisma.ReplicaUncheckedCreateNestedManyWithoutAppInput
+  events?: Prisma.EventUncheckedCreateNestedManyWithoutAppInput
+  apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAppInput
+  logSegments?: Prisma.LogSegmentUncheckedCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameUncheckedCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionUncheckedCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferUncheckedCreateNestedManyWithoutAppInput
+}
+
+export type AppCreateOrConnectWithoutInvitationsInput = {
+  where: Prisma.AppWhereUniqueInput
+  create: Prisma.XOR<Prisma.AppCreateWithoutInvitationsInput, Prisma.AppUncheckedCreateWithoutInvitationsInput>
+}
+
+export type AppUpsertWithoutInvitationsInput = {
+  update: Prisma.XOR<Prisma.AppUpdateWithoutInvitationsInput, Prisma.AppUncheckedUpdateWithoutInvitationsInput>
+  create: Prisma.XOR<Prisma.AppCreateWithoutInvitationsInput, Prisma.AppUncheckedCreateWithoutInvitationsInput>
+  where?: Prisma.AppWhereInput
+}
+
+export type AppUpdateToOneWithWhereWithoutInvitationsInput = {
+  where?: Prisma.AppWhereInput
+  data: Prisma.XOR<Prisma.AppUpdateWithoutInvitationsInput, Prisma.AppUncheckedUpdateWithoutInvitationsInput>
+}
+
+export type AppUpdateWithoutInvitationsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  clusterId?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
+  lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
+  lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
+  builds?: Prisma.BuildUpdateManyWithoutAppNestedInput
+  slugs?: Prisma.SlugUpdateManyWithoutAppNestedInput
+  configs?: Prisma.ConfigUpdateManyWithoutAppNestedInput
+  releases?: Prisma.ReleaseUpdateManyWithoutAppNestedInput
+  processes?: Prisma.ProcessUpdateManyWithoutAppNestedInput
+  replicas?: Prisma.ReplicaUpdateManyWithoutAppNestedInput
+  events?: Prisma.EventUpdateManyWithoutAppNestedInput
+  apiKeys?: Prisma.ApiKeyUpdateManyWithoutAppNestedInput
+  logSegments?: Prisma.LogSegmentUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUpdateManyWithoutAppNestedInput
+}
+
+export type AppUncheckedUpdateWithoutInvitationsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  ownerId?: Prisma.StringFieldUpdateOperationsInput | string
+  clusterId?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
+  lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
+  lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
+  slugs?: Prisma.SlugUncheckedUpdateManyWithoutAppNestedInput
+  configs?: Prisma.ConfigUncheckedUpdateManyWithoutAppNestedInput
+  releases?: Prisma.ReleaseUncheckedUpdateManyWithoutAppNestedInput
+  processes?: Prisma.ProcessUncheckedUpdateManyWithoutAppNestedInput
+  replicas?: Prisma.ReplicaUncheckedUpdateManyWithoutAppNestedInput
+  events?: Prisma.EventUncheckedUpdateManyWithoutAppNestedInput
+  apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAppNestedInput
+  logSegments?: Prisma.LogSegmentUncheckedUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUncheckedUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUncheckedUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUncheckedUpdateManyWithoutAppNestedInput
+}
+
+export type AppCreateWithoutTransfersInput = {
+  id?: string
+  name: string
+  clusterId?: string
+  version?: number
+  lastBuild?: number
+  lastRelease?: number
+  lastEvent?: number
+  toldEvent?: number
+  buildCache?: string | null
+  createdAt?: Date | string
+  deletedAt?: Date | string | null
+  owner: Prisma.UserCreateNestedOneWithoutAppsInput
+  builds?: Prisma.BuildCreateNestedManyWithoutAppInput
+  slugs?: Prisma.SlugCreateNestedManyWithoutAppInput
+  configs?: Prisma.ConfigCreateNestedManyWithoutAppInput
+  releases?: Prisma.ReleaseCreateNestedManyWithoutAppInput
+  processes?: Prisma.ProcessCreateNestedManyWithoutAppInput
+  replicas?: Prisma.ReplicaCreateNestedManyWithoutAppInput
+  events?: Prisma.EventCreateNestedManyWithoutAppInput
+  apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutAppInput
+  logSegments?: Prisma.LogSegmentCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationCreateNestedManyWithoutAppInput
+}
+
+export type AppUncheckedCreateWithoutTransfersInput = {
+  id?: string
+  name: string
+  ownerId: string
+  clusterId?: string
+  version?: number
+  lastBuild?: number
+  lastRelease?: number
+  lastEvent?: number
+  toldEvent?: number
+  buildCache?: string | null
+  createdAt?: Date | string
+  deletedAt?: Date | string | null
+  builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
+  slugs?: Prisma.SlugUncheckedCreateNestedManyWithoutAppInput
+  configs?: Prisma.ConfigUncheckedCreateNestedManyWithoutAppInput
+  releases?: Prisma.ReleaseUncheckedCreateNestedManyWithoutAppInput
+  processes?: Prisma.ProcessUncheckedCreateNestedManyWithoutAppInput
+  replicas?: Prisma.ReplicaUncheckedCreateNestedManyWithoutAppInput
+  events?: Prisma.EventUncheckedCreateNestedManyWithoutAppInput
+  apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAppInput
+  logSegments?: Prisma.LogSegmentUncheckedCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameUncheckedCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionUncheckedCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationUncheckedCreateNestedManyWithoutAppInput
+}
+
+export type AppCreateOrConnectWithoutTransfersInput = {
+  where: Prisma.AppWhereUniqueInput
+  create: Prisma.XOR<Prisma.AppCreateWithoutTransfersInput, Prisma.AppUncheckedCreateWithoutTransfersInput>
+}
+
+export type AppUpsertWithoutTransfersInput = {
+  update: Prisma.XOR<Prisma.AppUpdateWithoutTransfersInput, Prisma.AppUncheckedUpdateWithoutTransfersInput>
+  create: Prisma.XOR<Prisma.AppCreateWithoutTransfersInput, Prisma.AppUncheckedCreateWithoutTransfersInput>
+  where?: Prisma.AppWhereInput
+}
+
+export type AppUpdateToOneWithWhereWithoutTransfersInput = {
+  where?: Prisma.AppWhereInput
+  data: Prisma.XOR<Prisma.AppUpdateWithoutTransfersInput, Prisma.AppUncheckedUpdateWithoutTransfersInput>
+}
+
+export type AppUpdateWithoutTransfersInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  clusterId?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
+  lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
+  lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
+  builds?: Prisma.BuildUpdateManyWithoutAppNestedInput
+  slugs?: Prisma.SlugUpdateManyWithoutAppNestedInput
+  configs?: Prisma.ConfigUpdateManyWithoutAppNestedInput
+  releases?: Prisma.ReleaseUpdateManyWithoutAppNestedInput
+  processes?: Prisma.ProcessUpdateManyWithoutAppNestedInput
+  replicas?: Prisma.ReplicaUpdateManyWithoutAppNestedInput
+  events?: Prisma.EventUpdateManyWithoutAppNestedInput
+  apiKeys?: Prisma.ApiKeyUpdateManyWithoutAppNestedInput
+  logSegments?: Prisma.LogSegmentUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUpdateManyWithoutAppNestedInput
+}
+
+export type AppUncheckedUpdateWithoutTransfersInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  ownerId?: Prisma.StringFieldUpdateOperationsInput | string
+  clusterId?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
+  lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
+  lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
+  slugs?: Prisma.SlugUncheckedUpdateManyWithoutAppNestedInput
+  configs?: Prisma.ConfigUncheckedUpdateManyWithoutAppNestedInput
+  releases?: Prisma.ReleaseUncheckedUpdateManyWithoutAppNestedInput
+  processes?: Prisma.ProcessUncheckedUpdateManyWithoutAppNestedInput
+  replicas?: Prisma.ReplicaUncheckedUpdateManyWithoutAppNestedInput
+  events?: Prisma.EventUncheckedUpdateManyWithoutAppNestedInput
+  apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAppNestedInput
+  logSegments?: Prisma.LogSegmentUncheckedUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUncheckedUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUncheckedUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUncheckedUpdateManyWithoutAppNestedInput
+}
+
 export type AppCreateWithoutApiKeysInput = {
   id?: string
   name: string
@@ -903,6 +1361,10 @@ export type AppCreateWithoutApiKeysInput = {
   replicas?: Prisma.ReplicaCreateNestedManyWithoutAppInput
   events?: Prisma.EventCreateNestedManyWithoutAppInput
   logSegments?: Prisma.LogSegmentCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferCreateNestedManyWithoutAppInput
 }
 
 export type AppUncheckedCreateWithoutApiKeysInput = {
@@ -926,6 +1388,10 @@ export type AppUncheckedCreateWithoutApiKeysInput = {
   replicas?: Prisma.ReplicaUncheckedCreateNestedManyWithoutAppInput
   events?: Prisma.EventUncheckedCreateNestedManyWithoutAppInput
   logSegments?: Prisma.LogSegmentUncheckedCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameUncheckedCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionUncheckedCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationUncheckedCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferUncheckedCreateNestedManyWithoutAppInput
 }
 
 export type AppCreateOrConnectWithoutApiKeysInput = {
@@ -965,6 +1431,10 @@ export type AppUpdateWithoutApiKeysInput = {
   replicas?: Prisma.ReplicaUpdateManyWithoutAppNestedInput
   events?: Prisma.EventUpdateManyWithoutAppNestedInput
   logSegments?: Prisma.LogSegmentUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUpdateManyWithoutAppNestedInput
 }
 
 export type AppUncheckedUpdateWithoutApiKeysInput = {
@@ -988,6 +1458,134 @@ export type AppUncheckedUpdateWithoutApiKeysInput = {
   replicas?: Prisma.ReplicaUncheckedUpdateManyWithoutAppNestedInput
   events?: Prisma.EventUncheckedUpdateManyWithoutAppNestedInput
   logSegments?: Prisma.LogSegmentUncheckedUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUncheckedUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUncheckedUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUncheckedUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUncheckedUpdateManyWithoutAppNestedInput
+}
+
+export type AppCreateWithoutFormerNamesInput = {
+  id?: string
+  name: string
+  clusterId?: string
+  version?: number
+  lastBuild?: number
+  lastRelease?: number
+  lastEvent?: number
+  toldEvent?: number
+  buildCache?: string | null
+  createdAt?: Date | string
+  deletedAt?: Date | string | null
+  owner: Prisma.UserCreateNestedOneWithoutAppsInput
+  builds?: Prisma.BuildCreateNestedManyWithoutAppInput
+  slugs?: Prisma.SlugCreateNestedManyWithoutAppInput
+  configs?: Prisma.ConfigCreateNestedManyWithoutAppInput
+  releases?: Prisma.ReleaseCreateNestedManyWithoutAppInput
+  processes?: Prisma.ProcessCreateNestedManyWithoutAppInput
+  replicas?: Prisma.ReplicaCreateNestedManyWithoutAppInput
+  events?: Prisma.EventCreateNestedManyWithoutAppInput
+  apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutAppInput
+  logSegments?: Prisma.LogSegmentCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferCreateNestedManyWithoutAppInput
+}
+
+export type AppUncheckedCreateWithoutFormerNamesInput = {
+  id?: string
+  name: string
+  ownerId: string
+  clusterId?: string
+  version?: number
+  lastBuild?: number
+  lastRelease?: number
+  lastEvent?: number
+  toldEvent?: number
+  buildCache?: string | null
+  createdAt?: Date | string
+  deletedAt?: Date | string | null
+  builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
+  slugs?: Prisma.SlugUncheckedCreateNestedManyWithoutAppInput
+  configs?: Prisma.ConfigUncheckedCreateNestedManyWithoutAppInput
+  releases?: Prisma.ReleaseUncheckedCreateNestedManyWithoutAppInput
+  processes?: Prisma.ProcessUncheckedCreateNestedManyWithoutAppInput
+  replicas?: Prisma.ReplicaUncheckedCreateNestedManyWithoutAppInput
+  events?: Prisma.EventUncheckedCreateNestedManyWithoutAppInput
+  apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAppInput
+  logSegments?: Prisma.LogSegmentUncheckedCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionUncheckedCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationUncheckedCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferUncheckedCreateNestedManyWithoutAppInput
+}
+
+export type AppCreateOrConnectWithoutFormerNamesInput = {
+  where: Prisma.AppWhereUniqueInput
+  create: Prisma.XOR<Prisma.AppCreateWithoutFormerNamesInput, Prisma.AppUncheckedCreateWithoutFormerNamesInput>
+}
+
+export type AppUpsertWithoutFormerNamesInput = {
+  update: Prisma.XOR<Prisma.AppUpdateWithoutFormerNamesInput, Prisma.AppUncheckedUpdateWithoutFormerNamesInput>
+  create: Prisma.XOR<Prisma.AppCreateWithoutFormerNamesInput, Prisma.AppUncheckedCreateWithoutFormerNamesInput>
+  where?: Prisma.AppWhereInput
+}
+
+export type AppUpdateToOneWithWhereWithoutFormerNamesInput = {
+  where?: Prisma.AppWhereInput
+  data: Prisma.XOR<Prisma.AppUpdateWithoutFormerNamesInput, Prisma.AppUncheckedUpdateWithoutFormerNamesInput>
+}
+
+export type AppUpdateWithoutFormerNamesInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  clusterId?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
+  lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
+  lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
+  builds?: Prisma.BuildUpdateManyWithoutAppNestedInput
+  slugs?: Prisma.SlugUpdateManyWithoutAppNestedInput
+  configs?: Prisma.ConfigUpdateManyWithoutAppNestedInput
+  releases?: Prisma.ReleaseUpdateManyWithoutAppNestedInput
+  processes?: Prisma.ProcessUpdateManyWithoutAppNestedInput
+  replicas?: Prisma.ReplicaUpdateManyWithoutAppNestedInput
+  events?: Prisma.EventUpdateManyWithoutAppNestedInput
+  apiKeys?: Prisma.ApiKeyUpdateManyWithoutAppNestedInput
+  logSegments?: Prisma.LogSegmentUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUpdateManyWithoutAppNestedInput
+}
+
+export type AppUncheckedUpdateWithoutFormerNamesInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  ownerId?: Prisma.StringFieldUpdateOperationsInput | string
+  clusterId?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  lastBuild?: Prisma.IntFieldUpdateOperationsInput | number
+  lastRelease?: Prisma.IntFieldUpdateOperationsInput | number
+  lastEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
+  buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
+  slugs?: Prisma.SlugUncheckedUpdateManyWithoutAppNestedInput
+  configs?: Prisma.ConfigUncheckedUpdateManyWithoutAppNestedInput
+  releases?: Prisma.ReleaseUncheckedUpdateManyWithoutAppNestedInput
+  processes?: Prisma.ProcessUncheckedUpdateManyWithoutAppNestedInput
+  replicas?: Prisma.ReplicaUncheckedUpdateManyWithoutAppNestedInput
+  events?: Prisma.EventUncheckedUpdateManyWithoutAppNestedInput
+  apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAppNestedInput
+  logSegments?: Prisma.LogSegmentUncheckedUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUncheckedUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUncheckedUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUncheckedUpdateManyWithoutAppNestedInput
 }
 
 export type AppCreateWithoutBuildsInput = {
@@ -1011,6 +1609,10 @@ export type AppCreateWithoutBuildsInput = {
   events?: Prisma.EventCreateNestedManyWithoutAppInput
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutAppInput
   logSegments?: Prisma.LogSegmentCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferCreateNestedManyWithoutAppInput
 }
 
 export type AppUncheckedCreateWithoutBuildsInput = {
@@ -1034,6 +1636,10 @@ export type AppUncheckedCreateWithoutBuildsInput = {
   events?: Prisma.EventUncheckedCreateNestedManyWithoutAppInput
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAppInput
   logSegments?: Prisma.LogSegmentUncheckedCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameUncheckedCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionUncheckedCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationUncheckedCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferUncheckedCreateNestedManyWithoutAppInput
 }
 
 export type AppCreateOrConnectWithoutBuildsInput = {
@@ -1073,6 +1679,10 @@ export type AppUpdateWithoutBuildsInput = {
   events?: Prisma.EventUpdateManyWithoutAppNestedInput
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutAppNestedInput
   logSegments?: Prisma.LogSegmentUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUpdateManyWithoutAppNestedInput
 }
 
 export type AppUncheckedUpdateWithoutBuildsInput = {
@@ -1096,6 +1706,10 @@ export type AppUncheckedUpdateWithoutBuildsInput = {
   events?: Prisma.EventUncheckedUpdateManyWithoutAppNestedInput
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAppNestedInput
   logSegments?: Prisma.LogSegmentUncheckedUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUncheckedUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUncheckedUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUncheckedUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUncheckedUpdateManyWithoutAppNestedInput
 }
 
 export type AppCreateWithoutSlugsInput = {
@@ -1119,6 +1733,10 @@ export type AppCreateWithoutSlugsInput = {
   events?: Prisma.EventCreateNestedManyWithoutAppInput
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutAppInput
   logSegments?: Prisma.LogSegmentCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferCreateNestedManyWithoutAppInput
 }
 
 export type AppUncheckedCreateWithoutSlugsInput = {
@@ -1142,6 +1760,10 @@ export type AppUncheckedCreateWithoutSlugsInput = {
   events?: Prisma.EventUncheckedCreateNestedManyWithoutAppInput
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAppInput
   logSegments?: Prisma.LogSegmentUncheckedCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameUncheckedCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionUncheckedCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationUncheckedCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferUncheckedCreateNestedManyWithoutAppInput
 }
 
 export type AppCreateOrConnectWithoutSlugsInput = {
@@ -1181,6 +1803,10 @@ export type AppUpdateWithoutSlugsInput = {
   events?: Prisma.EventUpdateManyWithoutAppNestedInput
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutAppNestedInput
   logSegments?: Prisma.LogSegmentUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUpdateManyWithoutAppNestedInput
 }
 
 export type AppUncheckedUpdateWithoutSlugsInput = {
@@ -1204,6 +1830,10 @@ export type AppUncheckedUpdateWithoutSlugsInput = {
   events?: Prisma.EventUncheckedUpdateManyWithoutAppNestedInput
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAppNestedInput
   logSegments?: Prisma.LogSegmentUncheckedUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUncheckedUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUncheckedUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUncheckedUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUncheckedUpdateManyWithoutAppNestedInput
 }
 
 export type AppCreateWithoutConfigsInput = {
@@ -1227,6 +1857,10 @@ export type AppCreateWithoutConfigsInput = {
   events?: Prisma.EventCreateNestedManyWithoutAppInput
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutAppInput
   logSegments?: Prisma.LogSegmentCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferCreateNestedManyWithoutAppInput
 }
 
 export type AppUncheckedCreateWithoutConfigsInput = {
@@ -1250,6 +1884,10 @@ export type AppUncheckedCreateWithoutConfigsInput = {
   events?: Prisma.EventUncheckedCreateNestedManyWithoutAppInput
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAppInput
   logSegments?: Prisma.LogSegmentUncheckedCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameUncheckedCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionUncheckedCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationUncheckedCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferUncheckedCreateNestedManyWithoutAppInput
 }
 
 export type AppCreateOrConnectWithoutConfigsInput = {
@@ -1289,6 +1927,10 @@ export type AppUpdateWithoutConfigsInput = {
   events?: Prisma.EventUpdateManyWithoutAppNestedInput
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutAppNestedInput
   logSegments?: Prisma.LogSegmentUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUpdateManyWithoutAppNestedInput
 }
 
 export type AppUncheckedUpdateWithoutConfigsInput = {
@@ -1312,6 +1954,10 @@ export type AppUncheckedUpdateWithoutConfigsInput = {
   events?: Prisma.EventUncheckedUpdateManyWithoutAppNestedInput
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAppNestedInput
   logSegments?: Prisma.LogSegmentUncheckedUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUncheckedUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUncheckedUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUncheckedUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUncheckedUpdateManyWithoutAppNestedInput
 }
 
 export type AppCreateWithoutReleasesInput = {
@@ -1335,6 +1981,10 @@ export type AppCreateWithoutReleasesInput = {
   events?: Prisma.EventCreateNestedManyWithoutAppInput
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutAppInput
   logSegments?: Prisma.LogSegmentCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferCreateNestedManyWithoutAppInput
 }
 
 export type AppUncheckedCreateWithoutReleasesInput = {
@@ -1358,6 +2008,10 @@ export type AppUncheckedCreateWithoutReleasesInput = {
   events?: Prisma.EventUncheckedCreateNestedManyWithoutAppInput
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAppInput
   logSegments?: Prisma.LogSegmentUncheckedCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameUncheckedCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionUncheckedCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationUncheckedCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferUncheckedCreateNestedManyWithoutAppInput
 }
 
 export type AppCreateOrConnectWithoutReleasesInput = {
@@ -1397,6 +2051,10 @@ export type AppUpdateWithoutReleasesInput = {
   events?: Prisma.EventUpdateManyWithoutAppNestedInput
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutAppNestedInput
   logSegments?: Prisma.LogSegmentUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUpdateManyWithoutAppNestedInput
 }
 
 export type AppUncheckedUpdateWithoutReleasesInput = {
@@ -1420,6 +2078,10 @@ export type AppUncheckedUpdateWithoutReleasesInput = {
   events?: Prisma.EventUncheckedUpdateManyWithoutAppNestedInput
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAppNestedInput
   logSegments?: Prisma.LogSegmentUncheckedUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUncheckedUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUncheckedUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUncheckedUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUncheckedUpdateManyWithoutAppNestedInput
 }
 
 export type AppCreateWithoutProcessesInput = {
@@ -1443,6 +2105,10 @@ export type AppCreateWithoutProcessesInput = {
   events?: Prisma.EventCreateNestedManyWithoutAppInput
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutAppInput
   logSegments?: Prisma.LogSegmentCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferCreateNestedManyWithoutAppInput
 }
 
 export type AppUncheckedCreateWithoutProcessesInput = {
@@ -1466,6 +2132,10 @@ export type AppUncheckedCreateWithoutProcessesInput = {
   events?: Prisma.EventUncheckedCreateNestedManyWithoutAppInput
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAppInput
   logSegments?: Prisma.LogSegmentUncheckedCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameUncheckedCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionUncheckedCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationUncheckedCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferUncheckedCreateNestedManyWithoutAppInput
 }
 
 export type AppCreateOrConnectWithoutProcessesInput = {
@@ -1505,6 +2175,10 @@ export type AppUpdateWithoutProcessesInput = {
   events?: Prisma.EventUpdateManyWithoutAppNestedInput
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutAppNestedInput
   logSegments?: Prisma.LogSegmentUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUpdateManyWithoutAppNestedInput
 }
 
 export type AppUncheckedUpdateWithoutProcessesInput = {
@@ -1528,6 +2202,10 @@ export type AppUncheckedUpdateWithoutProcessesInput = {
   events?: Prisma.EventUncheckedUpdateManyWithoutAppNestedInput
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAppNestedInput
   logSegments?: Prisma.LogSegmentUncheckedUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUncheckedUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUncheckedUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUncheckedUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUncheckedUpdateManyWithoutAppNestedInput
 }
 
 export type AppCreateWithoutReplicasInput = {
@@ -1551,6 +2229,10 @@ export type AppCreateWithoutReplicasInput = {
   events?: Prisma.EventCreateNestedManyWithoutAppInput
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutAppInput
   logSegments?: Prisma.LogSegmentCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferCreateNestedManyWithoutAppInput
 }
 
 export type AppUncheckedCreateWithoutReplicasInput = {
@@ -1574,6 +2256,10 @@ export type AppUncheckedCreateWithoutReplicasInput = {
   events?: Prisma.EventUncheckedCreateNestedManyWithoutAppInput
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAppInput
   logSegments?: Prisma.LogSegmentUncheckedCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameUncheckedCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionUncheckedCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationUncheckedCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferUncheckedCreateNestedManyWithoutAppInput
 }
 
 export type AppCreateOrConnectWithoutReplicasInput = {
@@ -1613,6 +2299,10 @@ export type AppUpdateWithoutReplicasInput = {
   events?: Prisma.EventUpdateManyWithoutAppNestedInput
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutAppNestedInput
   logSegments?: Prisma.LogSegmentUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUpdateManyWithoutAppNestedInput
 }
 
 export type AppUncheckedUpdateWithoutReplicasInput = {
@@ -1636,6 +2326,10 @@ export type AppUncheckedUpdateWithoutReplicasInput = {
   events?: Prisma.EventUncheckedUpdateManyWithoutAppNestedInput
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAppNestedInput
   logSegments?: Prisma.LogSegmentUncheckedUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUncheckedUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUncheckedUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUncheckedUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUncheckedUpdateManyWithoutAppNestedInput
 }
 
 export type AppCreateWithoutEventsInput = {
@@ -1659,6 +2353,10 @@ export type AppCreateWithoutEventsInput = {
   replicas?: Prisma.ReplicaCreateNestedManyWithoutAppInput
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutAppInput
   logSegments?: Prisma.LogSegmentCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferCreateNestedManyWithoutAppInput
 }
 
 export type AppUncheckedCreateWithoutEventsInput = {
@@ -1682,6 +2380,10 @@ export type AppUncheckedCreateWithoutEventsInput = {
   replicas?: Prisma.ReplicaUncheckedCreateNestedManyWithoutAppInput
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAppInput
   logSegments?: Prisma.LogSegmentUncheckedCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameUncheckedCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionUncheckedCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationUncheckedCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferUncheckedCreateNestedManyWithoutAppInput
 }
 
 export type AppCreateOrConnectWithoutEventsInput = {
@@ -1721,6 +2423,10 @@ export type AppUpdateWithoutEventsInput = {
   replicas?: Prisma.ReplicaUpdateManyWithoutAppNestedInput
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutAppNestedInput
   logSegments?: Prisma.LogSegmentUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUpdateManyWithoutAppNestedInput
 }
 
 export type AppUncheckedUpdateWithoutEventsInput = {
@@ -1744,6 +2450,10 @@ export type AppUncheckedUpdateWithoutEventsInput = {
   replicas?: Prisma.ReplicaUncheckedUpdateManyWithoutAppNestedInput
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAppNestedInput
   logSegments?: Prisma.LogSegmentUncheckedUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUncheckedUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUncheckedUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUncheckedUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUncheckedUpdateManyWithoutAppNestedInput
 }
 
 export type AppCreateWithoutLogSegmentsInput = {
@@ -1767,6 +2477,10 @@ export type AppCreateWithoutLogSegmentsInput = {
   replicas?: Prisma.ReplicaCreateNestedManyWithoutAppInput
   events?: Prisma.EventCreateNestedManyWithoutAppInput
   apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferCreateNestedManyWithoutAppInput
 }
 
 export type AppUncheckedCreateWithoutLogSegmentsInput = {
@@ -1790,6 +2504,10 @@ export type AppUncheckedCreateWithoutLogSegmentsInput = {
   replicas?: Prisma.ReplicaUncheckedCreateNestedManyWithoutAppInput
   events?: Prisma.EventUncheckedCreateNestedManyWithoutAppInput
   apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAppInput
+  formerNames?: Prisma.FormerNameUncheckedCreateNestedManyWithoutAppInput
+  permissions?: Prisma.PermissionUncheckedCreateNestedManyWithoutAppInput
+  invitations?: Prisma.InvitationUncheckedCreateNestedManyWithoutAppInput
+  transfers?: Prisma.TransferUncheckedCreateNestedManyWithoutAppInput
 }
 
 export type AppCreateOrConnectWithoutLogSegmentsInput = {
@@ -1829,6 +2547,10 @@ export type AppUpdateWithoutLogSegmentsInput = {
   replicas?: Prisma.ReplicaUpdateManyWithoutAppNestedInput
   events?: Prisma.EventUpdateManyWithoutAppNestedInput
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUpdateManyWithoutAppNestedInput
 }
 
 export type AppUncheckedUpdateWithoutLogSegmentsInput = {
@@ -1852,6 +2574,10 @@ export type AppUncheckedUpdateWithoutLogSegmentsInput = {
   replicas?: Prisma.ReplicaUncheckedUpdateManyWithoutAppNestedInput
   events?: Prisma.EventUncheckedUpdateManyWithoutAppNestedInput
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUncheckedUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUncheckedUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUncheckedUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUncheckedUpdateManyWithoutAppNestedInput
 }
 
 export type AppCreateManyOwnerInput = {
@@ -1889,6 +2615,10 @@ export type AppUpdateWithoutOwnerInput = {
   events?: Prisma.EventUpdateManyWithoutAppNestedInput
   apiKeys?: Prisma.ApiKeyUpdateManyWithoutAppNestedInput
   logSegments?: Prisma.LogSegmentUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUpdateManyWithoutAppNestedInput
 }
 
 export type AppUncheckedUpdateWithoutOwnerInput = {
@@ -1912,6 +2642,10 @@ export type AppUncheckedUpdateWithoutOwnerInput = {
   events?: Prisma.EventUncheckedUpdateManyWithoutAppNestedInput
   apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAppNestedInput
   logSegments?: Prisma.LogSegmentUncheckedUpdateManyWithoutAppNestedInput
+  formerNames?: Prisma.FormerNameUncheckedUpdateManyWithoutAppNestedInput
+  permissions?: Prisma.PermissionUncheckedUpdateManyWithoutAppNestedInput
+  invitations?: Prisma.InvitationUncheckedUpdateManyWithoutAppNestedInput
+  transfers?: Prisma.TransferUncheckedUpdateManyWithoutAppNestedInput
 }
 
 export type AppUncheckedUpdateManyWithoutOwnerInput = {
@@ -1943,6 +2677,10 @@ export type AppCountOutputType = {
   events: number
   apiKeys: number
   logSegments: number
+  formerNames: number
+  permissions: number
+  invitations: number
+  transfers: number
 }
 
 export type AppCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1955,6 +2693,10 @@ export type AppCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.In
   events?: boolean | AppCountOutputTypeCountEventsArgs
   apiKeys?: boolean | AppCountOutputTypeCountApiKeysArgs
   logSegments?: boolean | AppCountOutputTypeCountLogSegmentsArgs
+  formerNames?: boolean | AppCountOutputTypeCountFormerNamesArgs
+  permissions?: boolean | AppCountOutputTypeCountPermissionsArgs
+  invitations?: boolean | AppCountOutputTypeCountInvitationsArgs
+  transfers?: boolean | AppCountOutputTypeCountTransfersArgs
 }
 
 /**
@@ -2030,6 +2772,34 @@ export type AppCountOutputTypeCountLogSegmentsArgs<ExtArgs extends runtime.Types
   where?: Prisma.LogSegmentWhereInput
 }
 
+/**
+ * AppCountOutputType without action
+ */
+export type AppCountOutputTypeCountFormerNamesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.FormerNameWhereInput
+}
+
+/**
+ * AppCountOutputType without action
+ */
+export type AppCountOutputTypeCountPermissionsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.PermissionWhereInput
+}
+
+/**
+ * AppCountOutputType without action
+ */
+export type AppCountOutputTypeCountInvitationsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.InvitationWhereInput
+}
+
+/**
+ * AppCountOutputType without action
+ */
+export type AppCountOutputTypeCountTransfersArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.TransferWhereInput
+}
+
 
 export type AppSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -2054,6 +2824,10 @@ export type AppSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   events?: boolean | Prisma.App$eventsArgs<ExtArgs>
   apiKeys?: boolean | Prisma.App$apiKeysArgs<ExtArgs>
   logSegments?: boolean | Prisma.App$logSegmentsArgs<ExtArgs>
+  formerNames?: boolean | Prisma.App$formerNamesArgs<ExtArgs>
+  permissions?: boolean | Prisma.App$permissionsArgs<ExtArgs>
+  invitations?: boolean | Prisma.App$invitationsArgs<ExtArgs>
+  transfers?: boolean | Prisma.App$transfersArgs<ExtArgs>
   _count?: boolean | Prisma.AppCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["app"]>
 
@@ -2116,6 +2890,10 @@ export type AppInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   events?: boolean | Prisma.App$eventsArgs<ExtArgs>
   apiKeys?: boolean | Prisma.App$apiKeysArgs<ExtArgs>
   logSegments?: boolean | Prisma.App$logSegmentsArgs<ExtArgs>
+  formerNames?: boolean | Prisma.App$formerNamesArgs<ExtArgs>
+  permissions?: boolean | Prisma.App$permissionsArgs<ExtArgs>
+  invitations?: boolean | Prisma.App$invitationsArgs<ExtArgs>
+  transfers?: boolean | Prisma.App$transfersArgs<ExtArgs>
   _count?: boolean | Prisma.AppCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type AppIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -2138,6 +2916,10 @@ export type $AppPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     events: Prisma.$EventPayload<ExtArgs>[]
     apiKeys: Prisma.$ApiKeyPayload<ExtArgs>[]
     logSegments: Prisma.$LogSegmentPayload<ExtArgs>[]
+    formerNames: Prisma.$FormerNamePayload<ExtArgs>[]
+    permissions: Prisma.$PermissionPayload<ExtArgs>[]
+    invitations: Prisma.$InvitationPayload<ExtArgs>[]
+    transfers: Prisma.$TransferPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -2571,6 +3353,10 @@ export interface Prisma__AppClient<T, Null = never, ExtArgs extends runtime.Type
   events<T extends Prisma.App$eventsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.App$eventsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$EventPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   apiKeys<T extends Prisma.App$apiKeysArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.App$apiKeysArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ApiKeyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   logSegments<T extends Prisma.App$logSegmentsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.App$logSegmentsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$LogSegmentPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  formerNames<T extends Prisma.App$formerNamesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.App$formerNamesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$FormerNamePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  permissions<T extends Prisma.App$permissionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.App$permissionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$PermissionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  invitations<T extends Prisma.App$invitationsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.App$invitationsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$InvitationPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  transfers<T extends Prisma.App$transfersArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.App$transfersArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$TransferPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -3235,6 +4021,102 @@ export type App$logSegmentsArgs<ExtArgs extends runtime.Types.Extensions.Interna
   take?: number
   skip?: number
   distinct?: Prisma.LogSegmentScalarFieldEnum | Prisma.LogSegmentScalarFieldEnum[]
+}
+
+/**
+ * App.formerNames
+ */
+export type App$formerNamesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the FormerName
+   */
+  select?: Prisma.FormerNameSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the FormerName
+   */
+  omit?: Prisma.FormerNameOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.FormerNameInclude<ExtArgs> | null
+  where?: Prisma.FormerNameWhereInput
+  orderBy?: Prisma.FormerNameOrderByWithRelationInput | Prisma.FormerNameOrderByWithRelationInput[]
+  cursor?: Prisma.FormerNameWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.FormerNameScalarFieldEnum | Prisma.FormerNameScalarFieldEnum[]
+}
+
+/**
+ * App.permissions
+ */
+export type App$permissionsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Permission
+   */
+  select?: Prisma.PermissionSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Permission
+   */
+  omit?: Prisma.PermissionOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.PermissionInclude<ExtArgs> | null
+  where?: Prisma.PermissionWhereInput
+  orderBy?: Prisma.PermissionOrderByWithRelationInput | Prisma.PermissionOrderByWithRelationInput[]
+  cursor?: Prisma.PermissionWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.PermissionScalarFieldEnum | Prisma.PermissionScalarFieldEnum[]
+}
+
+/**
+ * App.invitations
+ */
+export type App$invitationsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Invitation
+   */
+  select?: Prisma.InvitationSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Invitation
+   */
+  omit?: Prisma.InvitationOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.InvitationInclude<ExtArgs> | null
+  where?: Prisma.InvitationWhereInput
+  orderBy?: Prisma.InvitationOrderByWithRelationInput | Prisma.InvitationOrderByWithRelationInput[]
+  cursor?: Prisma.InvitationWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.InvitationScalarFieldEnum | Prisma.InvitationScalarFieldEnum[]
+}
+
+/**
+ * App.transfers
+ */
+export type App$transfersArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Transfer
+   */
+  select?: Prisma.TransferSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Transfer
+   */
+  omit?: Prisma.TransferOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.TransferInclude<ExtArgs> | null
+  where?: Prisma.TransferWhereInput
+  orderBy?: Prisma.TransferOrderByWithRelationInput | Prisma.TransferOrderByWithRelationInput[]
+  cursor?: Prisma.TransferWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.TransferScalarFieldEnum | Prisma.TransferScalarFieldEnum[]
 }
 
 /**

@@ -913,10 +913,6 @@ export type EnumBuildStatusFieldUpdateOperationsInput = {
   set?: $Enums.BuildStatus
 }
 
-export type BoolFieldUpdateOperationsInput = {
-  set?: boolean
-}
-
 export type NullableEnumBuildFailureReasonFieldUpdateOperationsInput = {
   set?: $Enums.BuildFailureReason | null
 }
