@@ -15,23 +15,28 @@ describe('an upgrade, which is applying the next version', () => {
   const cleanups: (() => Promise<void>)[] = [];
   const scope = { after: (fn: () => Promise<void>) => { cleanups.push(fn); } };
   let slipway: Slipway;
+  let app: TestApp;
+  /** Its build takes as many seconds as its file says. */
+  let slow: TestApp;
   before(async () => {
     await takeTurnAlone(scope);
     slipway = await startSlipway(scope);
+    [app, slow] = await Promise.all([
+      deployed(),
+      deployed({ '.buildpacks': './pack\n', 'pack/bin/detect': '#!/bin/sh\necho slow\n', 'pack/bin/compile': '#!/bin/sh\nsleep "$(cat "$1/seconds")"\n', seconds: '0\n' }),
+    ]);
   });
   after(async () => { for (const cleanup of cleanups.reverse()) await cleanup(); });
 
   const deployed = async (files: Record<string, string> = {}): Promise<TestApp> => {
-    const app = await createApp(scope, slipway);
-    await app.repository.commit(sampleApp('one', 'node', files));
-    const push = await app.repository.push();
+    const made = await createApp(scope, slipway);
+    await made.repository.commit(sampleApp('one', 'node', files));
+    const push = await made.repository.push();
     assert.equal(push.code, 0, push.output);
-    return app;
+    return made;
   };
 
   it('fails no request to an app or to the API, and a deploy that is in progress ends', async (t) => {
-    const app = await deployed();
-    const slow = await deployed({ '.buildpacks': './pack\n', 'pack/bin/detect': '#!/bin/sh\necho slow\n', 'pack/bin/compile': '#!/bin/sh\nsleep "$(cat "$1/seconds")"\n', seconds: '0\n' });
     const visitors = startTraffic(slipway, app.name, 2);
     const askers = startAsking(2, 20, () => slipway.query(AppState, { name: app.name }));
     t.after(() => Promise.all([visitors.stop(), askers.stop()]));
@@ -53,7 +58,6 @@ describe('an upgrade, which is applying the next version', () => {
   });
 
   it('lets a push wait while the git server is away', async () => {
-    const app = await deployed();
     await app.repository.commit({ 'version.txt': 'two\n' });
     await killPods('git');
     const { code, output } = await app.repository.push();
