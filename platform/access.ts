@@ -111,6 +111,11 @@ export function visibleApiKeys(actor: Actor): Prisma.ApiKeyWhereInput {
   return { userId: actor.userId, ...(mayAccount(actor, 'manageApiKeys') ? {} : { id: actor.apiKeyId ?? '' }), OR: [{ appId: null }, { app: { deletedAt: null } }] };
 }
 
+/** Whether the actor may see this API key: one of their user's, and only itself where it may not manage keys. */
+export function mayApiKey(actor: Actor, key: { id: string; userId: string | null }): boolean {
+  return key.userId === actor.userId && (mayAccount(actor, 'manageApiKeys') || key.id === actor.apiKeyId);
+}
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export const isUuid = (text: string): boolean => UUID.test(text);

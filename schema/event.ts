@@ -1,6 +1,8 @@
+import { mayApiKey } from '../platform/access.ts';
 import { describeEvent } from '../platform/event.ts';
 import type { EventData, EventType } from '../platform/event.ts';
 import { builder } from './builder.ts';
+import { requireActor } from './context.ts';
 import { encodeEventCursor } from './event-cursor.ts';
 import type { TypedEvent } from './event-row.ts';
 import { ProcessSizeRef } from './process.ts';
@@ -20,8 +22,9 @@ const EventDetailsRef = builder.interfaceRef<TypedEvent>('EventDetails').impleme
       resolve: (query, { row }, _args, { platform }) => (row.actorId === null ? null : platform.db.user.findUnique({ ...query, where: { id: row.actorId } })),
     }),
     apiKey: t.prismaField({
-      type: 'ApiKey', nullable: true, description: 'The key it was done with; null: none.',
-      resolve: (query, { row }, _args, { platform }) => (row.apiKeyId === null ? null : platform.db.apiKey.findUnique({ ...query, where: { id: row.apiKeyId } })),
+      type: 'ApiKey', nullable: true, description: 'The key it was done with; null: none, or one that is not yours to see.',
+      resolve: (query, { row: { apiKeyId, actorId } }, _args, ctx) =>
+        (apiKeyId !== null && mayApiKey(requireActor(ctx), { id: apiKeyId, userId: actorId }) ? ctx.platform.db.apiKey.findUnique({ ...query, where: { id: apiKeyId } }) : null),
     }),
   }),
 });

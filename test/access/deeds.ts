@@ -1,0 +1,29 @@
+import { ask } from './ask.ts';
+import type { Rule } from './rules.ts';
+import type { Visitor, World } from './world.ts';
+
+/** A mutation, who may do it, and an input with which it stops only after it was found that they may: nothing changes, so that all can try. */
+interface Deed { rule: Rule; input: (world: World) => string }
+
+/** Every mutation. One that stands nowhere fails the test: decide who may do it. */
+export const deeds: Record<string, Deed> = {
+  createApp: { rule: 'account', input: () => '{ name: "-" }' },
+  deleteApp: { rule: 'own', input: ({ app }) => `{ app: "${app.id}", confirm: "no" }` },
+  setConfig: { rule: 'writeConfig', input: ({ app }) => `{ app: "${app.id}", set: [{ key: "-", value: "" }] }` },
+  scale: { rule: 'deploy', input: ({ app }) => `{ app: "${app.id}", processes: [] }` },
+  restart: { rule: 'deploy', input: ({ app }) => `{ app: "${app.id}", process: "nothing" }` },
+  rollBack: { rule: 'deploy', input: ({ app }) => `{ app: "${app.id}", to: 1000 }` },
+  cancelBuild: { rule: 'deploy', input: ({ ids }) => `{ build: "${ids.build}" }` },
+  revokeApiKey: { rule: 'ownAccount', input: ({ ids }) => `{ apiKey: "${ids.otherKey}" }` },
+  createApiKey: { rule: 'account', input: () => '{ name: "", scopes: [] }' },
+};
+
+/** Why somebody is kept out; everything else is an answer to one who may. */
+const refusals = ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'];
+
+/** Whether a visitor is let to it. */
+export async function isLetDo(world: World, visitor: Visitor, name: string, { input }: Deed): Promise<boolean> {
+  const { data, errors } = await ask(world, visitor, `mutation { ${name}(input: ${input(world)}) { __typename ... on UserError { code message } } }`);
+  const answer = data?.[name] as { code?: string } | null | undefined;
+  return !refusals.includes(answer?.code ?? String(errors?.[0]?.extensions.code ?? ''));
+}

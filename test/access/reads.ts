@@ -1,0 +1,68 @@
+import { isInterfaceType } from 'graphql';
+import { schema } from '../../schema/schema.ts';
+import { ask } from './ask.ts';
+import { allows, ruleOf } from './rules.ts';
+import type { FieldRule, Rule } from './rules.ts';
+import { planFrom, printSteps, valuesOf } from './walk.ts';
+import type { Seen } from './walk.ts';
+import type { Visitor, World } from './world.ts';
+
+/** Arguments that fields cannot do without. */
+export const fieldArguments: Record<string, string> = {};
+
+/** How many types deep every path is walked. */
+const DEPTH = 5;
+
+const errors = new Set(schema.getPossibleTypes(schema.getType('UserError') as never).map(({ name }) => name));
+export const isError = (type: string): boolean => errors.has(type) || isInterfaceType(schema.getType(type));
+
+/** On apps that are not the owner's first one, these visitors are owners. */
+const ownersElsewhere: readonly Visitor[] = ['a stranger', 'a key for another app'];
+
+function allowsOn(world: World, appId: string, rule: Rule, visitor: Visitor): boolean {
+  if (appId === world.app.id) return allows(rule, visitor);
+  return world.apps[visitor].has(appId) && allows(rule, ownersElsewhere.includes(visitor) ? 'the owner' : visitor);
+}
+
+/** Whose a value is: of the nearest object with an id. */
+function subjectOf(world: World, { object, above }: Seen): { app: string } | { user: string } | null {
+  for (const each of [object, ...above.toReversed()]) {
+    const id = each[`${String(each.__typename)}__id`];
+    if (typeof id !== 'string') continue;
+    const whose = world.belongs.get(id);
+    if (!whose) throw new Error(`Whose is ${String(each.__typename)} ${id}? The world must say.`);
+    return whose;
+  }
+  return null;
+}
+
+/** Whether the visitor may see this value, by the rules. */
+export function maySee(world: World, visitor: Visitor, seen: Seen): boolean {
+  const rule = ruleOf(seen.type, seen.field, isError(seen.type));
+  if (rule === 'nothing') return true;
+  const subject = subjectOf(world, seen);
+  if (rule === null || subject === null) return false;
+  if ('app' in subject) return rule !== 'person' && rule !== 'key' && rule !== 'self' && allowsOn(world, subject.app, rule, visitor);
+  return mayKnow(world, visitor, subject.user, rule, seen);
+}
+
+function mayKnow(world: World, visitor: Visitor, userId: string, rule: FieldRule, { object }: Seen): boolean {
+  const isSelf = userId === world.userIds[visitor] && allows('actor', visitor);
+  switch (rule) {
+    // Whoever sees an app sees who works on it.
+    case 'person': return isSelf || world.apps[visitor].size > 0;
+    case 'key': return isSelf && (allows('account', visitor) || object.ApiKey__name === visitor);
+    case 'self': return isSelf;
+    case 'account': return isSelf && allows('account', visitor);
+    default: return false;
+  }
+}
+
+/** What a query at the top answers to a visitor, walked through to the end. */
+export async function readAll(world: World, visitor: Visitor, call: string, typeName: string, depth = DEPTH): Promise<{ values: Seen[]; codes: string[] }> {
+  const type = schema.getType(typeName);
+  const below = type && planFrom(schema, type, { args: fieldArguments, depth });
+  if (!below) throw new Error(`There is no type ${typeName} to walk through.`);
+  const { data, errors: failures = [] } = await ask(world, visitor, `{ top: ${call} ${printSteps(below)} }`);
+  return { values: [...valuesOf(below, data?.top ?? null)], codes: failures.map(({ extensions }) => String(extensions.code)) };
+}
