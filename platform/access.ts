@@ -53,6 +53,10 @@ export type AccountAction = keyof typeof accountActions;
 
 const holdsOneOf = (actor: Actor, scopes: readonly ApiKeyScope[]): boolean => scopes.some((scope) => actor.scopes.includes(scope));
 
+// Each check below is a line of its own, of an `AND` or of `allOf`: a test takes away one after the other, and must fail each time.
+const allOf = (...checks: boolean[]): boolean => checks.every(Boolean);
+const nothing = { id: { in: [] as string[] } };
+
 /** Apps where the actor has a role; a key for one app has it there alone. */
 function ownApps(actor: Actor): Prisma.AppWhereInput {
   return {
@@ -66,7 +70,12 @@ function ownApps(actor: Actor): Prisma.AppWhereInput {
 
 /** The apps that exist for this actor, as a `where`: every read of an app or of what belongs to one goes through it. */
 export function visibleApps(actor: Actor): Prisma.AppWhereInput {
-  return holdsOneOf(actor, actions.read.scopes) ? ownApps(actor) : { id: { in: [] } };
+  return {
+    AND: [
+      ownApps(actor),
+      holdsOneOf(actor, actions.read.scopes) ? {} : nothing,
+    ],
+  };
 }
 
 /** An app as permissions are decided on; `withRights` selects it. */
@@ -85,15 +94,21 @@ export function roleOf(actor: Pick<Actor, 'userId'>, app: AppWithRights): Role |
 export function mayApp(actor: Actor, app: AppWithRights, action: Action): boolean {
   const { role: least, scopes } = actions[action];
   const role = roleOf(actor, app);
-  return role !== null && roles.indexOf(role) >= roles.indexOf(least)
-    && holdsOneOf(actor, scopes)
-    && (actor.appId === null || actor.appId === app.id);
+  return role !== null && allOf(
+    roles.indexOf(role) >= roles.indexOf(least),
+    holdsOneOf(actor, scopes),
+    actor.appId === null || actor.appId === app.id,
+  );
 }
 
 /** Whether the actor may do this, which belongs to no app. */
 export function mayAccount(actor: Actor, action: AccountAction): boolean {
   const { scopes, allApps, administrator } = accountActions[action];
-  return holdsOneOf(actor, scopes) && (!allApps || actor.appId === null) && (!administrator || actor.administrator);
+  return allOf(
+    holdsOneOf(actor, scopes),
+    !allApps || actor.appId === null,
+    !administrator || actor.administrator,
+  );
 }
 
 /** Throws Forbidden where the actor may not do this, which belongs to no app. */
@@ -102,18 +117,32 @@ export function requireAccount(actor: Actor, action: AccountAction): void {
 }
 
 /** What belongs to a user and to nobody else, as a `where`: sessions, SSH keys, and the like. Nothing to a key that may not manage the account. */
-export function visibleOwn(actor: Actor): { userId: string; id?: { in: string[] } } {
-  return mayAccount(actor, 'manageAccount') ? { userId: actor.userId } : { userId: actor.userId, id: { in: [] } };
+export function visibleOwn(actor: Actor): { AND: ({ userId: string } | { id?: { in: string[] } })[] } {
+  return {
+    AND: [
+      { userId: actor.userId },
+      mayAccount(actor, 'manageAccount') ? {} : nothing,
+    ],
+  };
 }
 
 /** The API keys that exist for this actor: their user's own; only itself to a key that may not manage keys. One of a deleted app is gone with it. */
 export function visibleApiKeys(actor: Actor): Prisma.ApiKeyWhereInput {
-  return { userId: actor.userId, ...(mayAccount(actor, 'manageApiKeys') ? {} : { id: actor.apiKeyId ?? '' }), OR: [{ appId: null }, { app: { deletedAt: null } }] };
+  return {
+    AND: [
+      { userId: actor.userId },
+      mayAccount(actor, 'manageApiKeys') || actor.apiKeyId === null ? {} : { id: actor.apiKeyId },
+      { OR: [{ appId: null }, { app: { deletedAt: null } }] },
+    ],
+  };
 }
 
 /** Whether the actor may see this API key: one of their user's, and only itself where it may not manage keys. */
 export function mayApiKey(actor: Actor, key: { id: string; userId: string | null }): boolean {
-  return key.userId === actor.userId && (mayAccount(actor, 'manageApiKeys') || key.id === actor.apiKeyId);
+  return allOf(
+    key.userId === actor.userId,
+    mayAccount(actor, 'manageApiKeys') || key.id === actor.apiKeyId,
+  );
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -131,7 +160,7 @@ export function visibleApp(actor: Actor, nameOrId: string): Prisma.AppWhereInput
 /** The app by name or id, if the actor may do this to it. Throws NotFound where it is not visible, Forbidden where it is. */
 export async function requireApp(db: Platform['db'] | Transaction, actor: Actor, nameOrId: string, action: Action): Promise<App & AppWithRights> {
   // A deploy key pushes to an app that it does not see.
-  const visible = action === 'push' && holdsOneOf(actor, actions.push.scopes) ? ownApps(actor) : visibleApps(actor);
+  const visible = action === 'push' ? ownApps(actor) : visibleApps(actor);
   const app = await db.app.findFirst({ where: { AND: [visible, named(nameOrId)] }, include: withRights(actor) });
   if (!app) throw new NotFound('app', nameOrId, { path: ['input', 'app'], hint: 'slipway apps lists yours.' });
   if (!mayApp(actor, app, action)) throw new Forbidden(actions[action].describe);

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { answerPush } from '../../gateway/answer-push.ts';
+import { accountActions, actions, mayAccount, mayApp } from '../../platform/access.ts';
+import type { AccountAction, Action } from '../../platform/access.ts';
+import { hashSecret } from '../../platform/api-key-secret.ts';
+import { findActor } from '../../platform/api-key.ts';
 import { schema } from '../../schema/schema.ts';
 import { startGateway } from '../kit/gateway.ts';
 import type { TestGateway } from '../kit/gateway.ts';
@@ -9,6 +13,7 @@ import { follows, isLetFollow } from './follows.ts';
 import { isLetGit } from './pushes.ts';
 import { isError, maySee, readAll } from './reads.ts';
 import { allows, ruledFields, ruleOf } from './rules.ts';
+import type { Rule } from './rules.ts';
 import { fieldsOf } from './walk.ts';
 import type { Seen } from './walk.ts';
 import { createWorld, visitors } from './world.ts';
@@ -80,6 +85,18 @@ describe('who may what', () => {
         const { values } = await readAll(world, visitor, `node(id: "${id}")`, 'Node', 1);
         assert.deepEqual(leaks(visitor, values), [], `${visitor}, ${JSON.stringify(whose)}`);
       }
+    }
+  });
+
+  it('mayApp and mayAccount: the table of the platform is the one of this test', async () => {
+    const same: Partial<Record<Action, Rule>> = { rename: 'manage', managePeople: 'manage', manageDeployKeys: 'manage', transfer: 'own', delete: 'own' };
+    for (const visitor of visitors) {
+      const { secret } = world.credentials[visitor];
+      const actor = secret === null ? null : await findActor(gateway.platform, hashSecret(secret), null);
+      if (!actor) continue;
+      const app = await gateway.platform.db.app.findUniqueOrThrow({ where: { id: world.app.id }, include: { permissions: true } });
+      for (const action of Object.keys(actions) as Action[]) assert.equal(mayApp(actor, app, action), allows(same[action] ?? action as Rule, visitor), `${visitor}: ${action}`);
+      for (const action of Object.keys(accountActions) as AccountAction[]) assert.equal(mayAccount(actor, action), allows(action === 'managePlatform' ? 'platform' : 'account', visitor), `${visitor}: ${action}`);
     }
   });
 

@@ -39,7 +39,7 @@ export type FieldRule = Rule
   /** Tells nothing of anybody: pages, mistakes, and what a mutation answers to whom may do it. */
   | 'nothing';
 
-const event = 'cursor at summary actor apiKey';
+const event = 'cursor at summary actor';
 /** The rule of every field of every type. A field that stands nowhere fails the test: decide who may see it. */
 const byType: Record<string, Partial<Record<FieldRule, string>>> = {
   ApiKey: { key: 'id name prefix scopes app createdAt lastUsedAt expiresAt revokedAt' },
@@ -68,7 +68,7 @@ const byType: Record<string, Partial<Record<FieldRule, string>>> = {
     ApiKeyCreated: 'name', ApiKeyRevoked: 'name', AppCreated: 'name', AppDeleted: 'name', BuildCancelRequested: 'build', BuildCanceled: 'build', BuildFailed: 'build hint message', BuildQueued: 'build commit', BuildStarted: 'build',
     BuildSucceeded: 'build slugDigest', BuildSuperseded: 'build by', ConfigChanged: 'set unset', ProcessesScaled: 'processes', ReleaseCreated: 'description reason release', ReleaseFailed: 'exitCode hint message release',
     ReleaseLive: 'release', ReleaseRollingOut: 'release', ReleaseSuperseded: 'release', ReplicaCrashed: 'exitCode exitReason name restarts', ReplicasRestarted: 'process replica',
-  }).map(([type, more]) => [type, { read: `${event} ${more}` }])),
+  }).map(([type, more]) => [type, { read: `${event} ${more}`, nothing: 'apiKey' }])),
 };
 
 const named = new Map<string, FieldRule>(Object.entries(byType).flatMap(([type, fields]) =>

@@ -60,6 +60,8 @@ export async function createWorld(gateway: TestGateway): Promise<World> {
   for (const [user, role] of roles) await db.permission.create({ data: { appId: app.id, userId: user.actor.userId, role } });
   await db.user.update({ where: { id: administrator.actor.userId }, data: { administrator: true } });
   const userId = owner.actor.userId;
+  const { app: gone } = await fillApp(gateway, owner, 'gone');
+  await db.app.update({ where: { id: gone.id }, data: { deletedAt: new Date() } });
   const session = createSecret();
   await db.session.create({ data: { userId, hash: session.hash, userAgent: 'a browser', address: '::1', expiresAt: new Date(Date.now() + 3_600_000) } });
   const key = async (name: Visitor, scopes: ApiKeyScope[], more: { appId?: string; revokedAt?: Date; expiresAt?: Date } = {}): Promise<Credential> =>
@@ -75,6 +77,7 @@ export async function createWorld(gateway: TestGateway): Promise<World> {
     'a key for this app': await key('a key for this app', ['ADMIN'], { appId: app.id }), 'a key for another app': await key('a key for another app', ['ADMIN'], { appId: second.id }),
     'a deploy key': await key('a deploy key', ['PUSH'], { appId: app.id }),
   };
+  const { id: goneKey } = await keyOf(gateway, userId, { name: 'of a deleted app', scopes: ['READ'], appId: gone.id });
   const { id: otherKey } = await keyOf(gateway, userId, { name: 'another', scopes: ['READ'] });
   const accounts: Partial<Record<Visitor, TestUser>> = { 'a stranger': stranger, 'a viewer': viewer, 'a deployer': deployer, 'an admin': admin, 'an administrator': administrator };
   const userIds = Object.fromEntries(visitors.map((visitor) => [visitor, (accounts[visitor] ?? owner).actor.userId])) as World['userIds'];
@@ -84,7 +87,7 @@ export async function createWorld(gateway: TestGateway): Promise<World> {
   for (const visitor of ['nobody', 'a revoked key', 'an expired key', 'a deploy key', 'an administrator'] as const) apps[visitor] = none;
   apps['a stranger'] = new Set([others.id]);
   apps['a key for another app'] = new Set([second.id]);
-  return { gateway, credentials, userIds, app, apps, firstEvent: Buffer.from('event:1').toString('base64url'), ids: { ...ids, otherKey, owner: userId, viewer: viewer.actor.userId }, belongs: await idsOf(gateway) };
+  return { gateway, credentials, userIds, app, apps, firstEvent: Buffer.from('event:1').toString('base64url'), ids: { ...ids, otherKey, owner: userId, viewer: viewer.actor.userId }, belongs: (await idsOf(gateway)).set(goneKey, { app: gone.id }) };
 }
 
 /** Every id there is, and whose it is. */
