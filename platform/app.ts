@@ -59,7 +59,11 @@ export async function createApp(platform: Platform, actor: Actor, { name, idempo
 export async function deleteApp(platform: Platform, actor: Actor, input: { app: string; confirm: string }): Promise<App> {
   const app = await requireApp(platform.db, actor, input.app, 'delete');
   if (input.confirm !== app.name) throw new ConfirmationMismatch(app.name);
-  const { deleted, canceled } = await changeApp(platform, app.id, { actor }, (change) => writeDeletion(change));
+  const { deleted, canceled } = await changeApp(platform, app.id, { actor }, async (change) => {
+    // It may have been given to somebody else meanwhile.
+    await requireApp(change.tx, actor, app.id, 'delete');
+    return writeDeletion(change);
+  });
   for (const buildId of canceled) notify(platform.bus, buildCanceled, { buildId });
   return { ...deleted, name: app.name };
 }
