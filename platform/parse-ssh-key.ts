@@ -42,7 +42,7 @@ function checkType(type: string, line: string): void {
   if (/^sk-/.test(type)) throw refuse('Keys of security keys (sk-…) are not taken yet.', 'Make one with ssh-keygen -t ed25519.');
   if (/-cert-v0\d@/.test(type)) throw refuse('This is a certificate: send the public key itself.');
   if (TYPES.includes(type)) return;
-  if (TYPES.some((known) => line.includes(`${known} `))) throw refuse('Options before a key are not taken: send it from its type on.');
+  if (TYPES.some((known) => line.includes(` ${known} `))) throw refuse('Options before a key are not taken: send it from its type on.');
   throw refuse(`This is no SSH public key of a type that is taken (${TYPES.join(', ')}).`);
 }
 
