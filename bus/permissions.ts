@@ -2,7 +2,7 @@ import { appChanged, eventsWritten, accessChanged, replicaContext } from './app.
 import { buildCanceled, buildClaim, buildFinished, buildHeartbeat, buildHeld, buildQueued, buildStepsReported } from './build.ts';
 import { logEnsure } from './log.ts';
 import { nodeApply, nodeChanged, nodeForgetApp, nodeJobChanged, nodeJobForget, nodeJobStart, nodeJobState, nodeJobStop, nodeReplicas } from './node.ts';
-import { pushAuthorize, pushMoved, pushRequestBuild, pushSource, pushState, pushUnfinished } from './push.ts';
+import { pushAuthorize, pushHeld, pushMoved, pushRequestBuild, pushSource, pushState, pushUnfinished } from './push.ts';
 import { ROUTES_BUCKET, routesApplied } from './route.ts';
 
 export const busProcesses = ['gateway', 'controller', 'git', 'build', 'log-agent', 'router', 'local-node'] as const;
@@ -21,7 +21,7 @@ const readLogs = ['$JS.API.DIRECT.GET.*', '$JS.API.DIRECT.GET.*.>', '$JS.API.STR
 
 const doors: Record<BusProcess, Doors> = {
   gateway: {
-    answers: [pushAuthorize, pushSource, pushRequestBuild, pushState, pushUnfinished, pushMoved, buildHeld, buildClaim, buildHeartbeat, buildStepsReported, buildFinished, replicaContext, logEnsure],
+    answers: [pushAuthorize, pushHeld, pushSource, pushRequestBuild, pushState, pushUnfinished, pushMoved, buildHeld, buildClaim, buildHeartbeat, buildStepsReported, buildFinished, replicaContext, logEnsure],
     tells: [appChanged, eventsWritten, accessChanged, buildCanceled, buildQueued],
     hears: [appChanged, eventsWritten, accessChanged],
     // It owns the streams: makes them, reads them, deletes an app's.
@@ -34,8 +34,8 @@ const doors: Record<BusProcess, Doors> = {
     more: { publish: ['$JS.API.INFO', `$KV.${ROUTES_BUCKET}.>`, `$JS.API.STREAM.INFO.${routesKv}`, `$JS.API.STREAM.CREATE.${routesKv}`, `$JS.API.CONSUMER.*.${routesKv}`, `$JS.API.CONSUMER.*.${routesKv}.>`, ...readLogs, '$JS.API.STREAM.INFO.*', 'logs.*.PLATFORM.controller'] },
   },
   git: {
-    asks: [pushAuthorize, pushSource, pushRequestBuild, pushState, pushUnfinished, pushMoved],
-    hears: [eventsWritten],
+    asks: [pushAuthorize, pushHeld, pushSource, pushRequestBuild, pushState, pushUnfinished, pushMoved],
+    hears: [eventsWritten, accessChanged],
     // Builds and release commands, for the person who pushes.
     more: { publish: readLogs, subscribe: ['logs.*.BUILD.*', 'logs.*.APP.*'] },
   },

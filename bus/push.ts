@@ -28,9 +28,20 @@ export type DeployState = z.infer<typeof deployState>;
 /** Who holds this API key (SHA-256 of its secret, hex), and may they do this to the app? Refusals are BusErrors `UNAUTHENTICATED` and `NOT_FOUND`. */
 export const pushAuthorize = query(
   'push.authorize',
-  z.object({ keyHash: z.hex(), app: z.string().max(100), action: z.enum(['fetch', 'push']) }),
-  z.object({ userId: z.uuid(), email: z.string(), apiKeyId: z.uuid(), appId: z.uuid(), appName: z.string() }),
+  z.object({
+    keyHash: z.hex(), app: z.string().max(100), action: z.enum(['fetch', 'push']),
+    /** Where it comes from; null: not known. */
+    address: z.string().max(45).nullable(),
+  }),
+  z.object({
+    userId: z.uuid(), email: z.string(), apiKeyId: z.uuid(), appId: z.uuid(), appName: z.string(),
+    /** The app was asked for by a former name: where it is now. */
+    movedTo: z.url().nullable(),
+  }),
 );
+
+/** May the key still do this to the app? Asked while a push or fetch goes on; refused as pushAuthorize is. */
+export const pushHeld = query('push.held', z.object({ apiKeyId: z.uuid(), appId: z.uuid(), action: z.enum(['fetch', 'push']) }), z.object({}));
 
 /** Where to put a source tarball: a signed PUT URL; its answer is `{ digest, size }`. */
 export const pushSource = query('push.source', z.object({ appId: z.uuid() }), z.object({ putUrl: z.url() }));

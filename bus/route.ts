@@ -6,6 +6,8 @@ export const ROUTES_BUCKET = 'ROUTES';
 
 export const route = z.object({
   appId: z.uuid(), appName: z.string(),
+  /** Names that the app had before: they lead to it too. */
+  formerNames: z.array(z.string()).default([]),
   /** Host names beside `<app>.<domain>`. */
   hosts: z.array(z.string()),
   /** What an app without a replica is at; `up` has at least one. */

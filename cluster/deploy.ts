@@ -2,6 +2,8 @@
 export interface WantedApp {
   appId: string;
   name: string;
+  /** Names it had before: it answers at their addresses too. */
+  formerNames: string[];
   /** Null: nothing was ever deployed, or nothing may run. */
   release: WantedRelease | null;
   /** Every process type of the release's slug, also those at quantity 0. */

@@ -7,20 +7,20 @@ import { markFailed, markLive, markRollingOut } from '../platform/verdict.ts';
 import { faultPoint } from '../service/fault.ts';
 import type { Controller } from './controller.ts';
 import { commandId, runReleaseCommand } from './release-command.ts';
-import { readWanted, wantApp } from './want-app.ts';
+import { namesOf, readWanted, wantApp, withNames } from './want-app.ts';
 import type { ReleaseRow } from './want-app.ts';
 
 /** Brings one app to what its rows say, as far as it can be brought now. Level-triggered: it looks at everything anew each time. */
 export async function reconcileApp(controller: Controller, appId: string): Promise<void> {
   const { platform, cluster } = controller;
-  const app = await platform.db.app.findUnique({ where: { id: appId } });
+  const app = await platform.db.app.findUnique({ where: { id: appId }, include: withNames });
   if (!app) { await cluster.leave(appId); return; }
   if (app.deletedAt) { await removeApp(controller, appId); return; }
   const { newest, live, superseded } = await readWanted(platform, appId);
   for (const { id } of superseded) await cluster.forgetCommand({ id: commandId(id), appId });
   if (!newest?.slug) {
     if (newest && newest.status !== 'LIVE') await liveWithoutSlug(controller, newest);
-    await step(controller, { appId, name: app.name, release: null, processes: [] }, null);
+    await step(controller, { ...namesOf(app), release: null, processes: [] }, null);
     return;
   }
   if (newest.status === 'PENDING') {

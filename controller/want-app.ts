@@ -36,9 +36,15 @@ export async function wantRelease({ db }: Platform, release: ReleaseRow, slug: N
   return { id: release.id, version: release.version, slugDigest: slug.digest, image: slug.image, stack: slug.stack, configFingerprint: await configFingerprint(db, release.configId), keepsReplicas: !release.restart, live: release.status === 'LIVE' };
 }
 
+/** An app with all names that lead to it; `withNames` includes them. */
+export type NamedApp = Prisma.AppGetPayload<{ include: typeof withNames }>;
+export const withNames = { formerNames: { orderBy: { createdAt: 'asc' }, select: { name: true } } } as const;
+
+export const namesOf = ({ id, name, formerNames }: Pick<NamedApp, 'id' | 'name' | 'formerNames'>): Pick<WantedApp, 'appId' | 'name' | 'formerNames'> => ({ appId: id, name, formerNames: formerNames.map((former) => former.name) });
+
 /** The app as the cluster is to run it with this release. */
-export async function wantApp(platform: Platform, app: { id: string; name: string }, release: ReleaseRow): Promise<WantedApp> {
-  if (!release.slug) return { appId: app.id, name: app.name, release: null, processes: [] };
+export async function wantApp(platform: Platform, app: NamedApp, release: ReleaseRow): Promise<WantedApp> {
+  if (!release.slug) return { ...namesOf(app), release: null, processes: [] };
   const [formation, replaced, wanted] = await Promise.all([
     platform.db.process.findMany({ where: { appId: app.id } }),
     platform.db.replica.findMany({ where: { appId: app.id, endedAt: null, replaceRequestedAt: { not: null } }, select: { id: true, process: true } }),
@@ -51,5 +57,5 @@ export async function wantApp(platform: Platform, app: { id: string; name: strin
       replace: replaced.filter(({ process }) => process === type).map(({ id }) => id),
     };
   });
-  return { appId: app.id, name: app.name, release: wanted, processes };
+  return { ...namesOf(app), release: wanted, processes };
 }

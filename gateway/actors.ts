@@ -3,6 +3,7 @@ import { findActor } from '../platform/api-key.ts';
 import type { Actor } from '../platform/access.ts';
 import type { Platform } from '../platform/platform.ts';
 import { findSessionActor } from '../platform/session.ts';
+import { watchSeats } from './seats.ts';
 
 /** What a request proves itself with. */
 export interface Credential {
@@ -29,8 +30,13 @@ export interface Actors {
 const REMEMBER_MS = 5_000;
 const REMEMBER_MOST = 10_000;
 
+/** Why a connection ends: what it lives by is over, or its rights have changed and it may come back. */
 export class AccessEnded extends Error {
-  constructor() { super('The API key or session has ended, or its rights have changed.'); }
+  readonly isOver: boolean;
+  constructor(isOver: boolean) {
+    super(isOver ? 'The API key or session has ended.' : 'Your rights have changed: connect again.');
+    this.isOver = isOver;
+  }
 }
 
 const isOf = (actor: Actor, { userId, apiKeyId, sessionId }: AccessChange): boolean => {
@@ -44,10 +50,11 @@ interface Held { actor: Actor; kind: Credential['kind']; hash: Uint8Array; contr
 export function createActors(platform: Pick<Platform, 'db'>, now: () => number = Date.now): Actors {
   const remembered = new Map<string, { actor: Actor; until: number }>();
   const held = new Map<string, Held>();
+  const seats = watchSeats(platform);
   const hashOf = ({ kind, secret }: Credential): { hash: Uint8Array; name: string } => { const hash = hashSecret(secret); return { hash, name: `${kind} ${Buffer.from(hash).toString('hex')}` }; };
   const look = (kind: Credential['kind'], hash: Uint8Array, address: string | null): Promise<Actor | null> =>
     (kind === 'apiKey' ? findActor(platform, hash, address) : findSessionActor(platform, hash));
-  const endHeld = ({ controllers }: Held): void => { for (const controller of controllers) controller.abort(new AccessEnded()); };
+  const endHeld = ({ controllers }: Held, isOver: boolean): void => { for (const controller of controllers) controller.abort(new AccessEnded(isOver)); };
   return {
     find: async (credential, address) => {
       const { hash, name } = hashOf(credential);
@@ -72,10 +79,12 @@ export function createActors(platform: Pick<Platform, 'db'>, now: () => number =
     },
     end: (change) => {
       for (const [name, { actor }] of remembered) if (isOf(actor, change)) remembered.delete(name);
-      for (const entry of held.values()) if (isOf(entry.actor, change)) endHeld(entry);
+      for (const entry of held.values()) if (isOf(entry.actor, change)) endHeld(entry, change.apiKeyId !== null || change.sessionId !== null);
     },
     recheck: async () => {
-      for (const entry of held.values()) if (!await look(entry.kind, entry.hash, null)) endHeld(entry);
+      for (const entry of held.values()) if (!await look(entry.kind, entry.hash, null)) endHeld(entry, true);
+      const lost = await seats.lost(new Set([...held.values()].map(({ actor }) => actor.userId)));
+      for (const entry of held.values()) if (lost.has(entry.actor.userId)) endHeld(entry, false);
     },
   };
 }

@@ -1,9 +1,10 @@
 import { answer, BusError } from '../bus/ask.ts';
 import type { Bus } from '../bus/connect.ts';
-import { pushAuthorize, pushMoved, pushRequestBuild, pushSource, pushState, pushUnfinished } from '../bus/push.ts';
+import { pushAuthorize, pushHeld, pushMoved, pushRequestBuild, pushSource, pushState, pushUnfinished } from '../bus/push.ts';
 import type { DeployState } from '../bus/push.ts';
-import { requireApp } from '../platform/access.ts';
+import { isUuid, requireApp } from '../platform/access.ts';
 import { findActor, findActorByKey } from '../platform/api-key.ts';
+import { gitUrl } from '../platform/app.ts';
 import { requestBuild } from '../platform/build.ts';
 import { deployState, markMoved, unfinishedPushes } from '../platform/deploy-state.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -15,11 +16,17 @@ const SOURCE_URL_SECONDS = 3_600;
 
 /** Answers the git server: who may push where, and what became of it. */
 export function answerPush(platform: Platform, bus: Bus, onError: (error: unknown, subject: string) => void): void {
-  answer(bus, pushAuthorize, refusing(async ({ keyHash, app, action }) => {
-    const actor = await findActor(platform, Buffer.from(keyHash, 'hex'), null);
+  answer(bus, pushAuthorize, refusing(async ({ keyHash, app, action, address }) => {
+    const actor = await findActor(platform, Buffer.from(keyHash, 'hex'), address);
     if (!actor) throw new BusError('UNAUTHENTICATED', 'This API key is not known, has expired, or was revoked.');
-    const found = await requireApp(platform.db, actor, app, action === 'push' ? 'push' : 'read');
-    return { userId: actor.userId, email: actor.email, apiKeyId: actor.apiKeyId, appId: found.id, appName: found.name };
+    const found = await requireApp(platform.db, actor, app, action);
+    return { userId: actor.userId, email: actor.email, apiKeyId: actor.apiKeyId, appId: found.id, appName: found.name, movedTo: app === found.name || isUuid(app) ? null : gitUrl(platform, found) };
+  }), onError);
+  answer(bus, pushHeld, refusing(async ({ apiKeyId, appId, action }) => {
+    const actor = await findActorByKey(platform, apiKeyId);
+    if (!actor) throw new BusError('UNAUTHENTICATED', 'The API key was revoked, or has expired.');
+    await requireApp(platform.db, actor, appId, action);
+    return {};
   }), onError);
   answer(bus, pushSource, async () => ({ putUrl: platform.settings.internalUrl + platform.blobs.signPut('sources', MAX_SOURCE_BYTES, SOURCE_URL_SECONDS) }), onError);
   answer(bus, pushRequestBuild, refusing(async (request) => {

@@ -27,7 +27,7 @@ describe('the gateway', () => {
     const { gateway, user } = await start(t);
     answerPush(gateway.platform, gateway.platform.bus, (error) => { throw error; });
     const git = await gateway.nats.bus('git');
-    const authorize = () => ask(git, pushAuthorize, { keyHash: Buffer.from(hashSecret(user.secret)).toString('hex'), app: 'some-app', action: 'push' });
+    const authorize = () => ask(git, pushAuthorize, { keyHash: Buffer.from(hashSecret(user.secret)).toString('hex'), app: 'some-app', action: 'push', address: null });
     const { data } = await gateway.query<{ createApp: { app: object } }>(user, CREATE('some-app'));
     assert.ok(data.createApp.app);
     assert.equal((await authorize()).appName, 'some-app');

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Actor } from '../platform/access.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { WakeUps } from '../schema/wake-ups.ts';
+import { clientAddress } from '../service/client-address.ts';
 import type { Actors, Credential } from './actors.ts';
 import { keyOfHeader, WRONG_KEY } from './credentials.ts';
 import type { Api } from './graphql.ts';
@@ -9,6 +10,8 @@ import { BodyRefused, readBody } from './read-body.ts';
 
 export interface GraphqlDoor {
   platform: Platform; api: Api; actors: Actors; wakeUps: WakeUps;
+  /** How many proxies stand before the server: by them it knows where a request comes from. */
+  proxies: number;
   /** Aborts when the server stops: live answers end. */
   stopping: AbortSignal;
 }
@@ -24,7 +27,7 @@ export async function serveGraphql(door: GraphqlDoor, request: IncomingMessage, 
   const credential: Credential | null = secret === null ? null : { kind: 'apiKey', secret };
   let actor: Actor | null = null;
   if (credential !== null) {
-    actor = await door.actors.find(credential, null);
+    actor = await door.actors.find(credential, clientAddress(request, door.proxies));
     if (!actor) return refuse(response, 401, 'UNAUTHENTICATED', WRONG_KEY, { 'www-authenticate': 'Bearer' });
   }
   let body: Buffer<ArrayBuffer> | undefined;

@@ -14,6 +14,7 @@ import { platformEnv, platformSettings } from '../platform/settings.ts';
 import { createPrisma } from '../prisma/client.ts';
 import { untilMigrated } from '../prisma/until-migrated.ts';
 import { createWakeUps } from '../schema/wake-ups.ts';
+import { proxiesBefore, proxyEnv } from '../service/client-address.ts';
 import { busEnv, readEnv } from '../service/env.ts';
 import { listen, listenEnv } from '../service/listen.ts';
 import { run } from '../service/run.ts';
@@ -28,7 +29,7 @@ import { refusing } from './refusing.ts';
 
 const envShape = {
   ...busEnv, ...platformEnv,
-  ...listenEnv,
+  ...listenEnv, ...proxyEnv,
   /** Where apps' requests come here when no replica takes them; on one machine they never do. */
   SLIPWAY_APPS_DOMAIN: z.string().optional(),
   /** Points of query cost that each API key may spend within a minute. */
@@ -72,7 +73,7 @@ run('gateway', async (service) => {
 
   const metrics = createMetrics();
   const api = createApi({ log, metrics, costPerMinute: env.SLIPWAY_REQUEST_COST_PER_MINUTE });
-  const http = createHttp({ platform, api, actors, wakeUps, metrics, blobKey, appsDomain: env.SLIPWAY_APPS_DOMAIN ?? null });
+  const http = createHttp({ platform, api, actors, wakeUps, metrics, blobKey, appsDomain: env.SLIPWAY_APPS_DOMAIN ?? null, proxies: proxiesBefore(env, 0) });
   await listen(http.server, env);
   service.onStop(() => http.close());
 });

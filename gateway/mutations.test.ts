@@ -14,6 +14,7 @@ describe('a mutation', () => {
   before(async () => {
     gateway = await startGateway({ after: (fn) => { cleanups.push(fn); } });
     owner = await gateway.createUser();
+    await gateway.platform.db.user.update({ where: { id: owner.actor.userId }, data: { administrator: true } });
   });
   after(async () => { for (const cleanup of cleanups.reverse()) await cleanup(); });
 
@@ -31,6 +32,42 @@ describe('a mutation', () => {
   };
   const replicaOf = async (appId: string, releaseId: string): Promise<string> => (await gateway.platform.db.replica.create({ data: { id: crypto.randomUUID(), appId, releaseId, process: 'web', index: 1, status: 'UP' } })).id;
 
+  /** Mutations about people and keys, with all that they need to be there. */
+  const peopleSteps = async (app: string): Promise<Record<string, [string, string[]]>> => {
+    const { db } = gateway.platform;
+    const [bob, eve] = [await gateway.createUser(), await gateway.createUser()];
+    const { id: appId } = await db.app.findUniqueOrThrow({ where: { name: app } });
+    await db.permission.createMany({ data: [bob, eve].map(({ actor }) => ({ appId, userId: actor.userId, role: 'VIEWER' as const })) });
+    /** An app of Bob's, where the owner of the others is a guest. */
+    const foreign = async (): Promise<string> => (await db.app.create({ data: { name: `bob-${++count}`, ownerId: bob.actor.userId, permissions: { create: { userId: owner.actor.userId, role: 'VIEWER' } } } })).id;
+    const expiresAt = new Date(Date.now() + 60_000);
+    const offered = async (): Promise<string> => (await db.transfer.create({ data: { appId: await foreign(), fromId: bob.actor.userId, toId: owner.actor.userId, expiresAt } })).id;
+    const invited = await db.invitation.create({ data: { app: { create: { name: `bob-${++count}`, ownerId: bob.actor.userId } }, email: owner.actor.email, role: 'VIEWER', hash: new Uint8Array([7]), invitedBy: { connect: { id: bob.actor.userId } }, expiresAt } });
+    const open = await db.invitation.create({ data: { appId, email: 'open@example.com', role: 'VIEWER', hash: new Uint8Array([8]), invitedById: owner.actor.userId, expiresAt } });
+    const own = await db.transfer.create({ data: { appId, fromId: owner.actor.userId, toId: bob.actor.userId, expiresAt } });
+    const [rotated, ssh] = [
+      await db.apiKey.create({ data: { userId: owner.actor.userId, name: 'old', prefix: 'slip_x', hash: new Uint8Array([2]), scopes: ['READ'] } }),
+      await db.sshKey.create({ data: { userId: owner.actor.userId, name: 'old', type: 'ssh-ed25519', bits: 256, fingerprint: 'SHA256:x', publicKey: '' } }),
+    ];
+    return {
+      rotateApiKey: [`rotateApiKey(input: { apiKey: "${rotated.id}" })`, ['ApiKeyRotated']],
+      createDeployKey: [`createDeployKey(input: { app: "${app}", name: "ci" })`, ['DeployKeyCreated']],
+      addSshKey: ['addSshKey(input: { name: "new", publicKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBUnH6l5/2dWoUwLS/GJ9C4iR0pB9mp7Tq6Zk1sJ2vRc" })', ['SshKeyAdded']],
+      removeSshKey: [`removeSshKey(input: { sshKey: "${ssh.id}" })`, ['SshKeyRemoved']],
+      inviteUser: ['inviteUser(input: { email: "new@example.com" })', ['UserInvited']],
+      invitePerson: [`invitePerson(input: { app: "${app}", email: "new@example.com", role: ADMIN })`, ['PersonInvited']],
+      revokeInvitation: [`revokeInvitation(input: { invitation: "${open.id}" })`, ['InvitationRevoked']],
+      acceptInvitation: [`acceptInvitation(input: { invitation: "${invited.id}" })`, ['PersonJoined']],
+      changeRole: [`changeRole(input: { app: "${app}", user: "${eve.actor.email}", role: DEPLOYER })`, ['PersonRoleChanged']],
+      removePermission: [`removePermission(input: { app: "${app}", user: "${eve.actor.userId}" })`, ['PersonRemoved']],
+      leaveApp: [`leaveApp(input: { app: "${await foreign()}" })`, ['PersonLeft']],
+      withdrawTransfer: [`withdrawTransfer(input: { transfer: "${own.id}" })`, ['TransferWithdrawn']],
+      offerTransfer: [`offerTransfer(input: { app: "${app}", to: "${bob.actor.email}" })`, ['TransferOffered']],
+      acceptTransfer: [`acceptTransfer(input: { transfer: "${await offered()}" })`, ['AppTransferred']],
+      declineTransfer: [`declineTransfer(input: { transfer: "${await offered()}" })`, ['TransferDeclined']],
+    };
+  };
+
   it('writes its event with the change: what happened, who did it, and by which key', async () => {
     const app = await newApp();
     const { release } = await playDeploy(gateway, owner, app.id);
@@ -45,7 +82,9 @@ describe('a mutation', () => {
       cancelBuild: [`cancelBuild(input: { build: "${queued}" })`, ['BuildCanceled']],
       createApiKey: ['createApiKey(input: { name: "new", scopes: [READ] })', ['ApiKeyCreated']],
       revokeApiKey: [`revokeApiKey(input: { apiKey: "${key.id}" })`, ['ApiKeyRevoked']],
-      deleteApp: [`deleteApp(input: { app: "${app.name}", confirm: "${app.name}" })`, ['AppDeleted']],
+      ...await peopleSteps(app.name),
+      renameApp: [`renameApp(input: { app: "${app.id}", name: "renamed" })`, ['AppRenamed']],
+      deleteApp: [`deleteApp(input: { app: "${app.id}", confirm: "renamed" })`, ['AppDeleted']],
     };
     assert.deepEqual(Object.keys(steps).sort(), Object.keys(schema.getMutationType()?.getFields() ?? {}).sort(), 'a new mutation belongs into this table');
     for (const [name, [mutation, types]] of Object.entries(steps)) {

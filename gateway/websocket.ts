@@ -8,8 +8,8 @@ import { WebSocketServer } from 'ws';
 import type { ExecutionArgs } from 'graphql';
 import type { Actor } from '../platform/access.ts';
 import type { ApiContext } from '../schema/context.ts';
-import { AccessEnded } from './actors.ts';
-import type { Credential } from './actors.ts';
+import { clientAddress } from '../service/client-address.ts';
+import type { AccessEnded, Credential } from './actors.ts';
 import type { AppPages } from './app-pages.ts';
 import { keyOfHeader, keyOfParams, WRONG_KEY } from './credentials.ts';
 import type { GraphqlDoor } from './graphql-http.ts';
@@ -23,6 +23,8 @@ type SocketExtra = { actor?: Actor; signal?: AbortSignal };
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 const MAX_SUBSCRIPTIONS = 100;
 const INIT_MS = 5_000;
+/** "Service Restart": clients come back by themselves, as they do not after 4401. */
+const RIGHTS_CHANGED = 1012;
 
 /** Answers GraphQL over WebSocket (graphql-transport-ws) at `/graphql` of this server; gives back what stops it. */
 export function serveWebsocket(server: Server, door: GraphqlDoor, metrics: Metrics, pages: AppPages): () => Promise<void> {
@@ -49,7 +51,7 @@ export function serveWebsocket(server: Server, door: GraphqlDoor, metrics: Metri
       const { socket, request } = ctx.extra;
       const secret = keyOfParams(ctx.connectionParams) ?? keyOfHeader(request.headers.authorization);
       const credential: Credential | null = secret === null ? null : { kind: 'apiKey', secret };
-      const actor = credential && await door.actors.find(credential, null);
+      const actor = credential && await door.actors.find(credential, clientAddress(request, door.proxies));
       if (!credential || !actor) {
         socket.close(CloseCode.Unauthorized, secret === null ? 'Send an API key: apiKey in connectionParams.' : WRONG_KEY);
         return false;
@@ -57,7 +59,7 @@ export function serveWebsocket(server: Server, door: GraphqlDoor, metrics: Metri
       const left = new AbortController();
       const held = door.actors.hold(credential, actor);
       socket.once('close', () => { left.abort(); held.release(); });
-      held.signal.addEventListener('abort', () => { socket.close(CloseCode.Unauthorized, new AccessEnded().message); }, { once: true });
+      held.signal.addEventListener('abort', () => { const { isOver, message } = held.signal.reason as AccessEnded; socket.close(isOver ? CloseCode.Unauthorized : RIGHTS_CHANGED, message); }, { once: true });
       ctx.extra.actor = actor;
       ctx.extra.signal = AbortSignal.any([left.signal, held.signal, door.stopping]);
       return true;

@@ -8,7 +8,7 @@ import type { Actor } from './access.ts';
 import { changeApp } from './change-app.ts';
 import type { AppChange } from './change-app.ts';
 import { once } from './idempotency.ts';
-import type { Platform } from './platform.ts';
+import type { Platform, Transaction } from './platform.ts';
 import { ConfirmationMismatch, InvalidInput, NameTaken } from './user-error.ts';
 
 const NAME = /^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
@@ -27,18 +27,30 @@ export function checkAppName(name: string): void {
   if (RESERVED.has(name)) throw new InvalidInput(`"${name}" is reserved for the platform; choose another name.`, { path });
 }
 
+/** Claims a name for an app (null: a new one) until the end of the transaction. Throws NameTaken where another app has it or had it: old addresses go on leading there. */
+export async function takeName(tx: Transaction, name: string, appId: string | null): Promise<void> {
+  // Two at once: the second waits here until the first has committed. One who gives the name up at the moment has it in one of the two tables, and one statement sees both as they were at one time.
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`app name ${name}`}, 0))`;
+  const [taken] = await tx.$queryRaw<object[]>`
+    SELECT 1 FROM "App" WHERE name = ${name} UNION ALL SELECT 1 FROM "FormerName" WHERE name = ${name} AND "appId" IS DISTINCT FROM ${appId}::uuid LIMIT 1`;
+  if (taken) throw new NameTaken(name);
+}
+
+/** A name that came back to its former owner between two looks is refused by the database itself. */
+export const nameTakenOr = (name: string) => (error: unknown): never => {
+  throw error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002' ? new NameTaken(name) : error;
+};
+
 /** Makes an app of the actor's. Throws InvalidInput, NameTaken, Forbidden, IdempotencyConflict. */
 export async function createApp(platform: Platform, actor: Actor, { name, idempotencyKey }: { name: string; idempotencyKey?: string | null | undefined }): Promise<App> {
   requireAccount(actor, 'createApp');
   checkAppName(name);
   const { id, repeated } = await platform.db.$transaction((tx) => once(tx, actor, 'createApp', idempotencyKey, { name }, async () => {
+    await takeName(tx, name, null);
     const app = await tx.app.create({ data: { name, ownerId: actor.userId, lastEvent: 1 } });
     await tx.event.create({ data: { appId: app.id, number: 1, type: 'AppCreated', data: { name }, actorId: actor.userId, apiKeyId: actor.apiKeyId } });
     return app.id;
-  })).catch((error: unknown) => {
-    if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') throw new NameTaken(name);
-    throw error;
-  });
+  })).catch(nameTakenOr(name));
   if (!repeated) notify(platform.bus, appChanged, { appId: id });
   return platform.db.app.findUniqueOrThrow({ where: { id } });
 }
@@ -47,7 +59,11 @@ export async function createApp(platform: Platform, actor: Actor, { name, idempo
 export async function deleteApp(platform: Platform, actor: Actor, input: { app: string; confirm: string }): Promise<App> {
   const app = await requireApp(platform.db, actor, input.app, 'delete');
   if (input.confirm !== app.name) throw new ConfirmationMismatch(app.name);
-  const { deleted, canceled } = await changeApp(platform, app.id, { actor }, (change) => writeDeletion(change));
+  const { deleted, canceled } = await changeApp(platform, app.id, { actor }, async (change) => {
+    // It may have been given to somebody else meanwhile.
+    await requireApp(change.tx, actor, app.id, 'delete');
+    return writeDeletion(change);
+  });
   for (const buildId of canceled) notify(platform.bus, buildCanceled, { buildId });
   return { ...deleted, name: app.name };
 }
@@ -60,7 +76,8 @@ async function writeDeletion({ tx, app, event }: AppChange): Promise<{ deleted: 
   event('AppDeleted', { name: app.name });
   // The key that made it may make another: nothing is left to answer a repeat with.
   await tx.idempotency.deleteMany({ where: { resultId: app.id } });
-  // The name is free again at once; the id keeps the row findable for those who clean up.
+  await tx.formerName.deleteMany({ where: { appId: app.id } });
+  // The names are free again at once; the id keeps the row findable for those who clean up.
   const deleted = await tx.app.update({ where: { id: app.id }, data: { deletedAt: new Date(), name: `deleted ${app.id}` } });
   return { deleted, canceled: running.map(({ id }) => id) };
 }

@@ -7,8 +7,8 @@ export type IdleState = Exclude<Route['state'], 'up'>;
 
 /** What an app is at when no replica of it answers, by its rows and in one statement; null: there is no app of this name. Whose it is does not matter: its address is public. */
 export async function idleStateOf({ db }: Pick<Platform, 'db'>, name: string): Promise<IdleState | null> {
-  const app = isAppName(name) ? await db.app.findUnique({
-    where: { name },
+  const app = isAppName(name) ? await db.app.findFirst({
+    where: { OR: [{ name }, { formerNames: { some: { name } } }] },
     select: {
       releases: { where: { status: { notIn: ['FAILED', 'SUPERSEDED'] } }, orderBy: { version: 'desc' }, take: 1, select: { slug: { select: { processTypes: true } } } },
       processes: { where: { type: 'web' }, select: { quantity: true } },

@@ -1,7 +1,7 @@
 /** Stable codes of what a caller did wrong; clients switch on them. */
 export const errorCodes = [
   'INVALID_INPUT', 'NOT_FOUND', 'FORBIDDEN', 'NAME_TAKEN', 'VERSION_CONFLICT', 'IDEMPOTENCY_CONFLICT', 'CONFIRMATION_MISMATCH',
-  'NOTHING_TO_ROLL_BACK', 'CANNOT_ROLL_BACK', 'BUILD_ENDED', 'SECRET_ALREADY_SHOWN',
+  'NOTHING_TO_ROLL_BACK', 'CANNOT_ROLL_BACK', 'BUILD_ENDED', 'SECRET_ALREADY_SHOWN', 'ALREADY_MEMBER', 'OFFER_ENDED',
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 
@@ -74,4 +74,13 @@ export class SecretAlreadyShown extends UserError {
     super('SECRET_ALREADY_SHOWN', 'This request made its API key before, and a secret is shown once.', { hint: 'Make another key with a new idempotency key, and revoke this one.' });
     this.apiKeyId = apiKeyId;
   }
+}
+
+export class AlreadyMember extends UserError {
+  constructor(who: string, path: string[] = []) { super('ALREADY_MEMBER', `${who} already.`, { path }); }
+}
+
+/** An invitation or a transfer that cannot be answered any more. */
+export class OfferEnded extends UserError {
+  constructor(why: string) { super('OFFER_ENDED', why, { hint: 'Ask for a new one.' }); }
 }

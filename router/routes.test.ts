@@ -45,6 +45,18 @@ describe('which replica gets a request', () => {
     for (const host of [`x.${appName}.localhost`, 'example.org', `${appName}.localhost.evil.org`]) assert.equal((await rig.ask('/', { host })).status, 404, host);
   });
 
+  it('is found by names that the app had before, until they lead nowhere or to another app', async (t) => {
+    const [replica, other] = [await startReplica(t, (_q, r) => { r.end('found'); }), await startReplica(t, (_q, r) => { r.end('other'); })];
+    const [appName, former] = [newName(), newName()];
+    const route = await rig.route({ appName: former, replicas: [placeOf(replica)] });
+    await rig.route({ ...route, appName, formerNames: [former] });
+    for (const name of [appName, former]) assert.equal((await rig.ask('/', { host: hostOf(name) })).text, 'found', name);
+    await rig.route({ ...route, appName, formerNames: [] });
+    assert.equal((await rig.ask('/', { host: hostOf(former) })).status, 404);
+    await rig.route({ appName: former, appId: crypto.randomUUID(), replicas: [placeOf(other)] });
+    assert.deepEqual([(await rig.ask('/', { host: hostOf(former) })).text, (await rig.ask('/', { host: hostOf(appName) })).text], ['other', 'found']);
+  });
+
   it('is the one with the fewest requests', async (t) => {
     const replicas = await Promise.all([1, 2, 3].map((index) => startReplica(t, (q, r) => { if (q.url === '/slow') setTimeout(() => r.end(String(index)), 300); else r.end(String(index)); }, index)));
     const appName = newName();

@@ -43,13 +43,13 @@ export function followRoutes({ bus, file, log, signal, onApplied }: RoutesOption
     const old = apps.get(appId);
     if (!old) return;
     apps.delete(appId);
-    if (names.get(old.appName) === old) names.delete(old.appName);
+    for (const name of [old.appName, ...old.formerNames]) if (names.get(name) === old) names.delete(name);
     for (const host of old.hosts) if (hosts.get(host) === old) hosts.delete(host);
   };
   const set = (value: Route): void => {
     drop(value.appId);
     apps.set(value.appId, value);
-    names.set(value.appName, value);
+    for (const name of [value.appName, ...value.formerNames]) names.set(name, value);
     for (const host of value.hosts) hosts.set(host, value);
   };
   const { bucket: lastBucket, routes: lastRoutes } = load(file, log);

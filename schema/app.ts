@@ -1,7 +1,8 @@
 import { appUrl, createApp, deleteApp, gitUrl } from '../platform/app.ts';
 import { mayApp, visibleApp, visibleApps, withRights } from '../platform/access.ts';
 import type { Action, Actor, AppWithRights } from '../platform/access.ts';
-import { ConfirmationMismatch, Forbidden, IdempotencyConflict, InvalidInput, NameTaken, NotFound } from '../platform/user-error.ts';
+import { renameApp } from '../platform/rename-app.ts';
+import { ConfirmationMismatch, Forbidden, IdempotencyConflict, InvalidInput, NameTaken, NotFound, VersionConflict } from '../platform/user-error.ts';
 import type { App } from '../prisma/generated/client/client.ts';
 import { builder, connectionCost } from './builder.ts';
 import { requireActor } from './context.ts';
@@ -33,6 +34,10 @@ export const AppRef = builder.prismaNode('App', {
   description: 'An app: what you push to, and what answers at its URL.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Its name; the first part of its host name.' }),
+    formerNames: t.stringList({
+      description: 'Names it had before, the last one first; they go on leading to it.', select: { formerNames: { orderBy: { createdAt: 'desc' }, select: { name: true } } },
+      resolve: ({ formerNames }) => formerNames.map(({ name }) => name),
+    }),
     version: t.exposeInt('version', { description: 'Grows with every change of the app; send it as `expectedVersion`. Not the number of a release.' }),
     owner: t.relation('owner', { description: 'Whose app it is.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
@@ -78,6 +83,21 @@ const CreateAppPayload = builder.objectRef<{ app: App }>('CreateAppPayload').imp
   fields: (t) => ({ app: t.expose('app', { type: AppRef, description: 'The app.' }) }),
 });
 
+const RenameAppInput = builder.inputType('RenameAppInput', {
+  description: 'The app to rename.',
+  fields: (t) => ({
+    app: t.string({ required: true, description: 'Its name or id.' }),
+    name: t.string({ required: true, description: 'Its new name; the rules are those of `createApp`.' }),
+    expectedVersion: t.int({ description: 'Only if the app is at this version.' }),
+    idempotencyKey: t.string({ description: 'The same key within a day does it once.' }),
+  }),
+});
+
+const RenameAppPayload = builder.objectRef<{ app: App }>('RenameAppPayload').implement({
+  description: 'The renamed app.',
+  fields: (t) => ({ app: t.expose('app', { type: AppRef, description: 'The app, with its new name and addresses.' }) }),
+});
+
 const DeleteAppInput = builder.inputType('DeleteAppInput', {
   description: 'The app to delete.',
   fields: (t) => ({
@@ -97,6 +117,12 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: CreateAppInput, required: true, description: 'What to make.' }) },
     errors: { types: [InvalidInput, NameTaken, Forbidden, IdempotencyConflict], union: { name: 'CreateAppResult', description: 'The new app, or why there is none.' } },
     resolve: async (_root, { input }, ctx) => ({ app: await createApp(ctx.platform, requireActor(ctx), input) }),
+  }),
+  renameApp: t.field({
+    type: RenameAppPayload, description: 'Gives an app another name and address, within seconds and without a restart. Its former name goes on being found, by the API and by git, and is nobody else\'s.',
+    args: { input: t.arg({ type: RenameAppInput, required: true, description: 'Which app, and its new name.' }) },
+    errors: { types: [InvalidInput, NameTaken, NotFound, Forbidden, VersionConflict, IdempotencyConflict], union: { name: 'RenameAppResult', description: 'The renamed app, or why it was not.' } },
+    resolve: async (_root, { input }, ctx) => ({ app: await renameApp(ctx.platform, requireActor(ctx), input) }),
   }),
   deleteApp: t.field({
     type: DeleteAppPayload, description: 'Deletes an app with all that belongs to it, at once and for ever.',

@@ -1,11 +1,11 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { GraphQLResolveInfo } from 'graphql';
-import { isUuid, visibleApiKeys, visibleApps } from '../platform/access.ts';
+import { isUuid, visibleApiKeys, visibleApps, visibleDeployKeys, visibleInvitations, visibleOwn, visiblePermissions, visibleTransfers } from '../platform/access.ts';
 import { builder } from './builder.ts';
 import { requireActor } from './context.ts';
 import type { ApiContext } from './context.ts';
 
-type Kind = 'App' | 'Build' | 'Release' | 'Slug' | 'Replica' | 'ApiKey' | 'User';
+type Kind = 'App' | 'Build' | 'Release' | 'Slug' | 'Replica' | 'ApiKey' | 'User' | 'SshKey' | 'Permission' | 'Invitation' | 'Transfer';
 
 /** Which table has this id; ids are UUIDs, so one at most does. */
 async function kindOf({ platform }: ApiContext, id: string): Promise<Kind | null> {
@@ -13,7 +13,9 @@ async function kindOf({ platform }: ApiContext, id: string): Promise<Kind | null
     SELECT 'App' AS kind FROM "App" WHERE id = ${id}::uuid UNION ALL SELECT 'Build' FROM "Build" WHERE id = ${id}::uuid
     UNION ALL SELECT 'Release' FROM "Release" WHERE id = ${id}::uuid UNION ALL SELECT 'Slug' FROM "Slug" WHERE id = ${id}::uuid
     UNION ALL SELECT 'Replica' FROM "Replica" WHERE id = ${id}::uuid UNION ALL SELECT 'ApiKey' FROM "ApiKey" WHERE id = ${id}::uuid
-    UNION ALL SELECT 'User' FROM "User" WHERE id = ${id}::uuid`;
+    UNION ALL SELECT 'User' FROM "User" WHERE id = ${id}::uuid UNION ALL SELECT 'SshKey' FROM "SshKey" WHERE id = ${id}::uuid
+    UNION ALL SELECT 'Permission' FROM "Permission" WHERE id = ${id}::uuid UNION ALL SELECT 'Invitation' FROM "Invitation" WHERE id = ${id}::uuid
+    UNION ALL SELECT 'Transfer' FROM "Transfer" WHERE id = ${id}::uuid`;
   return found?.kind ?? null;
 }
 
@@ -29,8 +31,12 @@ function findVisible(kind: Kind, id: string, ctx: ApiContext, info: GraphQLResol
     case 'Release': return db.release.findFirst({ ...query, where: { id, app } });
     case 'Slug': return db.slug.findFirst({ ...query, where: { id, app } });
     case 'Replica': return db.replica.findFirst({ ...query, where: { id, app } });
-    case 'ApiKey': return db.apiKey.findFirst({ ...query, where: { AND: [visibleApiKeys(actor), { id }] } });
+    case 'ApiKey': return db.apiKey.findFirst({ ...query, where: { AND: [{ OR: [visibleApiKeys(actor), visibleDeployKeys(actor)] }, { id }] } });
     case 'User': return db.user.findFirst({ ...query, where: { AND: [{ id }, { id: actor.userId }] } });
+    case 'SshKey': return db.sshKey.findFirst({ ...query, where: { AND: [visibleOwn(actor), { id }] } });
+    case 'Permission': return db.permission.findFirst({ ...query, where: { AND: [visiblePermissions(actor), { id }] } });
+    case 'Invitation': return db.invitation.findFirst({ ...query, where: { AND: [visibleInvitations(actor), { id }] } });
+    case 'Transfer': return db.transfer.findFirst({ ...query, where: { AND: [visibleTransfers(actor), { id }] } });
   }
 }
 

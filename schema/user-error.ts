@@ -1,5 +1,5 @@
 import {
-  BuildEnded, CannotRollBack, ConfirmationMismatch, errorCodes, Forbidden, IdempotencyConflict, InvalidInput, NameTaken, NotFound, SecretAlreadyShown,
+  AlreadyMember, BuildEnded, CannotRollBack, ConfirmationMismatch, errorCodes, Forbidden, IdempotencyConflict, InvalidInput, NameTaken, NotFound, OfferEnded, SecretAlreadyShown,
   VersionConflict,
 } from '../platform/user-error.ts';
 import type { ErrorCode, UserError } from '../platform/user-error.ts';
@@ -17,6 +17,8 @@ const codeMeanings: Record<ErrorCode, string> = {
   CANNOT_ROLL_BACK: 'This release cannot be rolled back to; the message says why.',
   BUILD_ENDED: 'The build has ended already.',
   SECRET_ALREADY_SHOWN: 'The secret was shown once, and is not kept.',
+  ALREADY_MEMBER: 'This person is there already.',
+  OFFER_ENDED: 'The invitation or transfer has expired, or was answered or taken back.',
 };
 
 const ErrorCodeRef = builder.enumType('ErrorCode', {
@@ -42,6 +44,9 @@ builder.objectType(NameTaken, { name: 'NameTaken', description: 'Another app has
 builder.objectType(IdempotencyConflict, { name: 'IdempotencyConflict', description: 'The idempotency key was used with another input.', interfaces });
 builder.objectType(ConfirmationMismatch, { name: 'ConfirmationMismatch', description: 'The confirmation is not the name of the app.', interfaces });
 builder.objectType(CannotRollBack, { name: 'CannotRollBack', description: 'This release cannot be rolled back to; the message says why.', interfaces });
+
+builder.objectType(AlreadyMember, { name: 'AlreadyMember', description: 'This person is there already.', interfaces });
+builder.objectType(OfferEnded, { name: 'OfferEnded', description: 'The invitation or transfer cannot be answered any more; the message says why.', interfaces });
 
 builder.objectType(VersionConflict, {
   name: 'VersionConflict', description: 'The app changed since it was read: `expectedVersion` is not its version.', interfaces,

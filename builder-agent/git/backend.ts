@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../../service/log.ts';
 import { gitEnv } from './git.ts';
@@ -14,18 +15,22 @@ export interface BackendOptions {
   env: Record<string, string>;
   /** Somebody pushes: whoever goes away cancels nothing. Bytes of pack that are allowed. */
   push: { maxBytes: number } | null;
+  /** Aborts with an Error for the person when what they were let in by has ended: then this ends too. */
+  ended: AbortSignal;
   onEnd(): void;
 }
 
 /** How long the rest of a push that is too large is read and thrown away, so that its sender gets to see the answer. */
 const DISCARD_MS = 60_000;
+/** So long after its rights have ended a push may take to tell its last word; then it is cut. */
+const LAST_WORD_MS = 4_000;
 /** Longer than the hooks are silent (keepTalking), shorter than the 5 s that a pusher may hear nothing. */
 const SILENCE_MS = 4_000;
 /** What git sends to keep a connection alive: an empty packet, which nobody sees. */
 const KEEP_ALIVE_BYTES = 5;
 
 /** Hands one request to `git http-backend`, and its answer back; both stream. */
-export function runBackend(request: IncomingMessage, response: ServerResponse, { root, log, settings, path, query, env, push, onEnd }: BackendOptions): void {
+export function runBackend(request: IncomingMessage, response: ServerResponse, { root, log, settings, path, query, env, push, ended, onEnd }: BackendOptions): void {
   const { headers } = request;
   const backend = spawn('git', ['http-backend'], {
     detached: true, stdio: ['pipe', 'pipe', 'pipe'],
@@ -49,11 +54,23 @@ export function runBackend(request: IncomingMessage, response: ServerResponse, {
   });
   // Whoever breaks off in the middle of sending ends the push: there is no whole pack to go on with.
   request.once('close', () => { if (!request.complete) backend.stdin.destroy(); });
-  if (!push) response.once('close', () => { if (backend.exitCode === null && backend.pid !== undefined) endGroup(backend.pid); });
-  backend.once('close', () => { stopTalk(); onEnd(); });
+  if (!push) response.once('close', () => { endGroup(backend); });
+  const end = (): void => {
+    // What is being received is no whole push. Who waits for a hook hears it from there.
+    if (push && !request.complete) {
+      answer.inject(sidebandLine(` !     ${(ended.reason as Error).message}`));
+      request.unpipe(backend.stdin);
+      request.resume();
+      backend.stdin.destroy();
+    } else if (!push) endGroup(backend);
+    setTimeout(() => { endGroup(backend); if (!request.complete) request.destroy(); }, LAST_WORD_MS).unref();
+  };
+  if (ended.aborted) end(); else ended.addEventListener('abort', end, { once: true });
+  backend.once('close', () => { ended.removeEventListener('abort', end); stopTalk(); onEnd(); });
 }
 
-function endGroup(pid: number): void {
+function endGroup({ exitCode, pid }: ChildProcess): void {
+  if (exitCode !== null || pid === undefined) return;
   try { process.kill(-pid, 'SIGTERM'); } catch { /* it has just ended */ }
 }
 

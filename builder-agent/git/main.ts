@@ -4,23 +4,27 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { busOptions, connectBus } from '../../bus/connect.ts';
+import { proxiesBefore, proxyEnv } from '../../service/client-address.ts';
 import { busEnv, readEnv } from '../../service/env.ts';
 import { listen, listenEnv } from '../../service/listen.ts';
 import { run } from '../../service/run.ts';
 import { createDeploys } from './deploys.ts';
+import { createHolds } from './holds.ts';
 import { preReceive } from './pre-receive.ts';
 import { procReceive } from './proc-receive.ts';
 import { createHookServer, createPushes, listenForHooks } from './pushes.ts';
 import { createRepositories } from './repository.ts';
 import { createGitServer } from './server.ts';
 
+/** In a cluster the git proxy stands before this server. */
+const PROXIES = 1;
 const HOOK = fileURLToPath(new URL('./hooks/hook.ts', import.meta.url));
 /** At a stop each pusher is told in this time that the deploy goes on without the server. */
 const GOODBYE_MS = 3_000;
 
 run('git', async ({ log, signal, onStop }) => {
   const env = readEnv({
-    ...busEnv, ...listenEnv, SLIPWAY_REPOSITORY_DIR: z.string().min(1), SLIPWAY_MAX_PUSH_BYTES: z.coerce.number().int().positive().default(1024 ** 3),
+    ...busEnv, ...listenEnv, ...proxyEnv, SLIPWAY_REPOSITORY_DIR: z.string().min(1), SLIPWAY_MAX_PUSH_BYTES: z.coerce.number().int().positive().default(1024 ** 3),
     /** For sockets and files of this life only. */
     SLIPWAY_RUN_DIR: z.string().min(1).optional(),
   });
@@ -46,7 +50,7 @@ run('git', async ({ log, signal, onStop }) => {
   await listenForHooks(hooks, hookSocket);
   onStop(() => { hooks.close(); });
 
-  const server = createGitServer({ bus, log, root: env.SLIPWAY_REPOSITORY_DIR, repositories, pushes, hookSocket, maxPushBytes: env.SLIPWAY_MAX_PUSH_BYTES });
+  const server = createGitServer({ bus, log, root: env.SLIPWAY_REPOSITORY_DIR, repositories, pushes, hookSocket, maxPushBytes: env.SLIPWAY_MAX_PUSH_BYTES, holds: createHolds({ bus, log, signal }), proxies: proxiesBefore(env, PROXIES) });
   await listen(server, env);
   onStop(() => closeServer(server));
   // Beside serving: until the gateway answers, pushes are refused by themselves.

@@ -18,6 +18,7 @@ export async function preReceive(bus: Bus, dir: string, { commands, quarantine }
     say(` !     ${refused}`);
     return { exit: 1 };
   }
+  if (push.movedTo !== null) say(`-----> This app is called ${push.appName} now. Its old address goes on working; the new one: git remote set-url slipway ${push.movedTo}`);
   const others = commands.filter(({ ref }) => !DEPLOY_REFS.includes(ref));
   for (const { ref, now } of others.slice(0, TOLD_REFS)) say(isZero(now) ? `-----> ${shortName(ref)} is deleted.` : `-----> ${shortName(ref)} is stored; only main and master are deployed.`);
   if (others.length > TOLD_REFS) say(`-----> So are ${others.length - TOLD_REFS} others.`);

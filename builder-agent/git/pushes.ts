@@ -8,7 +8,13 @@ import type { Logger } from '../../service/log.ts';
 import { toRefused } from './refused.ts';
 
 /** One push and who makes it; hooks of it come back with its id. */
-export interface Push { id: string; userId: string; email: string; apiKeyId: string; appId: string; appName: string }
+export interface Push {
+  id: string; userId: string; email: string; apiKeyId: string; appId: string; appName: string;
+  /** It came to a former name of the app: where that is now. */
+  movedTo: string | null;
+  /** Aborts with a Refused when the rights it was begun with have ended. */
+  ended: AbortSignal;
+}
 
 export interface Pushes {
   begin(push: Omit<Push, 'id'>): string;
@@ -79,13 +85,19 @@ async function answerHook(line: string, { pushes, handle, isStopping }: HookServ
   const push = pushes.get(asked.push);
   if (!push) throw new Error('a hook of no push of ours');
   try {
-    return await handle(asked, push, pusher);
+    return await Promise.race([handle(asked, push, pusher), whenEnded(push.ended)]);
   } catch (error) {
     const { message, reason } = toRefused(error, isStopping());
     pusher.say(` !     ${message}`);
     return { exit: 1, results: asked.commands.map(({ ref }) => ({ ref, error: reason })) };
   }
 }
+
+/** Rejects with the signal's reason. */
+const whenEnded = (signal: AbortSignal): Promise<never> => new Promise((_resolve, reject) => {
+  const end = (): void => { reject(signal.reason as Error); };
+  if (signal.aborted) end(); else signal.addEventListener('abort', end, { once: true });
+});
 
 /** A pusher whose terminal takes nothing (or slowly) must not fill our memory: this much waits for it. */
 const WAITING_BYTES = 4 * 1024 * 1024;

@@ -4,14 +4,20 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { ask, BusError } from '../../bus/ask.ts';
 import type { Bus } from '../../bus/connect.ts';
 import { pushAuthorize } from '../../bus/push.ts';
+import { clientAddress } from '../../service/client-address.ts';
 import type { Logger } from '../../service/log.ts';
 import { runBackend } from './backend.ts';
+import type { Holds } from './holds.ts';
 import type { Push, Pushes } from './pushes.ts';
 import { NOT_READY } from './refused.ts';
 import { serverSettings } from './repository.ts';
 import type { Repositories } from './repository.ts';
 
-export interface GitServerOptions { bus: Bus; log: Logger; root: string; repositories: Repositories; pushes: Pushes; hookSocket: string; maxPushBytes: number }
+export interface GitServerOptions {
+  bus: Bus; log: Logger; root: string; repositories: Repositories; pushes: Pushes; hookSocket: string; maxPushBytes: number; holds: Holds;
+  /** How many proxies stand before this server. */
+  proxies: number;
+}
 
 const PATH = /^(?:\/git)?\/([a-z0-9-]{1,60})\.git(\/info\/refs|\/git-upload-pack|\/git-receive-pack)$/;
 /** A push is told soon that it must be tried again. */
@@ -46,20 +52,24 @@ async function serve(options: GitServerOptions, request: IncomingMessage, respon
   await options.repositories.open(push.appId);
   if (response.destroyed) return;
   const isPush = service === 'git-receive-pack' && request.method === 'POST';
-  const id = isPush ? pushes.begin(push) : '';
+  const held = options.holds.hold({ ...push, action: actionOf(service) });
+  const id = isPush ? pushes.begin({ ...push, ended: held.signal }) : '';
   runBackend(request, response, {
     root, log, settings: serverSettings(maxPushBytes), path: `/${push.appId}.git${path}`, query: url.search.slice(1), push: isPush ? { maxBytes: maxPushBytes } : null,
-    env: { REMOTE_USER: push.email, SLIPWAY_PUSH: id, SLIPWAY_HOOK_SOCKET: hookSocket }, onEnd: () => { pushes.end(id); },
+    env: { REMOTE_USER: push.email, SLIPWAY_PUSH: id, SLIPWAY_HOOK_SOCKET: hookSocket }, ended: held.signal,
+    onEnd: () => { pushes.end(id); held.release(); },
   });
 }
 
+const actionOf = (service: string): 'push' | 'fetch' => (service === 'git-receive-pack' ? 'push' : 'fetch');
+
 /** Who pushes; null: refused and answered. */
-async function authorize({ bus }: GitServerOptions, request: IncomingMessage, response: ServerResponse, app: string, service: string): Promise<Omit<Push, 'id'> | null> {
+async function authorize({ bus, proxies }: GitServerOptions, request: IncomingMessage, response: ServerResponse, app: string, service: string): Promise<Omit<Push, 'id' | 'ended'> | null> {
   const keys = apiKeysOf(request);
   try {
     for (const key of keys) {
       const keyHash = createHash('sha256').update(key).digest('hex');
-      const push = await ask(bus, pushAuthorize, { keyHash, app, action: service === 'git-receive-pack' ? 'push' : 'fetch' }, AUTHORIZE_MS).catch((error: unknown) => {
+      const push = await ask(bus, pushAuthorize, { keyHash, app, action: actionOf(service), address: clientAddress(request, proxies) }, AUTHORIZE_MS).catch((error: unknown) => {
         // The key may be where others have the user's name.
         if (error instanceof BusError && error.code === 'UNAUTHENTICATED' && key !== keys.at(-1)) return null;
         throw error;

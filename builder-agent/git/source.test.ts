@@ -70,7 +70,7 @@ describe('the source that a push stores', () => {
     const server = createServer({ key: await readFile(join(dir, 'key.pem')), cert: await readFile(join(dir, 'cert.pem')) }, (request, response) => {
       const url = new URL(request.url ?? '/', 'https://code.test');
       if (url.pathname.startsWith('/moved')) { response.writeHead(302, { location: `https://127.0.0.2:${port}${url.pathname.replace('/moved', '/library')}${url.search}` }).end(); return; }
-      runBackend(request, response, { root: dir, log, settings: [['uploadpack.allowAnySHA1InWant', 'true']], path: url.pathname, query: url.search.slice(1), env: {}, push: null, onEnd: () => undefined });
+      runBackend(request, response, { root: dir, log, settings: [['uploadpack.allowAnySHA1InWant', 'true']], path: url.pathname, query: url.search.slice(1), env: {}, push: null, ended: new AbortController().signal, onEnd: () => undefined });
     });
     await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
     ({ port } = server.address() as AddressInfo);

@@ -82,6 +82,8 @@ export type DeleteAppInput = {
 
 /** What kind of mistake it is; stable, to be switched on. */
 export type ErrorCode =
+  /** This person is there already. */
+  | 'ALREADY_MEMBER'
   /** The build has ended already. */
   | 'BUILD_ENDED'
   /** This release cannot be rolled back to; the message says why. */
@@ -100,6 +102,8 @@ export type ErrorCode =
   | 'NOTHING_TO_ROLL_BACK'
   /** It does not exist, or not for you. */
   | 'NOT_FOUND'
+  /** The invitation or transfer has expired, or was answered or taken back. */
+  | 'OFFER_ENDED'
   /** The secret was shown once, and is not kept. */
   | 'SECRET_ALREADY_SHOWN'
   /** The app changed since you read it. */

@@ -23,7 +23,7 @@ describe('apps on Kubernetes, of which most are at rest', () => {
   let stop: () => void;
   let deploy: ReturnType<typeof createKubernetesDeploy>;
   const apps: WantedApp[] = Array.from({ length: APPS }, (_, n) => ({
-    appId: randomUUID(), name: `app${n}`,
+    appId: randomUUID(), name: `app${n}`, formerNames: [],
     release: { id: randomUUID(), version: 1, slugDigest: 'a'.repeat(64), image: `registry.test/app@sha256:${'a'.repeat(64)}`, stack: 'slipway-1', configFingerprint: 'f', keepsReplicas: false, live: true },
     processes: [{ type: 'web', command: 'node server.js', quantity: 1, memoryBytes: 512 * 1024 * 1024, restarts: 0, replace: [] }],
   }));

@@ -60,7 +60,7 @@ export function createKubernetesDeploy({ api, settings, removeImages, log, onErr
   };
   const command = async (wanted: ClusterCommand): Promise<CommandResult> => {
     await namespaces.synced();
-    const app = { appId: wanted.appId, name: wanted.appName, release: wanted.release, processes: [] };
+    const app = { appId: wanted.appId, name: wanted.appName, formerNames: [], release: wanted.release, processes: [] };
     if (!hasImage(app) || !app.release) return { status: 'ended', exitCode: 1, exitReason: 'the slug has no image', lastLines: [] };
     if (namespaces.isGoing(app.appId)) return { status: 'running' };
     const { release } = app;

@@ -14,7 +14,7 @@ const appId = randomUUID();
 const releaseOf = (version: number, more: Partial<WantedRelease> = {}): WantedRelease =>
   ({ id: `019400d1-5b5c-7000-8000-${String(version).padStart(12, '0')}`, version, slugDigest: `${version}`.repeat(64).slice(0, 64), image: null, stack: 'heroku-22', configFingerprint: 'c1', keepsReplicas: false, live: false, ...more });
 const processOf = (type: string, quantity: number, more: Partial<WantedProcess> = {}): WantedProcess => ({ type, command: `run ${type}`, quantity, memoryBytes: 512, restarts: 0, replace: [], ...more });
-const appOf = (release: WantedRelease | null, ...processes: WantedProcess[]): WantedApp => ({ appId, name: 'blog', release, processes });
+const appOf = (release: WantedRelease | null, ...processes: WantedProcess[]): WantedApp => ({ appId, name: 'blog', formerNames: [], release, processes });
 
 let port = 20_000;
 function replica(release: WantedRelease, process: WantedProcess, index: number, more: Partial<ReplicaState> = {}): ReplicaState {

@@ -87,7 +87,7 @@ function routeTo(app: WantedApp, serving: readonly ReplicaState[], idle: Exclude
   const replicas = serving.filter((replica) => replica.process === 'web' && isUp(replica)).flatMap(({ id, process, index, releaseVersion, host, port }) =>
     (host === null || port === null ? [] : [{ id, process, index, releaseVersion, host, port }]));
   replicas.sort((a, b) => a.index - b.index || a.id.localeCompare(b.id));
-  return { appId: app.appId, appName: app.name, hosts: [], state: replicas.length > 0 ? 'up' : idle, releaseVersion: app.release?.version ?? null, replicas };
+  return { appId: app.appId, appName: app.name, formerNames: app.formerNames, hosts: [], state: replicas.length > 0 ? 'up' : idle, releaseVersion: app.release?.version ?? null, replicas };
 }
 
 const exitsOf = ({ restarts, status }: ReplicaState): number => restarts + (status === 'BACKING_OFF' ? 1 : 0);

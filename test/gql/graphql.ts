@@ -98,6 +98,8 @@ export type ConfigVarInput = {
 
 /** What kind of mistake it is; stable, to be switched on. */
 export type ErrorCode =
+  /** This person is there already. */
+  | 'ALREADY_MEMBER'
   /** The build has ended already. */
   | 'BUILD_ENDED'
   /** This release cannot be rolled back to; the message says why. */
@@ -116,6 +118,8 @@ export type ErrorCode =
   | 'NOTHING_TO_ROLL_BACK'
   /** It does not exist, or not for you. */
   | 'NOT_FOUND'
+  /** The invitation or transfer has expired, or was answered or taken back. */
+  | 'OFFER_ENDED'
   /** The secret was shown once, and is not kept. */
   | 'SECRET_ALREADY_SHOWN'
   /** The app changed since you read it. */
@@ -410,8 +414,11 @@ export type TestAppEventsQueryVariables = Exact<{
 export type TestAppEventsQuery = { app: { events: { nodes: Array<
         | { summary: string, type: 'ApiKeyCreated' }
         | { summary: string, type: 'ApiKeyRevoked' }
+        | { summary: string, type: 'ApiKeyRotated' }
         | { summary: string, type: 'AppCreated' }
         | { summary: string, type: 'AppDeleted' }
+        | { summary: string, type: 'AppRenamed' }
+        | { summary: string, type: 'AppTransferred' }
         | { summary: string, type: 'BuildCancelRequested' }
         | { summary: string, type: 'BuildCanceled' }
         | { summary: string, type: 'BuildFailed' }
@@ -420,6 +427,15 @@ export type TestAppEventsQuery = { app: { events: { nodes: Array<
         | { summary: string, type: 'BuildSucceeded' }
         | { summary: string, type: 'BuildSuperseded' }
         | { summary: string, type: 'ConfigChanged' }
+        | { summary: string, type: 'DeployKeyCreated' }
+        | { summary: string, type: 'DeployKeyRevoked' }
+        | { summary: string, type: 'DeployKeyRotated' }
+        | { summary: string, type: 'InvitationRevoked' }
+        | { summary: string, type: 'PersonInvited' }
+        | { summary: string, type: 'PersonJoined' }
+        | { summary: string, type: 'PersonLeft' }
+        | { summary: string, type: 'PersonRemoved' }
+        | { summary: string, type: 'PersonRoleChanged' }
         | { summary: string, type: 'ProcessesScaled' }
         | { summary: string, type: 'ReleaseCreated' }
         | { summary: string, type: 'ReleaseFailed' }
@@ -428,6 +444,13 @@ export type TestAppEventsQuery = { app: { events: { nodes: Array<
         | { summary: string, type: 'ReleaseSuperseded' }
         | { summary: string, type: 'ReplicaCrashed' }
         | { summary: string, type: 'ReplicasRestarted' }
+        | { summary: string, type: 'SshKeyAdded' }
+        | { summary: string, type: 'SshKeyRemoved' }
+        | { summary: string, type: 'TransferDeclined' }
+        | { summary: string, type: 'TransferOffered' }
+        | { summary: string, type: 'TransferWithdrawn' }
+        | { summary: string, type: 'UserInvitationRevoked' }
+        | { summary: string, type: 'UserInvited' }
       >, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
 
 export class TypedDocumentString<TResult, TVariables>

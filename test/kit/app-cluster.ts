@@ -120,7 +120,7 @@ function openApp(cluster: DeployCluster, api: KubeApi): { look(): void; app: Clu
   };
   const app: ClusterApp = {
     id, name, namespace, answer: () => answered, reconciled: () => count,
-    want: (release, processes) => { wanted = { appId: id, name, release, processes }; answered = null; look(); },
+    want: (release, processes) => { wanted = { appId: id, name, formerNames: [], release, processes }; answered = null; look(); },
     complete: async (within = 60_000) => { await untilRollout('complete', within); return answered?.replicas.filter(({ status }) => status === 'UP') ?? []; },
     failed: async (within = 40_000) => await untilRollout('failed', within) as Extract<Rollout, { status: 'failed' }>,
     command: async (command, within = 60_000) => {

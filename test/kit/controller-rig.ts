@@ -119,7 +119,7 @@ async function settleApps(db: ReturnType<typeof createPrisma>, kube: FakeKube): 
     const { digest, image, stack } = release.slug;
     const wanted = { id: release.id, version: release.version, slugDigest: digest, image, stack, configFingerprint: await configFingerprint(db, release.configId), keepsReplicas: false, live: true };
     const processes = [{ type: 'web', command: 'node server.js', quantity: 1, memoryBytes: sizeMemoryBytes.SMALL, restarts: 0, replace: [] }];
-    replicas.push(...await putSettledApp(kube.store, { appId: id, name, release: wanted, processes }, settings));
+    replicas.push(...await putSettledApp(kube.store, { appId: id, name, formerNames: [], release: wanted, processes }, settings));
   }
   await db.replica.createMany({ data: replicas.map((replica) => ({ ...replica, status: 'UP' })) });
 }

@@ -81,7 +81,7 @@ export async function startGateway(scope: Scope, { limits, costPerMinute = 10_00
   onNotice(bus, accessChanged, (change) => { actors.end(change); }, onError);
   for (const notice of [eventsWritten, appChanged] as const) onNotice(bus, notice, ({ appId }: { appId: string }) => { wakeUps.ring(appId); }, onError);
   const metrics = createMetrics();
-  const http = createHttp({ platform, api: createApi({ log, metrics, limits, costPerMinute }), actors, wakeUps, metrics, blobKey, appsDomain });
+  const http = createHttp({ platform, api: createApi({ log, metrics, limits, costPerMinute }), actors, wakeUps, metrics, blobKey, appsDomain, proxies: 1 });
   const socketPath = join(dir, 'gateway.sock');
   await listenOnSocket(http.server, socketPath);
   const clients = new Set<Client>();
@@ -95,7 +95,7 @@ export async function startGateway(scope: Scope, { limits, costPerMinute = 10_00
     statements: () => { const own = seen.filter((sql) => !/^(BEGIN|COMMIT|ROLLBACK)/.test(sql)); seen = []; return own; },
     createUser: async (scopes = ['ADMIN']) => {
       const { secret, prefix, hash } = createSecret();
-      const user = await db.user.create({ data: { email: `user${++users}@example.com`, apiKeys: { create: { name: 'test', prefix, hash, scopes } } }, include: { apiKeys: true } });
+      const user = await db.user.create({ data: { email: `user${++users}@example.com`, emailConfirmedAt: new Date(), apiKeys: { create: { name: 'test', prefix, hash, scopes } } }, include: { apiKeys: true } });
       const apiKeyId = user.apiKeys[0]?.id ?? '';
       return { secret, actor: { userId: user.id, email: user.email, apiKeyId, sessionId: null, scopes, appId: null, administrator: false } };
     },

@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
-import { eventsWritten } from '../../bus/app.ts';
+import { accessChanged, eventsWritten } from '../../bus/app.ts';
 import { answer, BusError, notify } from '../../bus/ask.ts';
 import type { Bus } from '../../bus/connect.ts';
 import { logSubject } from '../../bus/log.ts';
 import type { LogBatch } from '../../bus/log.ts';
 import { getLastLogBatch, makeLogStream, publishLogBatch } from '../../bus/log-store.ts';
-import { pushAuthorize, pushMoved, pushRequestBuild, pushSource, pushState, pushUnfinished } from '../../bus/push.ts';
+import { pushAuthorize, pushHeld, pushMoved, pushRequestBuild, pushSource, pushState, pushUnfinished } from '../../bus/push.ts';
 import type { DeployState } from '../../bus/push.ts';
 import type { Scope } from './temp.ts';
 import { until } from './wait.ts';
@@ -39,7 +39,7 @@ export interface PlayedBuild {
 export interface PlayedPlatform {
   builds: PlayedBuild[];
   /** Who may push where, by the secret of the key. */
-  keys: Map<string, { apps: string[] }>;
+  keys: Map<string, { apps: string[]; movedTo?: string }>;
   appId(name: string): string;
   /** The n-th build that was asked for (from 1), once it was. */
   build(n: number): Promise<PlayedBuild>;
@@ -49,6 +49,12 @@ export interface PlayedPlatform {
   files(digest: string): Promise<Map<string, string>>;
   /** Awaited before each answer. */
   onAsk: ((subject: string, payload: { buildId?: string }) => Promise<void> | void) | null;
+  /** Why what was allowed before is not any more; null: it is. */
+  refused: { code: string; message: string } | null;
+  /** Tells the server that access has changed. */
+  tellAccess(): void;
+  /** Where the server said that each request came from. */
+  addresses: (string | null)[];
   /** While true, the gateway answers that its database is away. */
   databaseAway: boolean;
   /** Storage answers with this status. */
@@ -61,12 +67,13 @@ export async function playPlatform(scope: Scope, bus: Bus, dir: string): Promise
   const appIds = new Map<string, string>();
   const storage = await startStorage(scope, dir, () => self.storageStatus);
   const self: PlayedPlatform = {
-    builds: [], keys: new Map(), onBuild: null, onAsk: null, databaseAway: false, storageStatus: 201,
+    builds: [], keys: new Map(), onBuild: null, onAsk: null, refused: null, addresses: [], databaseAway: false, storageStatus: 201,
     appId: (name) => {
       const known = appIds.get(name) ?? uuid(`app ${name}`);
       appIds.set(name, known);
       return known;
     },
+    tellAccess: () => { notify(bus, accessChanged, { userId: uuid('user'), apiKeyId: uuid('key'), sessionId: null }); },
     build: async (n) => {
       await until(() => self.builds.length >= n, { within: 30_000, what: () => `build ${n} is asked for` });
       return self.builds[n - 1] as PlayedBuild;
@@ -84,11 +91,17 @@ export async function playPlatform(scope: Scope, bus: Bus, dir: string): Promise
     return found;
   };
   const onError = (error: unknown): void => { throw error; };
-  answer(bus, pushAuthorize, guarded(pushAuthorize, ({ keyHash, app }) => {
+  answer(bus, pushAuthorize, guarded(pushAuthorize, ({ keyHash, app, address }) => {
+    self.addresses.push(address);
     const [, key] = [...self.keys].find(([secret]) => createHash('sha256').update(secret).digest('hex') === keyHash) ?? [];
     if (!key) throw new BusError('UNAUTHENTICATED', 'This API key is not known, has expired, or was revoked.');
     if (!key.apps.includes(app)) throw new BusError('NOT_FOUND', `There is no app "${app}", or you may not see it.`);
-    return { userId: uuid('user'), email: 'ann@example.org', apiKeyId: uuid('key'), appId: self.appId(app), appName: app };
+    return { userId: uuid('user'), email: 'ann@example.org', apiKeyId: uuid('key'), appId: self.appId(app), appName: app, movedTo: key.movedTo ?? null };
+  }), onError);
+  answer(bus, pushHeld, guarded(pushHeld, ({ appId }) => {
+    if (self.refused) throw new BusError(self.refused.code, self.refused.message);
+    if (![...self.keys.values()].some(({ apps }) => apps.some((app) => self.appId(app) === appId))) throw new BusError('NOT_FOUND', 'There is no such app, or you may not see it.');
+    return {};
   }), onError);
   answer(bus, pushSource, guarded(pushSource, () => ({ putUrl: storage })), onError);
   answer(bus, pushRequestBuild, guarded(pushRequestBuild, async (request) => {

@@ -76,7 +76,7 @@ export async function startRouterRig(scope: Scope, env: Record<string, string> =
     route: async (given) => {
       const appId = given.appId ?? appIds.get(given.appName) ?? randomUUID();
       appIds.set(given.appName, appId);
-      const value: Route = { hosts: [], state: 'up', releaseVersion: 1, replicas: [], ...given, appId };
+      const value: Route = { formerNames: [], hosts: [], state: 'up', releaseVersion: 1, replicas: [], ...given, appId };
       // Opened anew and tried again: NATS may just have been restarted.
       await until(async () => {
         const revision = await (await openRouteTable(bus)).put(value);

@@ -12,11 +12,11 @@ export interface SettledReplica { id: string; appId: string; releaseId: string; 
 
 /** An app as a controller has left it in the cluster: for thousands of them that takes a controller long. */
 export async function putSettledApp(store: FakeStore, app: WantedApp, settings: AppSettings): Promise<SettledReplica[]> {
-  const { appId, name, release } = app;
+  const { appId, name, formerNames, release } = app;
   if (!release?.image) throw new Error('An app that has settled has a release with an image.');
   const web = { ...release, image: release.image };
   const manifests = [
-    namespaceManifest(appId, name), roleBindingManifest(appId, settings), networkPolicyManifest(appId, settings), accountManifest(appId), quotaManifest(appId), serviceManifest(appId), ingressManifest(appId, name, settings),
+    namespaceManifest(appId, name), roleBindingManifest(appId, settings), networkPolicyManifest(appId, settings), accountManifest(appId), quotaManifest(appId), serviceManifest(appId), ingressManifest(appId, [name, ...formerNames], settings),
     ...app.processes.map((process) => deploymentManifest(templateOf(app, web, process), { replicas: process.quantity, hold: false }, settings)),
   ];
   for (const manifest of manifests) store.apply(JSON.parse(JSON.stringify(stamp(manifest))) as Record<string, unknown>);

@@ -11,7 +11,7 @@ import { ingressManifest, serviceManifest } from './web-manifests.ts';
 export interface BaseOptions { api: KubeApi; view: AppView; settings: AppSettings; readLogin(): Promise<string | null> }
 
 /** All of an app that no release changes; written only where it is not as wanted. What keeps others out comes first. */
-export async function ensureBase(options: BaseOptions, { appId, name, processes }: WantedApp): Promise<void> {
+export async function ensureBase(options: BaseOptions, { appId, name, formerNames, processes }: WantedApp): Promise<void> {
   const { settings } = options;
   await ensure(options, networkPolicyManifest(appId, settings));
   await ensure(options, accountManifest(appId));
@@ -19,7 +19,7 @@ export async function ensureBase(options: BaseOptions, { appId, name, processes 
   if (settings.pullSecret) await ensureLogin(options, appId);
   if (!processes.some(({ type }) => type === 'web')) return;
   await ensure(options, serviceManifest(appId));
-  await ensure(options, ingressManifest(appId, name, settings));
+  await ensure(options, ingressManifest(appId, [name, ...formerNames], settings));
 }
 
 /** Applies an object where it is not as it was applied last, or somebody changed it. */

@@ -45,8 +45,8 @@ describe('the manifests of an app', () => {
     assert.deepEqual([secret.metadata?.name, secret.immutable, secret.data], [configName('f1'), true, { A: 'eA==' }]);
   });
 
-  it('requests go from its host to what the Service selects', () => {
-    assert.equal(ingressManifest(appId, 'blog', settings).spec?.rules?.[0]?.host, 'blog.apps.example.com');
+  it('requests go from its host, and those of its former names, to what the Service selects', () => {
+    assert.deepEqual(ingressManifest(appId, ['blog', 'diary'], settings).spec?.rules?.map(({ host }) => host), ['blog.apps.example.com', 'diary.apps.example.com']);
     const labels = deploymentManifest(template(), { replicas: 1, hold: false }, settings).spec?.template.metadata?.labels ?? {};
     for (const [key, value] of Object.entries(serviceManifest(appId).spec?.selector ?? {})) assert.equal(labels[key], value);
   });

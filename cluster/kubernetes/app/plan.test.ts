@@ -9,7 +9,7 @@ import type { SeenDeployment, SeenPod } from './seen.ts';
 
 const now = Date.parse('2026-11-26T12:00:00Z');
 const settings = { bootSeconds: 60, waitSeconds: 30, routeMs: 2_000 };
-const app = { appId: '019400d1-5b5c-7000-8000-000000000001', name: 'blog' };
+const app = { appId: '019400d1-5b5c-7000-8000-000000000001', name: 'blog', formerNames: [] };
 const releaseOf = (version: number, more: Partial<ImageRelease> = {}): ImageRelease =>
   ({ id: `r${version}`, version, slugDigest: 'ab', image: `image-${version}`, stack: 's', configFingerprint: 'c1', keepsReplicas: false, live: false, ...more });
 const processOf = (type: string, quantity = 1, more: Partial<WantedProcess> = {}): WantedProcess => ({ type, command: `run ${type}`, quantity, memoryBytes: 512, restarts: 0, replace: [], ...more });
@@ -75,6 +75,17 @@ describe('the plan of an app on Kubernetes', () => {
     assert.notEqual(restarted.deployments?.[0]?.template.config, templateOf(app, v1, web).config);
     const fromZero = plan(live({ ...v2, image: v1.image, configFingerprint: 'c2', keepsReplicas: true }), [web], [pod(v1, web, 1, going)], [deployment(v1, web)]);
     assert.equal(fromZero.deployments?.[0]?.template.config, templateOf(app, { ...v2, configFingerprint: 'c2' }, web).config);
+  });
+
+  it('restarts nothing when the app has another name: what runs keeps the one that it was told until something else changes', () => {
+    const renamed = (release: ImageRelease, process: WantedProcess): AppPlan =>
+      planApp({ ...app, name: 'diary', formerNames: ['blog'], release, processes: [process] }, { pods: [pod(v1, web, 1)], deployments: [deployment(v1, web)], routeChangedAt: now - 10_000 }, settings, now);
+    const named = (release: ImageRelease, process = web): (string | undefined)[] => { const { deployments, rollout } = renamed(release, process); return [deployments?.[0]?.template.appName, rollout.status]; };
+    assert.deepEqual(named(live(v1)), ['blog', 'complete']);
+    assert.deepEqual(named(v2), ['diary', 'progressing']);
+    assert.deepEqual(named({ ...live(v1), configFingerprint: 'c2' }), ['diary', 'progressing']);
+    assert.deepEqual(named({ ...live(v1), configFingerprint: 'c2', keepsReplicas: true }), ['blog', 'complete']);
+    assert.deepEqual(named(live(v1), processOf('web', 1, { restarts: 1 })), ['diary', 'progressing']);
   });
 
   it('removes pods that ended for good and are in the way', () => {

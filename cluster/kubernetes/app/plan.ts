@@ -4,7 +4,7 @@ import type { FoundFailure } from './failure.ts';
 import { observe, isOver, statusOf, upAt } from './observe.ts';
 import { programHash, templateHash, templateOf } from './process-manifests.ts';
 import type { ProcessTemplate } from './process-manifests.ts';
-import { configOf } from './seen.ts';
+import { appNameOf, configOf } from './seen.ts';
 import type { SeenDeployment, SeenPod } from './seen.ts';
 import type { PlanSettings } from './settings.ts';
 
@@ -79,12 +79,18 @@ export function planApp(app: WantedApp & { release: ImageRelease | null }, seen:
 function slotOf(app: WantedApp, release: ImageRelease, process: WantedProcess, running: readonly SeenPod[], deployments: readonly SeenDeployment[], now: number): Slot {
   const own = templateOf({ appId: app.appId, name: app.name }, release, process);
   // Where nothing runs, nothing would be restarted.
-  const template = running.some((pod) => pod.process === process.type) ? keptConfig(release, own, deployments.find((deployment) => deployment.process === process.type)) : own;
+  const template = running.some((pod) => pod.process === process.type) ? keptTemplate(release, own, deployments.find((deployment) => deployment.process === process.type)) : own;
   const hash = templateHash(template);
   const fitting = running.filter((pod) => pod.process === process.type && pod.template === hash);
   const replaced = fitting.filter(({ uid }) => process.replace.includes(uid));
   const current = fitting.filter((pod) => !replaced.includes(pod));
   return { process, template, hash, current, replaced, up: current.filter((pod) => statusOf(pod, now) === 'UP').length };
+}
+
+/** Another name of the app alone restarts nothing: what runs goes on with the one that it was told, until something else changes. */
+function keptTemplate(release: ImageRelease, own: ProcessTemplate, deployment: SeenDeployment | undefined): ProcessTemplate {
+  const former = keptConfig(release, { ...own, appName: (deployment && appNameOf(deployment)) ?? own.appName }, deployment);
+  return templateHash(former) === deployment?.template ? former : keptConfig(release, own, deployment);
 }
 
 /** A release that came `restart: false` goes on with the config that its program runs with. */

@@ -96,5 +96,8 @@ export function seeDeployment(object: V1Deployment): SeenDeployment | null {
   };
 }
 
+/** The app's name that its program is told. */
+export const appNameOf = ({ object }: SeenDeployment): string | null => object.spec?.template.spec?.containers.find(({ name }) => name === CONTAINER)?.env?.find(({ name }) => name === 'SLIPWAY_APP')?.value ?? null;
+
 /** The Secret with the environment of what it runs. */
 export const configOf = ({ object }: SeenDeployment): string | null => object.spec?.template.spec?.containers.find(({ name }) => name === CONTAINER)?.envFrom?.[0]?.secretRef?.name ?? null;

@@ -13,13 +13,13 @@ export function serviceManifest(appId: string): V1Service {
   };
 }
 
-/** `<app>.<apps domain>` to the web replicas. */
-export function ingressManifest(appId: string, appName: string, { ingressClass, appsDomain }: Pick<AppSettings, 'ingressClass' | 'appsDomain'>): V1Ingress {
+/** `<app>.<apps domain>` to the web replicas, also by names that the app had before. */
+export function ingressManifest(appId: string, names: readonly string[], { ingressClass, appsDomain }: Pick<AppSettings, 'ingressClass' | 'appsDomain'>): V1Ingress {
   return {
     apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name: WEB, namespace: appNamespace(appId), labels: appLabels(appId) },
     spec: {
       ingressClassName: ingressClass,
-      rules: [{ host: `${appName}.${appsDomain}`, http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: WEB, port: { number: 80 } } } }] } }],
+      rules: names.map((name) => ({ host: `${name}.${appsDomain}`, http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: WEB, port: { number: 80 } } } }] } })),
     },
   };
 }

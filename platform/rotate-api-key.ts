@@ -1,0 +1,45 @@
+import { notify } from '../bus/ask.ts';
+import { accessChanged } from '../bus/app.ts';
+import type { ApiKey } from '../prisma/generated/client/client.ts';
+import { isUuid, requireAccount } from './access.ts';
+import type { Actor } from './access.ts';
+import { changeKeys, checkLifetime } from './api-key.ts';
+import { createSecret } from './api-key-secret.ts';
+import { once } from './idempotency.ts';
+import type { Platform } from './platform.ts';
+import { InvalidInput, NotFound, SecretAlreadyShown } from './user-error.ts';
+
+export interface RotateApiKeyInput { apiKey: string; overlapSeconds?: number | null | undefined; idempotencyKey?: string | null | undefined }
+
+const DAY_SECONDS = 86_400;
+const MOST_OVERLAP_SECONDS = 7 * DAY_SECONDS;
+
+/**
+ * Makes a key that has the name, scopes, app and expiry of one of the actor's own, which ends when the overlap is over: until then both are good.
+ * Throws InvalidInput, Forbidden, NotFound, SecretAlreadyShown for a repeat.
+ */
+export async function rotateApiKey(platform: Platform, actor: Actor, input: RotateApiKeyInput): Promise<{ apiKey: ApiKey; replaced: ApiKey; secret: string }> {
+  requireAccount(actor, 'manageApiKeys');
+  const overlapSeconds = input.overlapSeconds ?? DAY_SECONDS;
+  if (overlapSeconds < 0 || overlapSeconds > MOST_OVERLAP_SECONDS) throw new InvalidInput(`An overlap has 0 to ${MOST_OVERLAP_SECONDS} seconds (7 days).`, { path: ['input', 'overlapSeconds'] });
+  const old = isUuid(input.apiKey) ? await platform.db.apiKey.findFirst({ where: { id: input.apiKey, userId: actor.userId } }) : null;
+  if (!old) throw new NotFound('API key', input.apiKey, { path: ['input', 'apiKey'] });
+  const { secret, prefix, hash } = createSecret();
+  const { id, repeated } = await changeKeys(platform, actor, old, (tx, tell) => once(tx, actor, 'rotateApiKey', input.idempotencyKey, { apiKey: old.id, overlapSeconds }, async () => {
+    await checkLifetime(tx, actor, old.expiresAt);
+    const { userId, name, scopes, appId, expiresAt } = old;
+    const key = await tx.apiKey.create({ data: { userId, name, scopes, appId, expiresAt, prefix, hash } });
+    const overlapEnds = new Date(Date.now() + overlapSeconds * 1000);
+    const { count } = await tx.apiKey.updateMany({
+      where: { id: old.id, revokedAt: null, replacedById: null, OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }] },
+      data: { replacedById: key.id, expiresAt: expiresAt && expiresAt < overlapEnds ? expiresAt : overlapEnds },
+    });
+    if (count === 0) throw new InvalidInput('This key was rotated before, or has ended; only a key that is in use can be rotated.', { path: ['input', 'apiKey'], hint: 'Rotate the key that replaced it, or make a new one.' });
+    await tell('Rotated', old);
+    return key.id;
+  }));
+  if (repeated) throw new SecretAlreadyShown(id);
+  if (overlapSeconds === 0) notify(platform.bus, accessChanged, { userId: old.userId, apiKeyId: old.id, sessionId: null });
+  const find = (key: string): Promise<ApiKey> => platform.db.apiKey.findUniqueOrThrow({ where: { id: key } });
+  return { apiKey: await find(id), replaced: await find(old.id), secret };
+}
