@@ -19,7 +19,7 @@ const codeMeanings: Record<ErrorCode, string> = {
   SECRET_ALREADY_SHOWN: 'The secret was shown once, and is not kept.',
 };
 
-const ErrorCodeRef = builder.enumType('ErrorCode', {
+export const ErrorCodeRef = builder.enumType('ErrorCode', {
   description: 'What kind of mistake it is; stable, to be switched on.',
   values: Object.fromEntries(errorCodes.map((code) => [code, { value: code, description: codeMeanings[code] }])) as Record<ErrorCode, { value: ErrorCode; description: string }>,
 });
