@@ -27,6 +27,8 @@ export const eventData = {
   ReplicaCrashed: z.object({ process: z.string(), index: z.int(), exitCode: z.int().nullable(), exitReason: z.string().nullable(), restarts: z.int() }),
   ApiKeyCreated: z.object({ name: z.string() }),
   ApiKeyRevoked: z.object({ name: z.string() }),
+  KeyRotationStarted: z.object({ keyId: z.string() }),
+  KeyRotated: z.object({ keyId: z.string() }),
 } as const;
 
 export type EventType = keyof typeof eventData;
@@ -67,5 +69,7 @@ export function describeEvent({ type, data }: AnyEvent): string {
     case 'ReplicaCrashed': return `${data.process}.${data.index} ended (${data.exitReason ?? 'exited'}${data.exitCode === null ? '' : `, exit code ${data.exitCode}`}) and is started again; restarts: ${data.restarts}`;
     case 'ApiKeyCreated': return `API key ${data.name} created`;
     case 'ApiKeyRevoked': return `API key ${data.name} revoked`;
+    case 'KeyRotationStarted': return `Rotation to the encryption key ${data.keyId} started`;
+    case 'KeyRotated': return `Everything is under the encryption key ${data.keyId}`;
   }
 }

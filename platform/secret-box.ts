@@ -12,6 +12,8 @@ export interface SecretBox {
   digest(value: Uint8Array, keyId?: string): string;
   /** A key for another purpose, derived from the key in use. */
   subKey(purpose: string): Buffer;
+  /** The same of a named key. */
+  subKeyOf(keyId: string, purpose: string): Buffer;
   /** The same of every key in the ring, the key in use first: what any of them has signed is to be believed. */
   subKeys(purpose: string): Buffer[];
   /** Of every key in the ring, newest first. */
@@ -63,6 +65,7 @@ export function createSecretBox(from: Buffer | KeyRing): SecretBox {
     },
     digest: (value, keyId = inUse) => createHmac('sha256', find(keyId).subKey('digest')).update(value).digest('hex'),
     subKey: (purpose) => find(inUse).subKey(purpose),
+    subKeyOf: (keyId, purpose) => find(keyId).subKey(purpose),
     subKeys: (purpose) => ring.keys().toSorted((a, b) => Number(b.id === inUse) - Number(a.id === inUse)).map((key) => key.subKey(purpose)),
     keyIds: () => ring.keys().map(({ id }) => id),
     keyInUse: () => inUse,

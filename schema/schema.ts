@@ -9,7 +9,7 @@ import './copy-config.ts';
 import './event-list.ts';
 import './event.ts';
 import './follow.ts';
-
+import './key-rotation.ts';
 import './log.ts';
 import './node.ts';
 import './process.ts';

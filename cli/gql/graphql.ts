@@ -42,7 +42,7 @@ export type CancelBuildInput = {
 export type ConfigVarInput = {
   /** Letters, digits and _, not starting with a digit. */
   key: string;
-  /** Nobody can read it through the API again; as it is, if not said. */
+  /** Nobody can read it through the API again; as it is, if not said. False unseals a key, with the value given here. */
   sealed?: boolean | null | undefined;
   /** The value as text. */
   value?: string | null | undefined;

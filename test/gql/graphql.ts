@@ -88,7 +88,7 @@ export type BuildStepStatus =
 export type ConfigVarInput = {
   /** Letters, digits and _, not starting with a digit. */
   key: string;
-  /** Nobody can read it through the API again; as it is, if not said. */
+  /** Nobody can read it through the API again; as it is, if not said. False unseals a key, with the value given here. */
   sealed?: boolean | null | undefined;
   /** The value as text. */
   value?: string | null | undefined;
@@ -420,6 +420,8 @@ export type TestAppEventsQuery = { app: { events: { nodes: Array<
         | { summary: string, type: 'BuildSucceeded' }
         | { summary: string, type: 'BuildSuperseded' }
         | { summary: string, type: 'ConfigChanged' }
+        | { summary: string, type: 'KeyRotated' }
+        | { summary: string, type: 'KeyRotationStarted' }
         | { summary: string, type: 'ProcessesScaled' }
         | { summary: string, type: 'ReleaseCreated' }
         | { summary: string, type: 'ReleaseFailed' }
