@@ -58,12 +58,13 @@ const PlannedRollBackRef = builder.objectRef<PlannedRollBack>('PlannedRollBack')
   }),
 });
 
-const RefusalRef = builder.objectRef<UserError>('Refusal').implement({
+/** In an object of its own: GraphQL takes an Error that a field answers for its failure. */
+const RefusalRef = builder.objectRef<{ error: UserError }>('Refusal').implement({
   description: 'The error that a mutation would give now.',
   fields: (t) => ({
-    code: t.field({ type: ErrorCodeRef, description: 'The kind of mistake.', resolve: ({ code }) => code }),
-    message: t.string({ description: 'What is in the way, for people.', resolve: ({ message }) => message }),
-    hint: t.string({ nullable: true, description: 'What to do about it.', resolve: ({ hint }) => hint }),
+    code: t.field({ type: ErrorCodeRef, description: 'The kind of mistake.', resolve: ({ error }) => error.code }),
+    message: t.string({ description: 'What is in the way, for people.', resolve: ({ error }) => error.message }),
+    hint: t.string({ nullable: true, description: 'What to do about it.', resolve: ({ error }) => error.hint }),
   }),
 });
 
@@ -71,7 +72,7 @@ const RollBackPreviewRef = builder.objectRef<RollBackPreview>('RollBackPreview')
   description: 'What rollBack would do now. One of the two is null.',
   fields: (t) => ({
     release: t.field({ type: PlannedRollBackRef, nullable: true, description: 'The release it would make; null: none, `refused` says why.', resolve: (preview, _args, ctx) => describePlan(preview, ctx) }),
-    refused: t.field({ type: RefusalRef, nullable: true, description: 'The error that it would give; null: none.', resolve: ({ refused }) => refused }),
+    refused: t.field({ type: RefusalRef, nullable: true, description: 'The error that it would give; null: none.', resolve: ({ refused }) => refused && { error: refused } }),
   }),
 });
 
