@@ -1,6 +1,7 @@
 import type { KeyRotation } from '../prisma/generated/client/client.ts';
 import { requireAccount } from './access.ts';
 import type { Actor } from './access.ts';
+import type { KeyUse } from './key-file.ts';
 import { HOLDER_SECONDS } from './key-holder.ts';
 import { assertLead, CONTROLLER_LEASE } from './lease.ts';
 import type { Leadership } from './lease.ts';
@@ -39,14 +40,10 @@ export async function rotateEncryptionKey(platform: Platform, actor: Actor, want
 }
 
 /** Where the newest rotation is. */
-export interface RotationState {
+export interface RotationState extends Omit<KeyUse, 'keyId'> {
   rotation: KeyRotation;
   /** Who does not have the new key yet, or still seals with the old one: processes by name, and `blobs`. */
   waitsFor: string[];
-  /** Values under another key. */
-  entriesLeft: number;
-  /** From when on the other keys are not needed any more; null: they are. */
-  oldKeysEndAt: Date | null;
 }
 
 /** Null before the first process of this version has started. For administrators. Throws Forbidden. */
@@ -58,10 +55,20 @@ export async function readRotation(platform: Platform, actor: Actor): Promise<Ro
 export async function rotationState(platform: Platform): Promise<RotationState | null> {
   const rotation = await newestRotation(platform.db);
   if (!rotation) return null;
-  const entriesLeft = await countEntries(platform.db, rotation.keyId);
   const waitsFor = rotation.doneAt === null ? await behind(platform, rotation) : [];
-  const isDone = rotation.doneAt !== null && rotation.activatedAt !== null && entriesLeft === 0;
-  return { rotation, waitsFor, entriesLeft, oldKeysEndAt: isDone && rotation.activatedAt ? new Date(rotation.activatedAt.getTime() + longestUrlSeconds(platform) * 1000) : null };
+  return { rotation, waitsFor, ...await useOf(platform, rotation) };
+}
+
+/** Whether older keys are still needed, for who takes them out of the key file. */
+export async function readKeyUse(platform: Pick<Platform, 'db' | 'settings'>): Promise<KeyUse> {
+  const rotation = await newestRotation(platform.db);
+  return rotation ? { keyId: rotation.keyId, ...await useOf(platform, rotation) } : { keyId: null, entriesLeft: 0, done: false, oldKeysEndAt: null };
+}
+
+async function useOf(platform: Pick<Platform, 'db' | 'settings'>, { keyId, activatedAt, doneAt }: KeyRotation): Promise<Omit<KeyUse, 'keyId'>> {
+  const entriesLeft = await countEntries(platform.db, keyId);
+  const done = doneAt !== null && entriesLeft === 0;
+  return { entriesLeft, done, oldKeysEndAt: done && activatedAt ? new Date(activatedAt.getTime() + longestUrlSeconds(platform) * 1000) : null };
 }
 
 async function countEntries(db: Platform['db'], keyId: string): Promise<number> {

@@ -13,7 +13,7 @@ const KeyRotationRef = builder.objectRef<RotationState>('KeyRotation').implement
     activatedAt: t.field({ type: 'DateTime', nullable: true, description: 'When it came into use; null: not all processes have it yet.', resolve: ({ rotation }) => rotation.activatedAt }),
     entriesLeft: t.int({ description: 'How many sealed values are under another key.', resolve: ({ entriesLeft }) => entriesLeft }),
     waitsFor: t.stringList({ description: 'Processes that do not have the key, or do not use it yet: `gateway`, `controller`, `blobs`.', resolve: ({ waitsFor }) => waitsFor }),
-    done: t.boolean({ description: 'Whether nothing is under another key any more.', resolve: ({ rotation, entriesLeft }) => rotation.doneAt !== null && entriesLeft === 0 }),
+    done: t.boolean({ description: 'Whether nothing is under another key any more.', resolve: ({ done }) => done }),
     oldKeysEndAt: t.field({ type: 'DateTime', nullable: true, description: 'From when on older keys can be taken out of the key file: until then signed addresses may be under way; null while values are under them.', resolve: ({ oldKeysEndAt }) => oldKeysEndAt }),
   }),
 });
