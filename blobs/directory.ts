@@ -1,7 +1,8 @@
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { createSigner } from './signature.ts';
+import { createSigner, isBelieved } from './signature.ts';
+import type { SigningKeys } from './signature.ts';
 import { blobPath } from './store.ts';
 import type { BlobKind, BlobStore, ByteRange } from './store.ts';
 import { createUploads, sweepUploads } from './uploads.ts';
@@ -10,7 +11,7 @@ import type { Upload } from './uploads.ts';
 export interface DirectoryStoreOptions {
   dir: string;
   /** Signs URLs; the handler of blobs/http.ts verifies with the same one. */
-  key: Buffer;
+  key: SigningKeys;
 }
 
 const uploadsOf = (dir: string): string => join(dir, 'uploads');
@@ -21,6 +22,7 @@ export function createDirectoryStore({ dir, key }: DirectoryStoreOptions): BlobS
   const pathOf = (kind: BlobKind, digest: string): string => join(dir, blobPath(kind, digest));
   return {
     ...createSigner(key),
+    believes: (other) => Promise.resolve(isBelieved(key, other)),
     put: (kind, content, maxBytes) => uploads.receive(content, maxBytes, (upload) => keep(upload, pathOf(kind, upload.digest))),
     get: async (kind, digest, range) => get(pathOf(kind, digest), range),
     has: async (kind, digest) => {

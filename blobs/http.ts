@@ -4,12 +4,13 @@ import { pipeline } from 'node:stream/promises';
 import { blobKinds, BlobStoreUnavailable, BlobTooLarge } from './store.ts';
 import type { BlobKind, BlobStore, ByteRange, StoredBlob } from './store.ts';
 import { verifyPath } from './signature.ts';
+import type { SigningKeys } from './signature.ts';
 import { createUsedGrants } from './used-grants.ts';
 import type { UsedGrants } from './used-grants.ts';
 
 export interface BlobHandlerOptions {
   store: BlobStore;
-  key: Buffer;
+  key: SigningKeys;
   onError(error: unknown): void;
   /** How often a client is told (102) that what it has sent is still being stored. */
   progressMs?: number;

@@ -24,6 +24,25 @@ const inDirectory = (t: TestContext) => createBlobServer(scopeOf(t), (dir) => ({
 const openers = [['a directory', inDirectory], ['a bucket', async (t: TestContext) => (await inBucket(t)).server]] as const;
 
 for (const [place, open] of openers) describe(`the blob server with ${place}`, () => {
+  it('sees a changed key file without a restart: the new key is believed beside the old one, until that is taken out', async (t) => {
+    const server = await open(t);
+    await server.start();
+    const added = randomBytes(32);
+    const { digest } = await (await put(server.signPut('slugs', 10), new Uint8Array(10))).json() as { digest: string };
+    const before = server.signGet('slugs', digest);
+    assert.deepEqual([await server.store.believes(server.key), await server.store.believes(added)], [true, false]);
+    const store = await server.changeKeys([added, server.key]);
+    await until(() => server.store.believes(added), { within: 10_000, what: () => `the new key is believed; ${server.output()}` });
+    assert.equal((await fetch(before)).status, 200);
+    assert.deepEqual(await store.has('slugs', digest), { digest, size: 10 });
+    await server.changeKeys([Buffer.from('no key')]);
+    await until(() => server.output().includes('the keys stay as they were'), { within: 10_000, what: () => 'the wrong file is told of' });
+    assert.equal((await fetch(before)).status, 200);
+    await server.changeKeys([added]);
+    await until(async () => (await fetch(before)).status === 403, { within: 10_000, what: () => 'the old key is not believed any more' });
+    assert.deepEqual(await store.has('slugs', digest), { digest, size: 10 });
+  });
+
   it('takes and gives blobs by signed URLs, keeps them over a restart, and forgets what kill -9 left half-sent', async (t) => {
     const server = await open(t);
     await server.start();

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { z } from 'zod';
 import { readEnv } from '../service/env.ts';
@@ -6,6 +5,7 @@ import { hostPort, listenOnPort } from '../service/listen.ts';
 import { run } from '../service/run.ts';
 import { createDirectoryStore, sweepDirectory } from './directory.ts';
 import { createBlobHandler } from './http.ts';
+import { watchBlobKeys } from './key-file.ts';
 import { s3Env } from './s3/settings.ts';
 
 /** Transfers that are under way may take this long when the server stops. */
@@ -21,7 +21,8 @@ const isInBucket = Object.entries(process.env).some(([name, value]) => name.star
  */
 run('blobs', async ({ log, signal, onStop }) => {
   const env = isInBucket ? readEnv({ ...serverEnv, ...s3Env }) : readEnv({ ...serverEnv, ...directoryEnv });
-  const key = Buffer.from(readFileSync(env.SLIPWAY_BLOB_KEY_FILE, 'utf8').trim(), 'base64');
+  const { keys: key, stop } = watchBlobKeys(env.SLIPWAY_BLOB_KEY_FILE, log);
+  onStop(stop);
   const openDirectory = async (dir: string) => { await sweepDirectory(dir); return { store: createDirectoryStore({ dir, key }), close: () => undefined }; };
   // Only who has a bucket pays for its library.
   const { store, close } = 'SLIPWAY_S3_BUCKET' in env ? await (await import('./s3/open.ts')).openS3Store(env, key, log, signal) : await openDirectory(env.SLIPWAY_BLOB_DIR);

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { text } from 'node:stream/consumers';
 import { createSigner, signDelete } from './signature.ts';
+import type { SigningKeys } from './signature.ts';
 import { BlobStoreUnavailable, BlobTooLarge, isDigest } from './store.ts';
 import type { BlobKind, BlobStore, StoredBlob } from './store.ts';
 
@@ -12,7 +13,7 @@ export interface RemoteStoreOptions {
   /** The blob server's origin, as http://blobs:8080. */
   url: string;
   /** The one that the server verifies with. */
-  key: Buffer;
+  key: SigningKeys;
 }
 
 /** Signed for one request that is made at once. */
@@ -50,6 +51,13 @@ export function createRemoteStore({ url, key }: RemoteStoreOptions): BlobStore {
       const answer = await send('DELETE', origin + signDelete(key, kind, digest, SECONDS));
       if (answer.statusCode !== 204) throw await failure(answer);
       answer.resume();
+    },
+    // Asked for a blob that nobody has: refused, or not found.
+    believes: async (other) => {
+      const answer = await send('HEAD', origin + createSigner(other).signGet('slugs', '0'.repeat(64), SECONDS));
+      answer.resume();
+      if (answer.statusCode !== 200 && answer.statusCode !== 404 && answer.statusCode !== 403) throw await failure(answer);
+      return answer.statusCode !== 403;
     },
   };
 }

@@ -48,4 +48,6 @@ export interface BlobStore {
   get(kind: BlobKind, digest: string, range?: ByteRange): Promise<{ size: number; stream: Readable } | null>;
   has(kind: BlobKind, digest: string): Promise<StoredBlob | null>;
   delete(kind: BlobKind, digest: string): Promise<void>;
+  /** Whether URLs signed by this key are served: before a new key signs, whoever serves them must have it. */
+  believes(key: Buffer): Promise<boolean>;
 }

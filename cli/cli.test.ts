@@ -122,6 +122,29 @@ describe('the slipway command', () => {
     assert.deepEqual(releases.map(({ reason }) => reason), ['ROLLBACK', 'CONFIG']);
   });
 
+  it('shows the history of a key, what differs between releases and what a rollback would change, and copies config', async () => {
+    const newest = async (): Promise<number> => (JSON.parse(await run('releases', '--json', '-n', '1')) as { version: number }[])[0]?.version ?? 0;
+    await run('config:set', 'MODE=one', 'OTHER=1');
+    const from = await newest();
+    await run('config:set', '--sealed', 'MODE=two');
+    const version = await newest();
+    assert.match(await run('config:history', 'MODE', '-n', '2'), new RegExp(`^RELEASE +WHAT +DIGEST +BY +WHEN\\nv${version} +set, sealed +[0-9a-f]{12} +\\S+ +\\d+ s ago\\nv${from} +set +[0-9a-f]{12} `));
+    assert.equal(await run('config:history', 'NEVER'), `No release of ${deployed.name} ever had NEVER.\n`);
+    assert.equal(await run('releases:diff', `v${from}`, String(version)), '~ config MODE\n');
+    assert.equal(await run('releases:diff', '1', '1'), 'Nothing is different.\n');
+    assert.match(await run('rollback', '1', '--config', '--preview'), /^Roll back to v1 \(config\) would change:\n- config MODE\n- config OTHER\n$/);
+    assert.equal(await newest(), version);
+    await run('config:set', '--unsealed', 'MODE=three');
+    assert.equal(await run('config'), 'MODE=three\nOTHER=1\n');
+    const other = await createApp(scope, slipway, 'cli-copy');
+    const copy = await runIn('/', environment(), command, 'config:copy', deployed.name, '-k', 'MODE', '-a', other.name);
+    assert.match(copy.out, /^v1: Copy MODE from /, copy.err);
+    const again = await runIn('/', environment(), command, 'config:copy', deployed.name, '-a', other.name);
+    assert.deepEqual([again.code, again.out], [1, '']);
+    assert.match(again.err, /has MODE already\.\n.*overwrite/);
+    await run('config:unset', 'MODE', 'OTHER');
+  });
+
   it('scales, shows and restarts processes', async () => {
     assert.equal(await run('ps:scale', 'web=2', 'worker=1:medium'), 'Wanted now: web=2:small worker=1:medium\n');
     await until(async () => /web\.1 +up .*\nweb\.2 +up .*\nworker\.1 +up /.test(await run('ps')), { within: 30_000, what: () => 'three replicas are up' });
@@ -184,6 +207,7 @@ describe('the slipway command', () => {
     ['a scale that is none', ['ps:scale', 'web=many', '-a', 'x'], 2, /web=2:large/],
     ['a pair without a value', ['config:set', 'KEY', '-a', 'x'], 2, /KEY=VALUE/],
     ['a release that is none', ['rollback', 'seven', '-a', 'x'], 2, /v7/],
+    ['a key to be sealed and not', ['config:set', 'A=1', '--sealed', '--unsealed', '-a', 'x'], 2, /exclude each other/],
     ['no app', ['info'], 2, /--app NAME/],
     ['an app that is not there', ['info', '-a', 'nobodys'], 1, /There is no app "nobodys"[^]*slipway apps/],
     ['the log of an app that is not there', ['logs', '--tail', '-a', 'nobodys'], 1, /There is no app "nobodys"/],

@@ -33,6 +33,45 @@ export const SetConfig = graphql(`
   }
 `);
 
+export const CopyConfig = graphql(`
+  mutation CliCopyConfig($input: CopyConfigInput!) {
+    copyConfig(input: $input) { __typename ... on CopyConfigPayload { release { id version description } } ... on UserError { code message hint } }
+  }
+`);
+
+export const ConfigHistory = graphql(`
+  query CliConfigHistory($name: String!, $key: String!, $first: Int!) {
+    app(name: $name) { configHistory(key: $key, first: $first) { nodes { set sealed digest setAt setBy { email } release { version description } } } }
+  }
+`);
+
+export const DiffReleases = graphql(`
+  query CliDiffReleases($app: String!, $version: Int!, $from: Int!) {
+    release(app: $app, version: $version) {
+      version
+      diff(from: $from) { codeChanged commitBefore commitAfter slugBefore { digest } slugAfter { digest } processTypesAdded processTypesChanged processTypesRemoved configAdded configChanged configRemoved }
+    }
+  }
+`);
+
+export const PreviewRollBack = graphql(`
+  query CliPreviewRollBack($app: String!, $to: Int, $scope: RollBackScope!) {
+    rollBackPreview(app: $app, to: $to, scope: $scope) {
+      refused { code message hint }
+      release {
+        description to { version }
+        diff { codeChanged commitBefore commitAfter slugBefore { digest } slugAfter { digest } processTypesAdded processTypesChanged processTypesRemoved configAdded configChanged configRemoved }
+      }
+    }
+  }
+`);
+
+export const KeyRotation = graphql(`query CliKeyRotation { keyRotation { keyId startedAt activatedAt entriesLeft waitsFor done oldKeysEndAt } }`);
+
+export const RotateEncryptionKey = graphql(`
+  mutation CliRotateEncryptionKey($input: RotateEncryptionKeyInput!) { rotateEncryptionKey(input: $input) { __typename ... on UserError { code message hint } } }
+`);
+
 export const Releases = graphql(`
   query CliReleases($name: String!, $first: Int!) {
     app(name: $name) { currentRelease { version } releases(first: $first) { nodes { version reason status description createdAt createdBy { email } failure { message } } } }

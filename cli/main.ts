@@ -5,6 +5,7 @@ import { addAppCommands } from './app.ts';
 import { addBuildCommands } from './build.ts';
 import { CommandError } from './command-error.ts';
 import { addConfigCommands } from './config.ts';
+import { addEncryptionKeyCommands } from './encryption-key.ts';
 import { addGitCommands } from './git-remote.ts';
 import { addKeyCommands } from './key.ts';
 import { addLogCommands } from './log.ts';
@@ -24,7 +25,7 @@ const program = new Command('slipway')
   .addHelpText('after', '\nThe platform and the key are those of this machine, or of SLIPWAY_URL and SLIPWAY_API_KEY.');
 for (const [group, add] of [
   ['Apps:', addAppCommands], ['Git:', addGitCommands], ['Logs:', addLogCommands], ['Config:', addConfigCommands],
-  ['Releases:', addReleaseCommands], ['Builds:', addBuildCommands], ['Processes:', addProcessCommands], ['You:', addKeyCommands],
+  ['Releases:', addReleaseCommands], ['Builds:', addBuildCommands], ['Processes:', addProcessCommands], ['You:', addKeyCommands], ['The platform:', addEncryptionKeyCommands],
 ] as const) {
   program.commandsGroup(group);
   add(program);

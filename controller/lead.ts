@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { archiveLogs } from '../platform/log-archive.ts';
+import { advanceRotation } from '../platform/key-rotation.ts';
 import { CONTROLLER_LEASE, leaveLead, takeLead } from '../platform/lease.ts';
 import type { Leadership } from '../platform/lease.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -34,6 +35,8 @@ export function lead({ platform, sweepMs, reconciler, clock, signal }: LeadOptio
   let working = Promise.resolve();
   let sweeping: Promise<void> | null = null;
   let archiving: Promise<void> | null = null;
+  let rotating: Promise<void> | null = null;
+  const rotate = (lead: Leadership, again: boolean): void => { rotating ??= advanceRotation(platform, lead, { again, signal }).catch(warn).finally(() => { rotating = null; }); };
 
   /** What was begun under another term must have ended before this process leads again: it would write what it saw back then. */
   const giveUp = async (): Promise<void> => {
@@ -54,7 +57,9 @@ export function lead({ platform, sweepMs, reconciler, clock, signal }: LeadOptio
     // With every beat: a flooding app fills its log within seconds.
     archiving ??= archiveLogs(platform, signal).catch(warn).finally(() => { archiving = null; });
     if (before?.term !== leadership.term) platform.log.info({ term: leadership.term }, 'leads');
-    if (before?.term === leadership.term && Date.now() < nextSweep) return;
+    const isSweep = before?.term !== leadership.term || Date.now() >= nextSweep;
+    rotate(leadership, isSweep);
+    if (!isSweep) return;
     nextSweep = Date.now() + sweepMs;
     reconciler.sweep();
     // Beside the renewals, which must not wait for it; every write of it is conditional on the term.
@@ -73,6 +78,7 @@ export function lead({ platform, sweepMs, reconciler, clock, signal }: LeadOptio
     await working;
     await sweeping;
     await archiving;
+    await rotating;
     reconciler.lead(null);
     await reconciler.drained();
     clock.lost();

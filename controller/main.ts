@@ -4,6 +4,7 @@ import { onNotice } from '../bus/ask.ts';
 import { appChanged, eventsWritten } from '../bus/app.ts';
 import { busOptions, connectBus } from '../bus/connect.ts';
 import { openDeployCluster } from '../cluster/open-deploy.ts';
+import { keepKeyHolder } from '../platform/key-holder.ts';
 import type { Platform } from '../platform/platform.ts';
 import { readSecretBox } from '../platform/secret-box.ts';
 import { platformEnv, platformSettings } from '../platform/settings.ts';
@@ -27,7 +28,8 @@ run('controller', async ({ log, signal, onStop }) => {
   const bus = await connectBus(busOptions('controller', env));
   onStop(() => bus.close());
   const box = readSecretBox(env.SLIPWAY_KEY_FILE);
-  const blobs = openStore(env, box.subKey('blobs'));
+  onStop(await keepKeyHolder({ db, box, log }, 'controller'));
+  const blobs = openStore(env, { signing: () => box.subKey('blobs'), believed: () => box.subKeys('blobs') });
   const platform: Platform = { db, bus, box, blobs, log, settings };
   const onError = (error: unknown, subject: string): void => { log.error({ error, subject }, 'a message could not be handled'); };
   const clock = createLeadClock();

@@ -1,5 +1,5 @@
 import type { WantedApp, WantedRelease } from '../cluster/deploy.ts';
-import { configFingerprint } from '../platform/config.ts';
+import { configFingerprint } from '../platform/config-snapshot.ts';
 import type { Platform } from '../platform/platform.ts';
 import { sizeMemoryBytes } from '../platform/process.ts';
 import { RELEASE_TYPE, slugProcessTypes } from '../platform/slug.ts';

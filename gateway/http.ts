@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createBlobHandler } from '../blobs/http.ts';
+import type { SigningKeys } from '../blobs/signature.ts';
 import { ServerRestarts } from '../schema/context.ts';
 import { createAppPages } from './app-pages.ts';
 import type { GraphqlDoor } from './graphql-http.ts';
@@ -12,7 +13,9 @@ import { pathOf } from './request-path.ts';
 import { serveWebsocket } from './websocket.ts';
 
 export interface HttpOptions extends Omit<GraphqlDoor, 'stopping'> {
-  metrics: Metrics; blobKey: Buffer;
+  metrics: Metrics;
+  /** By which URLs of blobs are signed and believed. */
+  blobKey: SigningKeys;
   /** In a cluster: apps are at `<app>.<this>`, and requests to those without a replica come here. */
   appsDomain: string | null;
 }

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { openStore, sweepStore } from '../blobs/open-store.ts';
+import type { SigningKeys } from '../blobs/signature.ts';
 import { accessChanged, appChanged, eventsWritten } from '../bus/app.ts';
 import { answer, onNotice } from '../bus/ask.ts';
 import { buildQueued } from '../bus/build.ts';
 import { busOptions, connectBus } from '../bus/connect.ts';
 import { logEnsure } from '../bus/log.ts';
 import { keepWork } from '../bus/work.ts';
+import { keepKeyHolder } from '../platform/key-holder.ts';
 import { answerLogEnsure } from '../platform/log-stream.ts';
 import { sweepLogStreams } from '../platform/log-sweep.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -45,12 +47,13 @@ run('gateway', async (service) => {
   const { log } = service;
   const env = readEnv(envShape);
   const box = readSecretBox(env.SLIPWAY_KEY_FILE);
-  const blobKey = box.subKey('blobs');
+  const blobKey: SigningKeys = { signing: () => box.subKey('blobs'), believed: () => box.subKeys('blobs') };
   const blobs = openStore(env, blobKey);
   await sweepStore(env);
   const db = createPrisma(env.DATABASE_URL);
   service.onStop(() => db.$disconnect());
   await untilMigrated(env.DATABASE_URL, log, service.signal);
+  service.onStop(await keepKeyHolder({ db, box, log }, 'gateway'));
   const bus = await connectBus(busOptions('gateway', env));
   service.onStop(() => bus.close());
   const platform: Platform = { db, bus, box, blobs, log, settings: platformSettings(env) };

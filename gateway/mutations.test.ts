@@ -13,8 +13,7 @@ describe('a mutation', () => {
   let owner: TestUser;
   before(async () => {
     gateway = await startGateway({ after: (fn) => { cleanups.push(fn); } });
-    owner = await gateway.createUser();
-    await gateway.platform.db.user.update({ where: { id: owner.actor.userId }, data: { administrator: true } });
+    owner = await gateway.createUser(['ADMIN'], { administrator: true });
   });
   after(async () => { for (const cleanup of cleanups.reverse()) await cleanup(); });
 
@@ -76,6 +75,8 @@ describe('a mutation', () => {
     const steps: Record<string, [string, string[]]> = {
       createApp: ['createApp(input: { name: "with-event" })', ['AppCreated']],
       setConfig: [`setConfig(input: { app: "${app.name}", set: [{ key: "A", value: "1" }] })`, ['ConfigChanged', 'ReleaseCreated']],
+      copyConfig: [`copyConfig(input: { from: "${app.name}", to: "with-event" })`, ['ConfigChanged', 'ReleaseCreated']],
+      rotateEncryptionKey: ['rotateEncryptionKey(input: {})', ['KeyRotationStarted']],
       rollBack: [`rollBack(input: { app: "${app.name}", to: 1 })`, ['ReleaseSuperseded', 'ReleaseCreated']],
       scale: [`scale(input: { app: "${app.name}", processes: [{ type: "web", quantity: 2 }] })`, ['ProcessesScaled']],
       restart: [`restart(input: { app: "${app.name}", replica: "${replica}" })`, ['ReplicasRestarted']],

@@ -1,4 +1,3 @@
-import type { V1Secret } from '@kubernetes/client-node';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectKube } from '../cluster/kubernetes/api.ts';
 import type { KubeApi } from '../cluster/kubernetes/api.ts';
@@ -7,13 +6,10 @@ import { createPrisma } from '../prisma/client.ts';
 import { migrate } from '../prisma/migrate.ts';
 import type { Logger } from '../service/log.ts';
 import { run } from '../service/run.ts';
-import { makeCertificate } from './certificate.ts';
-import { busSecret, completeSecrets, secretNames } from './secrets.ts';
-import type { SecretContent, Secrets } from './secrets.ts';
+import { keepSecrets, secretObject } from './keep-secrets.ts';
 import { readSettings } from './settings.ts';
 import type { InstallerSettings } from './settings.ts';
 
-const NATS_NAMES = ['nats.slipway.svc', 'nats', 'nats.slipway', 'nats.slipway.svc.cluster.local'];
 const AGAIN_MS = 2_000;
 
 /** Everything that has to be there before the others can work, made once; every start looks, and adds what a new version needs. */
@@ -28,21 +24,6 @@ run('installer', async ({ log, signal }) => {
   await untilDone('make the first user', log, signal, () => keepFirstUser(api, settings, log));
   log.info('installed');
 });
-
-async function keepSecrets(api: KubeApi, settings: InstallerSettings, log: Logger): Promise<void> {
-  const namespaceOf = (name: string): string => (name === busSecret('log-agent') ? settings.SLIPWAY_LOGS_NAMESPACE : settings.SLIPWAY_NAMESPACE);
-  const there: Secrets = {};
-  for (const name of secretNames) {
-    const secret = await api.get<V1Secret>('Secret', namespaceOf(name), name);
-    if (secret) there[name] = decode(secret);
-  }
-  const wanted = await completeSecrets(there, () => makeCertificate(NATS_NAMES));
-  for (const [name, content] of Object.entries(wanted)) {
-    if (JSON.stringify(sorted(there[name] ?? {})) === JSON.stringify(sorted(content))) continue;
-    await api.apply(secretObject(namespaceOf(name), name, content));
-    log.info({ name }, there[name] ? 'completed a secret' : 'made a secret');
-  }
-}
 
 async function keepFirstUser(api: KubeApi, { DATABASE_URL, SLIPWAY_EMAIL, SLIPWAY_URL, SLIPWAY_NAMESPACE }: InstallerSettings, log: Logger): Promise<void> {
   const db = createPrisma(DATABASE_URL, 1);
@@ -68,12 +49,3 @@ async function untilDone(what: string, log: Logger, signal: AbortSignal, work: (
     await pause(AGAIN_MS, undefined, { signal });
   }
 }
-
-const sorted = (content: SecretContent): [string, string][] => Object.entries(content).sort(([a], [b]) => (a < b ? -1 : 1));
-
-const decode = ({ data = {} }: V1Secret): SecretContent => Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]));
-
-const secretObject = (namespace: string, name: string, content: SecretContent): V1Secret & { apiVersion: string; kind: string } => ({
-  apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace, labels: { 'app.kubernetes.io/managed-by': 'slipway' } }, type: 'Opaque',
-  data: Object.fromEntries(Object.entries(content).map(([key, value]) => [key, Buffer.from(value).toString('base64')])),
-});

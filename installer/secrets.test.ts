@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { publicKeyOfSeed } from '../bus/credential.ts';
+import { addKey } from '../platform/key-file.ts';
 import { createSecretBox } from '../platform/secret-box.ts';
 import { makeCertificate } from './certificate.ts';
 import { busUsers, completeSecrets, secretNames } from './secrets.ts';
@@ -39,6 +40,15 @@ describe('the secrets of an installation', () => {
     const publicKeys = JSON.parse(again['bus-server']?.['public-keys.json'] ?? '') as Record<string, string>;
     assert.equal(publicKeys.git, publicKeyOfSeed(again['bus-git']?.seed ?? ''));
     assert.deepEqual(again['bus-gateway'], made['bus-gateway']);
+  });
+
+  it('give the blob server a key for each line of the master key, so that addresses signed by either are served', async () => {
+    const made = await completeSecrets({}, certificate);
+    const { text } = addKey(made['master-key']?.['master.key'] ?? '');
+    const again = await completeSecrets({ ...made, 'master-key': { 'master.key': text } }, never);
+    const [added = '', kept = ''] = text.trim().split('\n').map((line) => createSecretBox(Buffer.from(line, 'base64')).subKey('blobs').toString('base64'));
+    assert.equal(again['blob-key']?.['blob.key'], `${added}\n${kept}\n`);
+    assert.equal(made['blob-key']?.['blob.key'], `${kept}\n`);
   });
 
   it('hold a certificate for each name of the bus server', async () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createSeed, publicKeyOfSeed } from '../bus/credential.ts';
 import { processesOf } from '../bus/permissions.ts';
 import type { BusProcess } from '../bus/permissions.ts';
-import { createSecretBox } from '../platform/secret-box.ts';
+import { createKeyRing, parseKeys } from '../platform/key-ring.ts';
 import type { Certificate } from './certificate.ts';
 
 /** The content of a Secret by its keys. */
@@ -28,8 +28,11 @@ export async function completeSecrets(there: Secrets, makeCertificate: () => Pro
   const publicKeys = Object.fromEntries(seeds.map(([process, seed]) => [process, publicKeyOfSeed(seed)]));
   return {
     'master-key': { 'master.key': master },
-    'blob-key': { 'blob.key': `${createSecretBox(Buffer.from(master.trim(), 'base64')).subKey('blobs').toString('base64')}\n` },
+    'blob-key': { 'blob.key': blobKeys(master) },
     'bus-server': { 'public-keys.json': JSON.stringify(publicKeys), 'tls.crt': certificate, 'tls.key': key },
     ...Object.fromEntries(seeds.map(([process, seed]) => [busSecret(process), { seed, 'ca.crt': certificate }])),
   };
 }
+
+/** A line for each line of the master key, so that the blob server serves what either key has signed. */
+const blobKeys = (master: string): string => createKeyRing(() => parseKeys(master)).keys().map((key) => `${key.subKey('blobs').toString('base64')}\n`).join('');

@@ -228,12 +228,12 @@ export function visibleApp(actor: Actor, nameOrId: string): Prisma.AppWhereInput
   return { AND: [visibleApps(actor), named(nameOrId)] };
 }
 
-/** The app by name or id, if the actor may do this to it. Throws NotFound where it is not visible, Forbidden where it is. */
-export async function requireApp(db: Platform['db'] | Transaction, actor: Actor, nameOrId: string, action: Action): Promise<App & AppWithRights> {
+/** The app by name or id, if the actor may do this to it. Throws NotFound where it is not visible, Forbidden where it is. `path`: where in the input it is named. */
+export async function requireApp(db: Platform['db'] | Transaction, actor: Actor, nameOrId: string, action: Action, path = ['input', 'app']): Promise<App & AppWithRights> {
   // A deploy key pushes to an app that it does not see, and is told that it may not fetch.
   const visible = action === 'push' || action === 'fetch' ? ownApps(actor, 'VIEWER') : visibleApps(actor);
   const app = await db.app.findFirst({ where: { AND: [visible, named(nameOrId)] }, include: withRights(actor) });
-  if (!app) throw new NotFound('app', nameOrId, { path: ['input', 'app'], hint: 'slipway apps lists yours.' });
+  if (!app) throw new NotFound('app', nameOrId, { path, hint: 'slipway apps lists yours.' });
   if (!mayApp(actor, app, action)) throw new Forbidden(describeLack(actor, app, action));
   return app;
 }

@@ -48,6 +48,8 @@ export const eventData = {
   TransferWithdrawn: person,
   AppTransferred: person,
   AppRenamed: z.object({ name: z.string(), formerName: z.string() }),
+  KeyRotationStarted: z.object({ keyId: z.string() }),
+  KeyRotated: z.object({ keyId: z.string() }),
 } as const;
 
 export type EventType = keyof typeof eventData;
@@ -90,6 +92,8 @@ export function describeEvent({ type, data }: AnyEvent): string {
     case 'ReplicaCrashed': return `${data.process}.${data.index} ended (${data.exitReason ?? 'exited'}${data.exitCode === null ? '' : `, exit code ${data.exitCode}`}) and is started again; restarts: ${data.restarts}`;
     case 'ApiKeyCreated': return `API key ${data.name} created`;
     case 'ApiKeyRevoked': return `API key ${data.name} revoked`;
+    case 'KeyRotationStarted': return `Rotation to the encryption key ${data.keyId} started`;
+    case 'KeyRotated': return `Everything is under the encryption key ${data.keyId}`;
     default: return describePeopleEvent({ type, data } as PeopleEvent);
   }
 }

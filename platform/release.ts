@@ -1,7 +1,7 @@
 import type { App, Release } from '../prisma/generated/client/client.ts';
 import type { ReleaseReason } from '../prisma/generated/client/enums.ts';
 import type { AppChange } from './change-app.ts';
-import type { Transaction } from './platform.ts';
+import type { Platform, Transaction } from './platform.ts';
 
 export interface NewRelease {
   reason: ReleaseReason;
@@ -33,7 +33,7 @@ export async function createRelease({ tx, app, nextRelease, event }: AppChange, 
  * What the next release starts from: slug and config of the newest. Where that one failed and the platform went back, the newest is the one it went
  * back with; where there was nothing to go back to, what was set is kept, so that the key an app failed without can be added.
  */
-export async function baseOf(tx: Transaction, appId: string): Promise<{ slugId: string | null; configId: string | null }> {
+export async function baseOf(tx: Transaction | Platform['db'], appId: string): Promise<{ slugId: string | null; configId: string | null }> {
   const newest = await tx.release.findFirst({ where: { appId }, orderBy: { version: 'desc' }, select: { slugId: true, configId: true } });
   return newest ?? { slugId: null, configId: null };
 }

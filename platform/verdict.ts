@@ -3,6 +3,7 @@ import type { ReleaseFailureReason } from '../prisma/generated/client/enums.ts';
 import { changeApp } from './change-app.ts';
 import type { AppChange } from './change-app.ts';
 import { assertLead, CONTROLLER_LEASE } from './lease.ts';
+import { entriesOf, sealAgain, storeSnapshot } from './config-snapshot.ts';
 import type { Leadership } from './lease.ts';
 import type { Platform } from './platform.ts';
 import { createRelease, deployOf, lastLive } from './release.ts';
@@ -60,6 +61,8 @@ export async function markFailed(platform: Platform, lead: Leadership, { id, app
     const good = await lastLive(tx, appId, release.version);
     // An automatic rollback that fails itself is not followed by another: there is nothing better to go back to.
     if (!good?.slugId || release.reason === 'AUTO_ROLLBACK') return;
-    await createRelease(change, { reason: 'AUTO_ROLLBACK', slugId: good.slugId, configId: good.configId, rolledBackTo: good.version, createdById: null, description: `v${release.version} failed: back to v${good.version}` });
+    const { entries, changed } = await sealAgain(platform, tx, change.app, { entries: await entriesOf(tx, good.configId), since: good.version });
+    const configId = changed ? await storeSnapshot(change, [...entries.values()], good.configId) : good.configId;
+    await createRelease(change, { reason: 'AUTO_ROLLBACK', slugId: good.slugId, configId, rolledBackTo: good.version, createdById: null, description: `v${release.version} failed: back to v${good.version}` });
   });
 }

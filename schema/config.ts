@@ -1,12 +1,13 @@
 import { mayApp, withRights } from '../platform/access.ts';
 import type { AppWithRights } from '../platform/access.ts';
-import { openEntry, setConfig } from '../platform/config.ts';
+import { openEntry } from '../platform/config-snapshot.ts';
+import { setConfig } from '../platform/config.ts';
 import { Forbidden, IdempotencyConflict, InvalidInput, NotFound, VersionConflict } from '../platform/user-error.ts';
 import type { ConfigEntry, Release } from '../prisma/generated/client/client.ts';
 import { builder } from './builder.ts';
 import type { ApiContext } from './context.ts';
 import { requireActor } from './context.ts';
-import { ReleaseRef } from './release.ts';
+import { DIGEST, ReleaseRef } from './release.ts';
 
 interface EntryOfApp { app: AppWithRights; entry: ConfigEntry }
 interface ConfigOfApp { app: AppWithRights; entries: ConfigEntry[] }
@@ -34,7 +35,7 @@ const ConfigEntryRef = builder.objectRef<EntryOfApp>('ConfigEntry').implement({
       resolve: (own, _args, ctx) => { const bytes = valueOf(own, ctx); return bytes && Buffer.from(bytes).toString('base64'); },
     }),
     sealed: t.boolean({ description: 'Write-only: nobody reads its value through the API.', resolve: ({ entry }) => entry.sealed }),
-    digest: t.string({ description: 'Equal for equal values of this platform; tells nothing else of the value.', resolve: ({ entry }) => entry.digest }),
+    digest: t.string({ nullable: true, description: DIGEST, resolve: ({ app, entry }, _args, ctx) => (mayApp(requireActor(ctx), app, 'readConfig') ? entry.digest : null) }),
     setAt: t.field({ type: 'DateTime', description: 'When it was set.', resolve: ({ entry }) => entry.setAt }),
     setBy: t.prismaField({
       type: 'User', nullable: true, description: 'Who set it; null where the user is gone.',
@@ -43,14 +44,14 @@ const ConfigEntryRef = builder.objectRef<EntryOfApp>('ConfigEntry').implement({
   }),
 });
 
-const ConfigRef = builder.objectRef<ConfigOfApp>('Config').implement({
+export const ConfigRef = builder.objectRef<ConfigOfApp>('Config').implement({
   description: 'Keys and values that an app gets as environment variables.',
   fields: (t) => ({
     entries: t.field({ type: [ConfigEntryRef], description: 'All of them, by key.', resolve: ({ app, entries }) => entries.map((entry) => ({ app, entry })) }),
   }),
 });
 
-const snapshot = { entries: { orderBy: { key: 'asc' } } } as const;
+export const snapshot = { entries: { orderBy: { key: 'asc' } } } as const;
 
 builder.prismaObjectField('App', 'config', (t) => t.field({
   type: ConfigRef, description: 'The newest config: what the next release starts with.',
@@ -64,7 +65,7 @@ const ConfigVarInput = builder.inputType('ConfigVarInput', {
     key: t.string({ required: true, description: 'Letters, digits and _, not starting with a digit.' }),
     value: t.string({ description: 'The value as text.' }),
     valueBase64: t.string({ description: 'The value in base64: UTF-8 without a zero byte.' }),
-    sealed: t.boolean({ description: 'Nobody can read it through the API again; as it is, if not said.' }),
+    sealed: t.boolean({ description: 'Nobody can read it through the API again; as it is, if not said. False unseals a key, with the value given here.' }),
   }),
 });
 
@@ -80,8 +81,9 @@ const SetConfigInput = builder.inputType('SetConfigInput', {
   }),
 });
 
-const SetConfigPayload = builder.objectRef<{ release: Release }>('SetConfigPayload').implement({
-  description: 'The release that the change made; follow it by `deployEvents`. Where nothing changes (equal values), none is made, and this is the newest.',
+/** The answer of what changes config. */
+export const configChangePayload = (name: string) => builder.objectRef<{ release: Release }>(name).implement({
+  description: 'The release that the change made; follow it by `deployEvents`. Where nothing changes (equal values that are not sealed), none is made, and this is the newest.',
   fields: (t) => ({
     release: t.expose('release', { type: ReleaseRef, description: 'The new release, or the newest where nothing changed.' }),
     config: t.field({
@@ -105,7 +107,7 @@ function givenBytes({ key, value, valueBase64 }: { key: string; value?: string |
 }
 
 builder.mutationField('setConfig', (t) => t.field({
-  type: SetConfigPayload, description: 'Sets and unsets config keys: one snapshot and one release for all of them.',
+  type: configChangePayload('SetConfigPayload'), description: 'Sets and unsets config keys: one snapshot and one release for all of them.',
   args: { input: t.arg({ type: SetConfigInput, required: true, description: 'What to change.' }) },
   errors: { types: [NotFound, Forbidden, InvalidInput, VersionConflict, IdempotencyConflict], union: { name: 'SetConfigResult', description: 'The new release and config, or why there is none.' } },
   resolve: async (_root, { input }, ctx) => {

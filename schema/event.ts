@@ -105,12 +105,17 @@ const ApiKeyRevoked = builder.objectType(named('ApiKeyRevoked'), {
   description: 'An API key was revoked.', interfaces,
   fields: (t) => ({ name: t.string({ description: 'The key\'s name.', resolve: ({ data }) => data.name }) }),
 });
+const keyEvent = <T extends 'KeyRotationStarted' | 'KeyRotated'>(type: T, description: string) => builder.objectType(named(type), {
+  description, interfaces, fields: (t) => ({ keyId: t.string({ description: 'The id of the new key.', resolve: ({ data }) => data.keyId }) }),
+});
+const KeyRotationStarted = keyEvent('KeyRotationStarted', 'An administrator began to replace the encryption key.');
+const KeyRotated = keyEvent('KeyRotated', 'Everything is under the new encryption key.');
 
 const deployTypes = [BuildQueued, BuildStarted, BuildSucceeded, BuildFailed, BuildCancelRequested, BuildCanceled, BuildSuperseded, ReleaseCreated, ReleaseRollingOut, ReleaseLive, ReleaseFailed, ReleaseSuperseded, AppDeleted] as const;
 
 export const EventRef = builder.unionType('Event', {
   description: 'What happened: who did what, and when.',
-  types: [...deployTypes, AppCreated, ConfigChanged, ProcessesScaled, ReplicasRestarted, ReplicaCrashed, ApiKeyCreated, ApiKeyRevoked, ...peopleEvents],
+  types: [...deployTypes, AppCreated, ConfigChanged, ProcessesScaled, ReplicasRestarted, ReplicaCrashed, ApiKeyCreated, ApiKeyRevoked, KeyRotationStarted, KeyRotated, ...peopleEvents],
   resolveType: (event) => (event as TypedEvent).type,
 });
 

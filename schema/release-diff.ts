@@ -1,35 +1,30 @@
+import { contentOf, diffContents, releaseContent } from '../platform/release-diff.ts';
+import type { ReleaseDiff, ReleaseWithContent } from '../platform/release-diff.ts';
 import type { Platform } from '../platform/platform.ts';
 import { builder } from './builder.ts';
+import { SlugRef } from './slug.ts';
 
-export interface ReleaseDiff { from: number; codeChanged: boolean; added: string[]; changed: string[]; removed: string[] }
-
-interface Comparable { appId: string; slug: { digest: string } | null; config: { entries: { key: string; digest: string }[] } }
-
-/** What changed from another release to this one; null where the other does not exist. */
-export async function diffReleases({ db }: Pick<Platform, 'db'>, release: Comparable, from: number): Promise<ReleaseDiff | null> {
+/** What changed from another release of the app to this one; null where the other does not exist. */
+export async function diffReleases({ db }: Pick<Platform, 'db'>, release: ReleaseWithContent & { appId: string }, from: number): Promise<(ReleaseDiff & { from: number }) | null> {
   // By its unique key: Prisma makes one statement of all that are asked for at once.
-  const other = await db.release.findUnique({
-    where: { appId_version: { appId: release.appId, version: from } },
-    select: { slug: { select: { digest: true } }, config: { select: { entries: { select: { key: true, digest: true } } } } },
-  });
-  if (!other) return null;
-  const before = new Map(other.config.entries.map(({ key, digest }) => [key, digest]));
-  const after = new Map(release.config.entries.map(({ key, digest }) => [key, digest]));
-  return {
-    from, codeChanged: other.slug?.digest !== release.slug?.digest,
-    added: [...after.keys()].filter((key) => !before.has(key)).sort(),
-    changed: [...after].filter(([key, digest]) => before.has(key) && before.get(key) !== digest).map(([key]) => key).sort(),
-    removed: [...before.keys()].filter((key) => !after.has(key)).sort(),
-  };
+  const other = await db.release.findUnique({ where: { appId_version: { appId: release.appId, version: from } }, select: releaseContent });
+  return other && { ...diffContents(contentOf(other), contentOf(release)), from };
 }
 
-export const ReleaseDiffRef = builder.objectRef<ReleaseDiff>('ReleaseDiff').implement({
-  description: 'What changed between two releases.',
+export const ReleaseDiffRef = builder.objectRef<ReleaseDiff & { from: number }>('ReleaseDiff').implement({
+  description: 'What changed between two releases of an app.',
   fields: (t) => ({
     from: t.exposeInt('from', { description: 'The version it is compared with.' }),
     codeChanged: t.exposeBoolean('codeChanged', { description: 'Whether the slug is another.' }),
-    configAdded: t.exposeStringList('added', { description: 'Config keys that are new.' }),
-    configChanged: t.exposeStringList('changed', { description: 'Config keys whose value is another.' }),
-    configRemoved: t.exposeStringList('removed', { description: 'Config keys that are gone.' }),
+    slugBefore: t.field({ type: SlugRef, nullable: true, description: 'The code of the other release; null where it has none.', resolve: ({ before }) => before.slug }),
+    slugAfter: t.field({ type: SlugRef, nullable: true, description: 'The code of this release; null where it has none.', resolve: ({ after }) => after.slug }),
+    commitBefore: t.string({ nullable: true, description: 'The commit that the other release\'s code was built from; null where it has none.', resolve: ({ before }) => before.commit }),
+    commitAfter: t.string({ nullable: true, description: 'The commit that this release\'s code was built from; null where it has none.', resolve: ({ after }) => after.commit }),
+    processTypesAdded: t.stringList({ description: 'Process types that are new.', resolve: ({ processTypes }) => processTypes.added }),
+    processTypesChanged: t.stringList({ description: 'Process types with another command.', resolve: ({ processTypes }) => processTypes.changed }),
+    processTypesRemoved: t.stringList({ description: 'Process types that are gone.', resolve: ({ processTypes }) => processTypes.removed }),
+    configAdded: t.stringList({ description: 'Config keys that are new.', resolve: ({ config }) => config.added }),
+    configChanged: t.stringList({ description: 'Config keys that were set to another value, or sealed; of sealed ones all that were set, whatever to.', resolve: ({ config }) => config.changed }),
+    configRemoved: t.stringList({ description: 'Config keys that are gone.', resolve: ({ config }) => config.removed }),
   }),
 });

@@ -1,8 +1,7 @@
-import { visibleApp } from '../platform/access.ts';
+import { mayApp, visibleApp, withRights } from '../platform/access.ts';
+import type { AppWithRights } from '../platform/access.ts';
+import { releaseContent } from '../platform/release-diff.ts';
 import { whyNoRollBack } from '../platform/release.ts';
-import { rollBack } from '../platform/roll-back.ts';
-import type { RollBackScope } from '../platform/roll-back.ts';
-import { CannotRollBack, Forbidden, IdempotencyConflict, InvalidInput, NotFound, VersionConflict } from '../platform/user-error.ts';
 import type { Release } from '../prisma/generated/client/client.ts';
 import type { ReleaseFailureReason, ReleaseReason, ReleaseStatus } from '../prisma/generated/client/enums.ts';
 import { builder } from './builder.ts';
@@ -58,11 +57,15 @@ const ReleaseFailureRef = builder.objectRef<Release>('ReleaseFailure').implement
   }),
 });
 
-const ConfigDigestRef = builder.objectRef<{ key: string; digest: string }>('ConfigDigest').implement({
+/** Of a plain value whoever may read it knows more anyway; others could try guesses in an app of their own and compare. */
+export const DIGEST = 'Equal for equal values, also of other apps, but not while the encryption key is being replaced; null where you may not read config. That of a sealed value is another each time that it is set.';
+
+export const ConfigDigestRef = builder.objectRef<{ app: AppWithRights; key: string; digest: string; sealed: boolean }>('ConfigDigest').implement({
   description: 'A config key of a release, without its value.',
   fields: (t) => ({
     key: t.exposeString('key', { description: 'The key.' }),
-    digest: t.exposeString('digest', { description: 'Equal for equal values of this platform; tells nothing else of the value.' }),
+    sealed: t.exposeBoolean('sealed', { description: 'Write-only: nobody reads its value through the API.' }),
+    digest: t.string({ nullable: true, description: DIGEST, resolve: ({ app, digest }, _args, ctx) => (mayApp(requireActor(ctx), app, 'readConfig') ? digest : null) }),
   }),
 });
 
@@ -79,8 +82,11 @@ export const ReleaseRef = builder.prismaNode('Release', {
     build: t.relation('build', { nullable: true, description: 'The build it came from; null unless it is a DEPLOY.' }),
     config: t.field({
       type: [ConfigDigestRef], description: 'Its config: the keys, and a digest of each value.',
-      select: { config: { select: { entries: { select: { key: true, digest: true }, orderBy: { key: 'asc' } } } } },
-      resolve: (release) => release.config.entries,
+      select: (_args, ctx) => ({
+        app: { include: withRights(requireActor(ctx)) },
+        config: { select: { entries: { select: { key: true, digest: true, sealed: true }, orderBy: { key: 'asc' } } } },
+      }),
+      resolve: ({ app, config }) => config.entries.map((entry) => ({ ...entry, app })),
     }),
     rolledBackTo: t.exposeInt('rolledBackTo', { nullable: true, description: 'The version it went back to; null unless it is a rollback.' }),
     createdBy: t.relation('createdBy', { nullable: true, description: 'Who made it; null: the platform.' }),
@@ -95,7 +101,7 @@ export const ReleaseRef = builder.prismaNode('Release', {
     diff: t.field({
       type: ReleaseDiffRef, nullable: true, description: 'What changed between another release of the app and this one; null: there is no such release.',
       args: { from: t.arg.int({ description: 'The other release\'s version; the one before, if not said.' }) },
-      select: { slug: { select: { digest: true } }, config: { select: { entries: { select: { key: true, digest: true } } } } },
+      select: releaseContent,
       resolve: (release, { from }, { platform }) => diffReleases(platform, release, from ?? release.version - 1),
     }),
   }),
@@ -107,35 +113,4 @@ builder.queryField('release', (t) => t.prismaField({
   resolve: (query, _root, { app, version }, ctx) => {
     return ctx.platform.db.release.findFirst({ ...query, where: { version, app: visibleApp(requireActor(ctx), app) } });
   },
-}));
-
-const RollBackScopeRef = builder.enumType('RollBackScope', {
-  description: 'What goes back.',
-  values: {
-    BOTH: { description: 'Code and config.' }, CODE: { description: 'The code; the config stays as it is.' }, CONFIG: { description: 'The config; the code stays as it is.' },
-  } satisfies Record<RollBackScope, { description: string }>,
-});
-
-const RollBackInput = builder.inputType('RollBackInput', {
-  description: 'What to go back to.',
-  fields: (t) => ({
-    app: t.string({ required: true, description: 'The app\'s name or id.' }),
-    to: t.int({ description: 'The version of the release to go back to; the one that was live before the one that runs or is being rolled out, if not said.' }),
-    scope: t.field({ type: RollBackScopeRef, defaultValue: 'BOTH', description: 'Code, config or both.' }),
-    keepKeys: t.stringList({ description: 'Config keys that stay as they are now.' }),
-    expectedVersion: t.int({ description: 'The app\'s `version` that you decided on; another one is a VersionConflict.' }),
-    idempotencyKey: t.string({ description: 'The same key within a day does it once, and answers the same release.' }),
-  }),
-});
-
-const RollBackPayload = builder.objectRef<{ release: Release }>('RollBackPayload').implement({
-  description: 'The release that goes back; follow it by `deployEvents`.',
-  fields: (t) => ({ release: t.expose('release', { type: ReleaseRef, description: 'The new release.' }) }),
-});
-
-builder.mutationField('rollBack', (t) => t.field({
-  type: RollBackPayload, description: 'Makes a new release of an old one\'s code, config or both.',
-  args: { input: t.arg({ type: RollBackInput, required: true, description: 'What to go back to.' }) },
-  errors: { types: [NotFound, Forbidden, InvalidInput, CannotRollBack, VersionConflict, IdempotencyConflict], union: { name: 'RollBackResult', description: 'The new release, or why there is none.' } },
-  resolve: async (_root, { input }, ctx) => ({ release: await rollBack(ctx.platform, requireActor(ctx), input) }),
 }));

@@ -21,7 +21,7 @@ const codeMeanings: Record<ErrorCode, string> = {
   OFFER_ENDED: 'The invitation or transfer has expired, or was answered or taken back.',
 };
 
-const ErrorCodeRef = builder.enumType('ErrorCode', {
+export const ErrorCodeRef = builder.enumType('ErrorCode', {
   description: 'What kind of mistake it is; stable, to be switched on.',
   values: Object.fromEntries(errorCodes.map((code) => [code, { value: code, description: codeMeanings[code] }])) as Record<ErrorCode, { value: ErrorCode; description: string }>,
 });

@@ -1,4 +1,5 @@
 import type { Logger } from '../../service/log.ts';
+import type { SigningKeys } from '../signature.ts';
 import type { BlobStore } from '../store.ts';
 import { createUploads, sweepUploads } from '../uploads.ts';
 import { openBucket } from './bucket.ts';
@@ -10,7 +11,7 @@ import { sweepBucket } from './sweep-bucket.ts';
 const SWEEP_EVERY_MS = 60 * 60 * 1000;
 
 /** The store of the settings' bucket, once that answers. What killed processes left is swept now and every hour. */
-export async function openS3Store(settings: S3Settings, key: Buffer, log: Logger, signal: AbortSignal): Promise<{ store: BlobStore; close(): void }> {
+export async function openS3Store(settings: S3Settings, key: SigningKeys, log: Logger, signal: AbortSignal): Promise<{ store: BlobStore; close(): void }> {
   const { SLIPWAY_S3_SCRATCH_DIR: scratch, SLIPWAY_S3_SCRATCH_MB: megabytes } = settings;
   const bucket = openBucket(settings);
   await untilBucketAnswers(bucket, ({ message }) => { log.warn(`${message} Trying again.`); }, signal);

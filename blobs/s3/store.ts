@@ -1,6 +1,7 @@
 import { DeleteObjectCommand, GetObjectCommand } from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
-import { createSigner } from '../signature.ts';
+import { createSigner, isBelieved } from '../signature.ts';
+import type { SigningKeys } from '../signature.ts';
 import { blobPath } from '../store.ts';
 import type { BlobKind, BlobStore } from '../store.ts';
 import type { Uploads } from '../uploads.ts';
@@ -14,7 +15,7 @@ export interface S3StoreOptions {
   /** Where content is until its digest, and with that its name, is known. */
   uploads: Uploads;
   /** Signs URLs; the handler of blobs/http.ts verifies with the same one. */
-  key: Buffer;
+  key: SigningKeys;
 }
 
 /** A download that broke off goes on where it was so many times without a byte between them. */
@@ -27,6 +28,7 @@ export function createS3Store({ bucket, uploads, key }: S3StoreOptions): BlobSto
   const keyOf = (kind: BlobKind, digest: string): string => prefix + blobPath(kind, digest);
   return {
     ...createSigner(key),
+    believes: (other) => Promise.resolve(isBelieved(key, other)),
     put: (kind, content, maxBytes) => uploads.receive(content, maxBytes, async ({ digest, size, file }) => {
       const target = keyOf(kind, digest);
       if (await sizeOf(bucket, target) === size) return;

@@ -22,6 +22,12 @@ type Documents = {
     "\n  mutation CliDeleteApp($input: DeleteAppInput!) { deleteApp(input: $input) { __typename ... on UserError { code message hint } } }\n": typeof types.CliDeleteAppDocument,
     "query CliConfig($name: String!) { app(name: $name) { config { entries { key value valueBase64 sealed setAt } } } }": typeof types.CliConfigDocument,
     "\n  mutation CliSetConfig($input: SetConfigInput!) {\n    setConfig(input: $input) { __typename ... on SetConfigPayload { release { id version description } } ... on UserError { code message hint } }\n  }\n": typeof types.CliSetConfigDocument,
+    "\n  mutation CliCopyConfig($input: CopyConfigInput!) {\n    copyConfig(input: $input) { __typename ... on CopyConfigPayload { release { id version description } } ... on UserError { code message hint } }\n  }\n": typeof types.CliCopyConfigDocument,
+    "\n  query CliConfigHistory($name: String!, $key: String!, $first: Int!) {\n    app(name: $name) { configHistory(key: $key, first: $first) { nodes { set sealed digest setAt setBy { email } release { version description } } } }\n  }\n": typeof types.CliConfigHistoryDocument,
+    "\n  query CliDiffReleases($app: String!, $version: Int!, $from: Int!) {\n    release(app: $app, version: $version) {\n      version\n      diff(from: $from) { codeChanged commitBefore commitAfter slugBefore { digest } slugAfter { digest } processTypesAdded processTypesChanged processTypesRemoved configAdded configChanged configRemoved }\n    }\n  }\n": typeof types.CliDiffReleasesDocument,
+    "\n  query CliPreviewRollBack($app: String!, $to: Int, $scope: RollBackScope!) {\n    rollBackPreview(app: $app, to: $to, scope: $scope) {\n      refused { code message hint }\n      release {\n        description to { version }\n        diff { codeChanged commitBefore commitAfter slugBefore { digest } slugAfter { digest } processTypesAdded processTypesChanged processTypesRemoved configAdded configChanged configRemoved }\n      }\n    }\n  }\n": typeof types.CliPreviewRollBackDocument,
+    "query CliKeyRotation { keyRotation { keyId startedAt activatedAt entriesLeft waitsFor done oldKeysEndAt } }": typeof types.CliKeyRotationDocument,
+    "\n  mutation CliRotateEncryptionKey($input: RotateEncryptionKeyInput!) { rotateEncryptionKey(input: $input) { __typename ... on UserError { code message hint } } }\n": typeof types.CliRotateEncryptionKeyDocument,
     "\n  query CliReleases($name: String!, $first: Int!) {\n    app(name: $name) { currentRelease { version } releases(first: $first) { nodes { version reason status description createdAt createdBy { email } failure { message } } } }\n  }\n": typeof types.CliReleasesDocument,
     "\n  query CliBuilds($name: String!, $first: Int!) {\n    app(name: $name) { builds(first: $first) { nodes { id number status commit message queuedAt startedAt endedAt failure { message } } } }\n  }\n": typeof types.CliBuildsDocument,
     "\n  mutation CliRollBack($input: RollBackInput!) {\n    rollBack(input: $input) { __typename ... on RollBackPayload { release { id version description } } ... on UserError { code message hint } }\n  }\n": typeof types.CliRollBackDocument,
@@ -41,6 +47,12 @@ const documents: Documents = {
     "\n  mutation CliDeleteApp($input: DeleteAppInput!) { deleteApp(input: $input) { __typename ... on UserError { code message hint } } }\n": types.CliDeleteAppDocument,
     "query CliConfig($name: String!) { app(name: $name) { config { entries { key value valueBase64 sealed setAt } } } }": types.CliConfigDocument,
     "\n  mutation CliSetConfig($input: SetConfigInput!) {\n    setConfig(input: $input) { __typename ... on SetConfigPayload { release { id version description } } ... on UserError { code message hint } }\n  }\n": types.CliSetConfigDocument,
+    "\n  mutation CliCopyConfig($input: CopyConfigInput!) {\n    copyConfig(input: $input) { __typename ... on CopyConfigPayload { release { id version description } } ... on UserError { code message hint } }\n  }\n": types.CliCopyConfigDocument,
+    "\n  query CliConfigHistory($name: String!, $key: String!, $first: Int!) {\n    app(name: $name) { configHistory(key: $key, first: $first) { nodes { set sealed digest setAt setBy { email } release { version description } } } }\n  }\n": types.CliConfigHistoryDocument,
+    "\n  query CliDiffReleases($app: String!, $version: Int!, $from: Int!) {\n    release(app: $app, version: $version) {\n      version\n      diff(from: $from) { codeChanged commitBefore commitAfter slugBefore { digest } slugAfter { digest } processTypesAdded processTypesChanged processTypesRemoved configAdded configChanged configRemoved }\n    }\n  }\n": types.CliDiffReleasesDocument,
+    "\n  query CliPreviewRollBack($app: String!, $to: Int, $scope: RollBackScope!) {\n    rollBackPreview(app: $app, to: $to, scope: $scope) {\n      refused { code message hint }\n      release {\n        description to { version }\n        diff { codeChanged commitBefore commitAfter slugBefore { digest } slugAfter { digest } processTypesAdded processTypesChanged processTypesRemoved configAdded configChanged configRemoved }\n      }\n    }\n  }\n": types.CliPreviewRollBackDocument,
+    "query CliKeyRotation { keyRotation { keyId startedAt activatedAt entriesLeft waitsFor done oldKeysEndAt } }": types.CliKeyRotationDocument,
+    "\n  mutation CliRotateEncryptionKey($input: RotateEncryptionKeyInput!) { rotateEncryptionKey(input: $input) { __typename ... on UserError { code message hint } } }\n": types.CliRotateEncryptionKeyDocument,
     "\n  query CliReleases($name: String!, $first: Int!) {\n    app(name: $name) { currentRelease { version } releases(first: $first) { nodes { version reason status description createdAt createdBy { email } failure { message } } } }\n  }\n": types.CliReleasesDocument,
     "\n  query CliBuilds($name: String!, $first: Int!) {\n    app(name: $name) { builds(first: $first) { nodes { id number status commit message queuedAt startedAt endedAt failure { message } } } }\n  }\n": types.CliBuildsDocument,
     "\n  mutation CliRollBack($input: RollBackInput!) {\n    rollBack(input: $input) { __typename ... on RollBackPayload { release { id version description } } ... on UserError { code message hint } }\n  }\n": types.CliRollBackDocument,
@@ -81,6 +93,30 @@ export function graphql(source: "query CliConfig($name: String!) { app(name: $na
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation CliSetConfig($input: SetConfigInput!) {\n    setConfig(input: $input) { __typename ... on SetConfigPayload { release { id version description } } ... on UserError { code message hint } }\n  }\n"): typeof import('./graphql.ts').CliSetConfigDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CliCopyConfig($input: CopyConfigInput!) {\n    copyConfig(input: $input) { __typename ... on CopyConfigPayload { release { id version description } } ... on UserError { code message hint } }\n  }\n"): typeof import('./graphql.ts').CliCopyConfigDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query CliConfigHistory($name: String!, $key: String!, $first: Int!) {\n    app(name: $name) { configHistory(key: $key, first: $first) { nodes { set sealed digest setAt setBy { email } release { version description } } } }\n  }\n"): typeof import('./graphql.ts').CliConfigHistoryDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query CliDiffReleases($app: String!, $version: Int!, $from: Int!) {\n    release(app: $app, version: $version) {\n      version\n      diff(from: $from) { codeChanged commitBefore commitAfter slugBefore { digest } slugAfter { digest } processTypesAdded processTypesChanged processTypesRemoved configAdded configChanged configRemoved }\n    }\n  }\n"): typeof import('./graphql.ts').CliDiffReleasesDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query CliPreviewRollBack($app: String!, $to: Int, $scope: RollBackScope!) {\n    rollBackPreview(app: $app, to: $to, scope: $scope) {\n      refused { code message hint }\n      release {\n        description to { version }\n        diff { codeChanged commitBefore commitAfter slugBefore { digest } slugAfter { digest } processTypesAdded processTypesChanged processTypesRemoved configAdded configChanged configRemoved }\n      }\n    }\n  }\n"): typeof import('./graphql.ts').CliPreviewRollBackDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query CliKeyRotation { keyRotation { keyId startedAt activatedAt entriesLeft waitsFor done oldKeysEndAt } }"): typeof import('./graphql.ts').CliKeyRotationDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CliRotateEncryptionKey($input: RotateEncryptionKeyInput!) { rotateEncryptionKey(input: $input) { __typename ... on UserError { code message hint } } }\n"): typeof import('./graphql.ts').CliRotateEncryptionKeyDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

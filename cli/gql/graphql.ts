@@ -42,12 +42,30 @@ export type CancelBuildInput = {
 export type ConfigVarInput = {
   /** Letters, digits and _, not starting with a digit. */
   key: string;
-  /** Nobody can read it through the API again; as it is, if not said. */
+  /** Nobody can read it through the API again; as it is, if not said. False unseals a key, with the value given here. */
   sealed?: boolean | null | undefined;
   /** The value as text. */
   value?: string | null | undefined;
   /** The value in base64: UTF-8 without a zero byte. */
   valueBase64?: string | null | undefined;
+};
+
+/** What to copy. All of it makes one release of the app it is copied to. */
+export type CopyConfigInput = {
+  /** The `version` of the app it is copied to that you decided on; another one is a VersionConflict. */
+  expectedVersion?: number | null | undefined;
+  /** The app to copy from: its name or id. It takes the right to read its config. */
+  from: string;
+  /** The same key within a day does it once, and answers the same release. */
+  idempotencyKey?: string | null | undefined;
+  /** The keys to copy; all, if not said. */
+  keys?: Array<string> | null | undefined;
+  /** Whether keys that the other app has get another value; else they are an error that names them. */
+  overwrite?: boolean | null | undefined;
+  /** False: replicas get the change when they next start. */
+  restart?: boolean | null | undefined;
+  /** The app to copy to: its name or id. It takes the right to change its config. */
+  to: string;
 };
 
 /** The key to make. */
@@ -277,6 +295,12 @@ export type RollBackScope =
   /** The config; the code stays as it is. */
   | 'CONFIG';
 
+/** The key to rotate to. */
+export type RotateEncryptionKeyInput = {
+  /** Its id, to be sure that the gateway sees it; the newest of the key file, if not said. */
+  keyId?: string | null | undefined;
+};
+
 /** What is wanted of an app's processes. */
 export type ScaleInput = {
   /** The app's name or id. */
@@ -364,6 +388,63 @@ export type CliSetConfigMutation = { setConfig:
     | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
     | { __typename: 'SetConfigPayload', release: { id: string, version: number, description: string } }
     | { __typename: 'VersionConflict', code: ErrorCode, message: string, hint: string | null }
+   };
+
+export type CliCopyConfigMutationVariables = Exact<{
+  input: CopyConfigInput;
+}>;
+
+
+export type CliCopyConfigMutation = { copyConfig:
+    | { __typename: 'CopyConfigPayload', release: { id: string, version: number, description: string } }
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'IdempotencyConflict', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'InvalidInput', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'VersionConflict', code: ErrorCode, message: string, hint: string | null }
+   };
+
+export type CliConfigHistoryQueryVariables = Exact<{
+  name: string;
+  key: string;
+  first: number;
+}>;
+
+
+export type CliConfigHistoryQuery = { app: { configHistory: { nodes: Array<{ set: boolean, sealed: boolean, digest: string | null, setAt: string, setBy: { email: string } | null, release: { version: number, description: string } }> } } | null };
+
+export type CliDiffReleasesQueryVariables = Exact<{
+  app: string;
+  version: number;
+  from: number;
+}>;
+
+
+export type CliDiffReleasesQuery = { release: { version: number, diff: { codeChanged: boolean, commitBefore: string | null, commitAfter: string | null, processTypesAdded: Array<string>, processTypesChanged: Array<string>, processTypesRemoved: Array<string>, configAdded: Array<string>, configChanged: Array<string>, configRemoved: Array<string>, slugBefore: { digest: string } | null, slugAfter: { digest: string } | null } | null } | null };
+
+export type CliPreviewRollBackQueryVariables = Exact<{
+  app: string;
+  to?: number | null | undefined;
+  scope: RollBackScope;
+}>;
+
+
+export type CliPreviewRollBackQuery = { rollBackPreview: { refused: { code: ErrorCode, message: string, hint: string | null } | null, release: { description: string, to: { version: number }, diff: { codeChanged: boolean, commitBefore: string | null, commitAfter: string | null, processTypesAdded: Array<string>, processTypesChanged: Array<string>, processTypesRemoved: Array<string>, configAdded: Array<string>, configChanged: Array<string>, configRemoved: Array<string>, slugBefore: { digest: string } | null, slugAfter: { digest: string } | null } } | null } | null };
+
+export type CliKeyRotationQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CliKeyRotationQuery = { keyRotation: { keyId: string, startedAt: string, activatedAt: string | null, entriesLeft: number, waitsFor: Array<string>, done: boolean, oldKeysEndAt: string | null } | null };
+
+export type CliRotateEncryptionKeyMutationVariables = Exact<{
+  input: RotateEncryptionKeyInput;
+}>;
+
+
+export type CliRotateEncryptionKeyMutation = { rotateEncryptionKey:
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'InvalidInput', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'RotateEncryptionKeyPayload' }
    };
 
 export type CliReleasesQueryVariables = Exact<{
@@ -654,6 +735,129 @@ export const CliSetConfigDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliSetConfigMutation, CliSetConfigMutationVariables>;
+export const CliCopyConfigDocument = new TypedDocumentString(`
+    mutation CliCopyConfig($input: CopyConfigInput!) {
+  copyConfig(input: $input) {
+    __typename
+    ... on CopyConfigPayload {
+      release {
+        id
+        version
+        description
+      }
+    }
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CliCopyConfigMutation, CliCopyConfigMutationVariables>;
+export const CliConfigHistoryDocument = new TypedDocumentString(`
+    query CliConfigHistory($name: String!, $key: String!, $first: Int!) {
+  app(name: $name) {
+    configHistory(key: $key, first: $first) {
+      nodes {
+        set
+        sealed
+        digest
+        setAt
+        setBy {
+          email
+        }
+        release {
+          version
+          description
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CliConfigHistoryQuery, CliConfigHistoryQueryVariables>;
+export const CliDiffReleasesDocument = new TypedDocumentString(`
+    query CliDiffReleases($app: String!, $version: Int!, $from: Int!) {
+  release(app: $app, version: $version) {
+    version
+    diff(from: $from) {
+      codeChanged
+      commitBefore
+      commitAfter
+      slugBefore {
+        digest
+      }
+      slugAfter {
+        digest
+      }
+      processTypesAdded
+      processTypesChanged
+      processTypesRemoved
+      configAdded
+      configChanged
+      configRemoved
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CliDiffReleasesQuery, CliDiffReleasesQueryVariables>;
+export const CliPreviewRollBackDocument = new TypedDocumentString(`
+    query CliPreviewRollBack($app: String!, $to: Int, $scope: RollBackScope!) {
+  rollBackPreview(app: $app, to: $to, scope: $scope) {
+    refused {
+      code
+      message
+      hint
+    }
+    release {
+      description
+      to {
+        version
+      }
+      diff {
+        codeChanged
+        commitBefore
+        commitAfter
+        slugBefore {
+          digest
+        }
+        slugAfter {
+          digest
+        }
+        processTypesAdded
+        processTypesChanged
+        processTypesRemoved
+        configAdded
+        configChanged
+        configRemoved
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CliPreviewRollBackQuery, CliPreviewRollBackQueryVariables>;
+export const CliKeyRotationDocument = new TypedDocumentString(`
+    query CliKeyRotation {
+  keyRotation {
+    keyId
+    startedAt
+    activatedAt
+    entriesLeft
+    waitsFor
+    done
+    oldKeysEndAt
+  }
+}
+    `) as unknown as TypedDocumentString<CliKeyRotationQuery, CliKeyRotationQueryVariables>;
+export const CliRotateEncryptionKeyDocument = new TypedDocumentString(`
+    mutation CliRotateEncryptionKey($input: RotateEncryptionKeyInput!) {
+  rotateEncryptionKey(input: $input) {
+    __typename
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CliRotateEncryptionKeyMutation, CliRotateEncryptionKeyMutationVariables>;
 export const CliReleasesDocument = new TypedDocumentString(`
     query CliReleases($name: String!, $first: Int!) {
   app(name: $name) {

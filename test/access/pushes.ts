@@ -9,7 +9,7 @@ export async function isLetGit(bus: Bus, { credentials, app }: World, visitor: V
   const { secret } = credentials[visitor];
   if (secret === null) return false;
   try {
-    await ask(bus, pushAuthorize, { keyHash: Buffer.from(hashSecret(secret)).toString('hex'), app: app.name, action });
+    await ask(bus, pushAuthorize, { keyHash: Buffer.from(hashSecret(secret)).toString('hex'), app: app.name, action, address: null });
     return true;
   } catch (error) {
     if (error instanceof BusError && ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'].includes(error.code)) return false;

@@ -88,7 +88,7 @@ export type BuildStepStatus =
 export type ConfigVarInput = {
   /** Letters, digits and _, not starting with a digit. */
   key: string;
-  /** Nobody can read it through the API again; as it is, if not said. */
+  /** Nobody can read it through the API again; as it is, if not said. False unseals a key, with the value given here. */
   sealed?: boolean | null | undefined;
   /** The value as text. */
   value?: string | null | undefined;
@@ -431,6 +431,8 @@ export type TestAppEventsQuery = { app: { events: { nodes: Array<
         | { summary: string, type: 'DeployKeyRevoked' }
         | { summary: string, type: 'DeployKeyRotated' }
         | { summary: string, type: 'InvitationRevoked' }
+        | { summary: string, type: 'KeyRotated' }
+        | { summary: string, type: 'KeyRotationStarted' }
         | { summary: string, type: 'PersonInvited' }
         | { summary: string, type: 'PersonJoined' }
         | { summary: string, type: 'PersonLeft' }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRemoteStore } from '../../blobs/remote.ts';
 import { createSigner } from '../../blobs/signature.ts';
@@ -15,6 +15,10 @@ import type { Scope } from './temp.ts';
 export interface BlobServer {
   /** As the platform's other processes have it. */
   store: BlobStore;
+  /** Swaps its key file for one with these keys; answers a store that signs with the first. */
+  changeKeys(keys: readonly Buffer[]): Promise<BlobStore>;
+  /** The one that it begins with. */
+  key: Buffer;
   /** Absolute, as a build gets it. */
   signPut(kind: BlobKind, maxBytes: number): string;
   signGet(kind: BlobKind, digest: string): string;
@@ -56,7 +60,12 @@ export async function createBlobServer(scope: Scope, settings: (dir: string) => 
   const stop = (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => endChild(child, signal);
   scope.after(() => stop('SIGKILL'));
   return {
-    dir, start, stop, pid: () => child?.pid ?? 0, output: () => output,
+    dir, key, start, stop,
+    changeKeys: async (keys) => {
+      await writeFile(`${keyFile}.new`, keys.map((line) => `${line.toString('base64')}\n`).join(''));
+      await rename(`${keyFile}.new`, keyFile);
+      return createRemoteStore({ url, key: keys[0] ?? key });
+    }, pid: () => child?.pid ?? 0, output: () => output,
     store: createRemoteStore({ url, key }),
     signPut: (kind, maxBytes) => url + signer.signPut(kind, maxBytes, 600),
     signGet: (kind, digest) => url + signer.signGet(kind, digest, 600),

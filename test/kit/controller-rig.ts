@@ -13,7 +13,7 @@ import type { Bus } from '../../bus/connect.ts';
 import { logEnsure, logStreamName } from '../../bus/log.ts';
 import type { AppSettings } from '../../cluster/kubernetes/app/settings.ts';
 import { deployEnv, kubernetesEnv } from '../../cluster/kubernetes/settings.ts';
-import { configFingerprint } from '../../platform/config.ts';
+import { configFingerprint } from '../../platform/config-snapshot.ts';
 import { sizeMemoryBytes } from '../../platform/process.ts';
 import { createPrisma } from '../../prisma/client.ts';
 import { endChild } from '../../standalone/children.ts';

@@ -4,6 +4,7 @@ import { createClient } from 'graphql-ws';
 import type { Client, ClientOptions } from 'graphql-ws';
 import WebSocket from 'ws';
 import { createDirectoryStore } from '../../blobs/directory.ts';
+import type { SigningKeys } from '../../blobs/signature.ts';
 import { appChanged, eventsWritten, accessChanged } from '../../bus/app.ts';
 import { onNotice } from '../../bus/ask.ts';
 import { buildQueued } from '../../bus/build.ts';
@@ -16,6 +17,7 @@ import { createMetrics } from '../../gateway/metrics.ts';
 import { createSecret } from '../../platform/api-key-secret.ts';
 import type { KeyActor } from '../../platform/api-key.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { createKeyRing } from '../../platform/key-ring.ts';
 import { createSecretBox } from '../../platform/secret-box.ts';
 import { createPrisma } from '../../prisma/client.ts';
 import type { ApiKeyScope } from '../../prisma/generated/client/enums.ts';
@@ -41,12 +43,14 @@ export interface TestUser { actor: KeyActor; secret: string }
 export interface TestGateway {
   platform: Platform;
   nats: TestNats;
+  /** The lines of its key file, newest first: what is put here it sees when it reads its keys again. */
+  keys: Buffer[];
   /** Takes the database away, and gives it back. */
   database: Pick<Cut, 'cut' | 'mend'>;
   socketPath: string;
   /** SQL statements since the last call. */
   statements(): string[];
-  createUser(scopes?: ApiKeyScope[]): Promise<TestUser>;
+  createUser(scopes?: ApiKeyScope[], more?: { administrator?: boolean }): Promise<TestUser>;
   http(path: string, options?: { method?: string; headers?: Record<string, string>; body?: string }): Promise<HttpAnswer>;
   query<T>(user: TestUser | null, query: string, variables?: object): Promise<GraphqlAnswer<T>>;
   socket(user: TestUser | null, options?: Partial<ClientOptions> & { headers?: Record<string, string> }): Client;
@@ -64,8 +68,9 @@ export async function startGateway(scope: Scope, { limits, costPerMinute = 10_00
   (db as unknown as { $on(event: 'query', take: (event: { query: string }) => void): void }).$on('query', (event) => { seen.push(event.query); });
   const bus = await nats.bus('gateway');
   await ensureWork(bus.jsm, buildQueued);
-  const box = createSecretBox(randomBytes(32));
-  const blobKey = box.subKey('blobs');
+  const keys = [randomBytes(32)];
+  const box = createSecretBox(createKeyRing(() => keys));
+  const blobKey: SigningKeys = { signing: () => box.subKey('blobs'), believed: () => box.subKeys('blobs') };
   const log = createLog('gateway');
   log.level = process.env.SLIPWAY_TEST_LOG ?? 'silent';
   const platform: Platform = {
@@ -91,13 +96,13 @@ export async function startGateway(scope: Scope, { limits, costPerMinute = 10_00
 
   let users = 0;
   const self: TestGateway = {
-    platform, nats, database, socketPath, close,
+    platform, nats, keys, database, socketPath, close,
     statements: () => { const own = seen.filter((sql) => !/^(BEGIN|COMMIT|ROLLBACK)/.test(sql)); seen = []; return own; },
-    createUser: async (scopes = ['ADMIN']) => {
+    createUser: async (scopes = ['ADMIN'], { administrator = false } = {}) => {
       const { secret, prefix, hash } = createSecret();
-      const user = await db.user.create({ data: { email: `user${++users}@example.com`, emailConfirmedAt: new Date(), apiKeys: { create: { name: 'test', prefix, hash, scopes } } }, include: { apiKeys: true } });
+      const user = await db.user.create({ data: { email: `user${++users}@example.com`, emailConfirmedAt: new Date(), administrator, apiKeys: { create: { name: 'test', prefix, hash, scopes } } }, include: { apiKeys: true } });
       const apiKeyId = user.apiKeys[0]?.id ?? '';
-      return { secret, actor: { userId: user.id, email: user.email, apiKeyId, sessionId: null, scopes, appId: null, administrator: false } };
+      return { secret, actor: { userId: user.id, email: user.email, apiKeyId, sessionId: null, scopes, appId: null, administrator } };
     },
     http: (path, { method = 'GET', headers = {}, body } = {}) => fetchAnswer({ socketPath, path, method, headers }, body),
     query: async <T>(user: TestUser | null, query: string, variables: object = {}) => {

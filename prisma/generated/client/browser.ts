@@ -133,6 +133,16 @@ export type Idempotency = Prisma.IdempotencyModel
  */
 export type Lease = Prisma.LeaseModel
 /**
+ * Model KeyRotation
+ * An encryption key that came into use, or is to. The newest that is activated is in use; its bytes are in the key file alone.
+ */
+export type KeyRotation = Prisma.KeyRotationModel
+/**
+ * Model KeyHolder
+ * A process that seals or opens, with the keys it has read from its key file; it says so every few seconds.
+ */
+export type KeyHolder = Prisma.KeyHolderModel
+/**
  * Model LogSegment
  * Log batches that left the hot tail, in blob storage under `key`.
  */

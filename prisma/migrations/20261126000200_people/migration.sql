@@ -229,3 +229,36 @@ ALTER TABLE "FormerName" ADD CONSTRAINT "FormerName_appId_fkey" FOREIGN KEY ("ap
 
 -- Who was there before could only be the platform's first user.
 UPDATE "User" SET "administrator" = true, "emailConfirmedAt" = now();
+
+-- Rotation of the encryption key.
+ALTER TABLE "App" ADD COLUMN "keyId" TEXT;
+
+ALTER TABLE "Config" ADD COLUMN "contentDigest" TEXT,
+ADD COLUMN "fingerprint" TEXT;
+
+DROP INDEX "Config_appId_idx";
+
+CREATE INDEX "Config_appId_contentDigest_idx" ON "Config"("appId", "contentDigest");
+
+CREATE TABLE "KeyRotation" (
+    "id" UUID NOT NULL,
+    "keyId" TEXT NOT NULL,
+    "startedById" UUID,
+    "startedAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "activatedAt" TIMESTAMPTZ(3),
+    "doneAt" TIMESTAMPTZ(3),
+
+    CONSTRAINT "KeyRotation_pkey" PRIMARY KEY ("id")
+);
+
+CREATE UNIQUE INDEX "KeyRotation_keyId_key" ON "KeyRotation"("keyId");
+
+CREATE TABLE "KeyHolder" (
+    "id" TEXT NOT NULL,
+    "process" TEXT NOT NULL,
+    "keyIds" TEXT[],
+    "keyInUse" TEXT NOT NULL,
+    "seenAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "KeyHolder_pkey" PRIMARY KEY ("id")
+);

@@ -420,6 +420,8 @@ export const ModelName = {
   Event: 'Event',
   Idempotency: 'Idempotency',
   Lease: 'Lease',
+  KeyRotation: 'KeyRotation',
+  KeyHolder: 'KeyHolder',
   LogSegment: 'LogSegment'
 } as const
 
@@ -436,7 +438,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "user" | "session" | "recoveryCode" | "emailToken" | "mail" | "sshKey" | "permission" | "invitation" | "transfer" | "apiKey" | "formerName" | "app" | "build" | "buildStep" | "slug" | "config" | "configEntry" | "release" | "process" | "replica" | "event" | "idempotency" | "lease" | "logSegment"
+    modelProps: "user" | "session" | "recoveryCode" | "emailToken" | "mail" | "sshKey" | "permission" | "invitation" | "transfer" | "apiKey" | "formerName" | "app" | "build" | "buildStep" | "slug" | "config" | "configEntry" | "release" | "process" | "replica" | "event" | "idempotency" | "lease" | "keyRotation" | "keyHolder" | "logSegment"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -2142,6 +2144,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    KeyRotation: {
+      payload: Prisma.$KeyRotationPayload<ExtArgs>
+      fields: Prisma.KeyRotationFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.KeyRotationFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeyRotationPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.KeyRotationFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeyRotationPayload>
+        }
+        findFirst: {
+          args: Prisma.KeyRotationFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeyRotationPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.KeyRotationFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeyRotationPayload>
+        }
+        findMany: {
+          args: Prisma.KeyRotationFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeyRotationPayload>[]
+        }
+        create: {
+          args: Prisma.KeyRotationCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeyRotationPayload>
+        }
+        createMany: {
+          args: Prisma.KeyRotationCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.KeyRotationCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeyRotationPayload>[]
+        }
+        delete: {
+          args: Prisma.KeyRotationDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeyRotationPayload>
+        }
+        update: {
+          args: Prisma.KeyRotationUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeyRotationPayload>
+        }
+        deleteMany: {
+          args: Prisma.KeyRotationDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.KeyRotationUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.KeyRotationUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeyRotationPayload>[]
+        }
+        upsert: {
+          args: Prisma.KeyRotationUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeyRotationPayload>
+        }
+        aggregate: {
+          args: Prisma.KeyRotationAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateKeyRotation>
+        }
+        groupBy: {
+          args: Prisma.KeyRotationGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.KeyRotationGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.KeyRotationCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.KeyRotationCountAggregateOutputType> | number
+        }
+      }
+    }
+    KeyHolder: {
+      payload: Prisma.$KeyHolderPayload<ExtArgs>
+      fields: Prisma.KeyHolderFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.KeyHolderFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeyHolderPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.KeyHolderFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeyHolderPayload>
+        }
+        findFirst: {
+          args: Prisma.KeyHolderFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeyHolderPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.KeyHolderFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeyHolderPayload>
+        }
+        findMany: {
+          args: Prisma.KeyHolderFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeyHolderPayload>[]
+        }
+        create: {
+          args: Prisma.KeyHolderCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeyHolderPayload>
+        }
+        createMany: {
+          args: Prisma.KeyHolderCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.KeyHolderCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeyHolderPayload>[]
+        }
+        delete: {
+          args: Prisma.KeyHolderDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeyHolderPayload>
+        }
+        update: {
+          args: Prisma.KeyHolderUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeyHolderPayload>
+        }
+        deleteMany: {
+          args: Prisma.KeyHolderDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.KeyHolderUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.KeyHolderUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeyHolderPayload>[]
+        }
+        upsert: {
+          args: Prisma.KeyHolderUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeyHolderPayload>
+        }
+        aggregate: {
+          args: Prisma.KeyHolderAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateKeyHolder>
+        }
+        groupBy: {
+          args: Prisma.KeyHolderGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.KeyHolderGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.KeyHolderCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.KeyHolderCountAggregateOutputType> | number
+        }
+      }
+    }
     LogSegment: {
       payload: Prisma.$LogSegmentPayload<ExtArgs>
       fields: Prisma.LogSegmentFieldRefs
@@ -2426,6 +2576,7 @@ export const AppScalarFieldEnum = {
   toldEvent: 'toldEvent',
   buildCache: 'buildCache',
   createdAt: 'createdAt',
+  keyId: 'keyId',
   deletedAt: 'deletedAt'
 } as const
 
@@ -2495,6 +2646,8 @@ export type SlugScalarFieldEnum = (typeof SlugScalarFieldEnum)[keyof typeof Slug
 export const ConfigScalarFieldEnum = {
   id: 'id',
   appId: 'appId',
+  contentDigest: 'contentDigest',
+  fingerprint: 'fingerprint',
   createdAt: 'createdAt'
 } as const
 
@@ -2608,6 +2761,29 @@ export const LeaseScalarFieldEnum = {
 } as const
 
 export type LeaseScalarFieldEnum = (typeof LeaseScalarFieldEnum)[keyof typeof LeaseScalarFieldEnum]
+
+
+export const KeyRotationScalarFieldEnum = {
+  id: 'id',
+  keyId: 'keyId',
+  startedById: 'startedById',
+  startedAt: 'startedAt',
+  activatedAt: 'activatedAt',
+  doneAt: 'doneAt'
+} as const
+
+export type KeyRotationScalarFieldEnum = (typeof KeyRotationScalarFieldEnum)[keyof typeof KeyRotationScalarFieldEnum]
+
+
+export const KeyHolderScalarFieldEnum = {
+  id: 'id',
+  process: 'process',
+  keyIds: 'keyIds',
+  keyInUse: 'keyInUse',
+  seenAt: 'seenAt'
+} as const
+
+export type KeyHolderScalarFieldEnum = (typeof KeyHolderScalarFieldEnum)[keyof typeof KeyHolderScalarFieldEnum]
 
 
 export const LogSegmentScalarFieldEnum = {
@@ -3119,6 +3295,8 @@ export type GlobalOmitConfig = {
   event?: Prisma.EventOmit
   idempotency?: Prisma.IdempotencyOmit
   lease?: Prisma.LeaseOmit
+  keyRotation?: Prisma.KeyRotationOmit
+  keyHolder?: Prisma.KeyHolderOmit
   logSegment?: Prisma.LogSegmentOmit
 }
 

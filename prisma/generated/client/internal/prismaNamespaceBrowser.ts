@@ -74,6 +74,8 @@ export const ModelName = {
   Event: 'Event',
   Idempotency: 'Idempotency',
   Lease: 'Lease',
+  KeyRotation: 'KeyRotation',
+  KeyHolder: 'KeyHolder',
   LogSegment: 'LogSegment'
 } as const
 
@@ -264,6 +266,7 @@ export const AppScalarFieldEnum = {
   toldEvent: 'toldEvent',
   buildCache: 'buildCache',
   createdAt: 'createdAt',
+  keyId: 'keyId',
   deletedAt: 'deletedAt'
 } as const
 
@@ -333,6 +336,8 @@ export type SlugScalarFieldEnum = (typeof SlugScalarFieldEnum)[keyof typeof Slug
 export const ConfigScalarFieldEnum = {
   id: 'id',
   appId: 'appId',
+  contentDigest: 'contentDigest',
+  fingerprint: 'fingerprint',
   createdAt: 'createdAt'
 } as const
 
@@ -446,6 +451,29 @@ export const LeaseScalarFieldEnum = {
 } as const
 
 export type LeaseScalarFieldEnum = (typeof LeaseScalarFieldEnum)[keyof typeof LeaseScalarFieldEnum]
+
+
+export const KeyRotationScalarFieldEnum = {
+  id: 'id',
+  keyId: 'keyId',
+  startedById: 'startedById',
+  startedAt: 'startedAt',
+  activatedAt: 'activatedAt',
+  doneAt: 'doneAt'
+} as const
+
+export type KeyRotationScalarFieldEnum = (typeof KeyRotationScalarFieldEnum)[keyof typeof KeyRotationScalarFieldEnum]
+
+
+export const KeyHolderScalarFieldEnum = {
+  id: 'id',
+  process: 'process',
+  keyIds: 'keyIds',
+  keyInUse: 'keyInUse',
+  seenAt: 'seenAt'
+} as const
+
+export type KeyHolderScalarFieldEnum = (typeof KeyHolderScalarFieldEnum)[keyof typeof KeyHolderScalarFieldEnum]
 
 
 export const LogSegmentScalarFieldEnum = {

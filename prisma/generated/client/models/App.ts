@@ -54,6 +54,7 @@ export type AppMinAggregateOutputType = {
   toldEvent: number | null
   buildCache: string | null
   createdAt: Date | null
+  keyId: string | null
   deletedAt: Date | null
 }
 
@@ -69,6 +70,7 @@ export type AppMaxAggregateOutputType = {
   toldEvent: number | null
   buildCache: string | null
   createdAt: Date | null
+  keyId: string | null
   deletedAt: Date | null
 }
 
@@ -84,6 +86,7 @@ export type AppCountAggregateOutputType = {
   toldEvent: number
   buildCache: number
   createdAt: number
+  keyId: number
   deletedAt: number
   _all: number
 }
@@ -117,6 +120,7 @@ export type AppMinAggregateInputType = {
   toldEvent?: true
   buildCache?: true
   createdAt?: true
+  keyId?: true
   deletedAt?: true
 }
 
@@ -132,6 +136,7 @@ export type AppMaxAggregateInputType = {
   toldEvent?: true
   buildCache?: true
   createdAt?: true
+  keyId?: true
   deletedAt?: true
 }
 
@@ -147,6 +152,7 @@ export type AppCountAggregateInputType = {
   toldEvent?: true
   buildCache?: true
   createdAt?: true
+  keyId?: true
   deletedAt?: true
   _all?: true
 }
@@ -249,6 +255,7 @@ export type AppGroupByOutputType = {
   toldEvent: number
   buildCache: string | null
   createdAt: Date
+  keyId: string | null
   deletedAt: Date | null
   _count: AppCountAggregateOutputType | null
   _avg: AppAvgAggregateOutputType | null
@@ -287,6 +294,7 @@ export type AppWhereInput = {
   toldEvent?: Prisma.IntFilter<"App"> | number
   buildCache?: Prisma.StringNullableFilter<"App"> | string | null
   createdAt?: Prisma.DateTimeFilter<"App"> | Date | string
+  keyId?: Prisma.StringNullableFilter<"App"> | string | null
   deletedAt?: Prisma.DateTimeNullableFilter<"App"> | Date | string | null
   owner?: Prisma.XOR<Prisma.UserScalarRelationFilter, Prisma.UserWhereInput>
   builds?: Prisma.BuildListRelationFilter
@@ -316,6 +324,7 @@ export type AppOrderByWithRelationInput = {
   toldEvent?: Prisma.SortOrder
   buildCache?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  keyId?: Prisma.SortOrderInput | Prisma.SortOrder
   deletedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   owner?: Prisma.UserOrderByWithRelationInput
   builds?: Prisma.BuildOrderByRelationAggregateInput
@@ -348,6 +357,7 @@ export type AppWhereUniqueInput = Prisma.AtLeast<{
   toldEvent?: Prisma.IntFilter<"App"> | number
   buildCache?: Prisma.StringNullableFilter<"App"> | string | null
   createdAt?: Prisma.DateTimeFilter<"App"> | Date | string
+  keyId?: Prisma.StringNullableFilter<"App"> | string | null
   deletedAt?: Prisma.DateTimeNullableFilter<"App"> | Date | string | null
   owner?: Prisma.XOR<Prisma.UserScalarRelationFilter, Prisma.UserWhereInput>
   builds?: Prisma.BuildListRelationFilter
@@ -377,6 +387,7 @@ export type AppOrderByWithAggregationInput = {
   toldEvent?: Prisma.SortOrder
   buildCache?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  keyId?: Prisma.SortOrderInput | Prisma.SortOrder
   deletedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.AppCountOrderByAggregateInput
   _avg?: Prisma.AppAvgOrderByAggregateInput
@@ -400,6 +411,7 @@ export type AppScalarWhereWithAggregatesInput = {
   toldEvent?: Prisma.IntWithAggregatesFilter<"App"> | number
   buildCache?: Prisma.StringNullableWithAggregatesFilter<"App"> | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"App"> | Date | string
+  keyId?: Prisma.StringNullableWithAggregatesFilter<"App"> | string | null
   deletedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"App"> | Date | string | null
 }
 
@@ -414,6 +426,7 @@ export type AppCreateInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
   builds?: Prisma.BuildCreateNestedManyWithoutAppInput
@@ -443,6 +456,7 @@ export type AppUncheckedCreateInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
   slugs?: Prisma.SlugUncheckedCreateNestedManyWithoutAppInput
@@ -470,6 +484,7 @@ export type AppUpdateInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
   builds?: Prisma.BuildUpdateManyWithoutAppNestedInput
@@ -499,6 +514,7 @@ export type AppUncheckedUpdateInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
   slugs?: Prisma.SlugUncheckedUpdateManyWithoutAppNestedInput
@@ -527,6 +543,7 @@ export type AppCreateManyInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
 }
 
@@ -541,6 +558,7 @@ export type AppUpdateManyMutationInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
@@ -556,6 +574,7 @@ export type AppUncheckedUpdateManyInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
@@ -591,6 +610,7 @@ export type AppCountOrderByAggregateInput = {
   toldEvent?: Prisma.SortOrder
   buildCache?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  keyId?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrder
 }
 
@@ -614,6 +634,7 @@ export type AppMaxOrderByAggregateInput = {
   toldEvent?: Prisma.SortOrder
   buildCache?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  keyId?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrder
 }
 
@@ -629,6 +650,7 @@ export type AppMinOrderByAggregateInput = {
   toldEvent?: Prisma.SortOrder
   buildCache?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  keyId?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrder
 }
 
@@ -881,6 +903,7 @@ export type AppCreateWithoutOwnerInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   builds?: Prisma.BuildCreateNestedManyWithoutAppInput
   slugs?: Prisma.SlugCreateNestedManyWithoutAppInput
@@ -908,6 +931,7 @@ export type AppUncheckedCreateWithoutOwnerInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
   slugs?: Prisma.SlugUncheckedCreateNestedManyWithoutAppInput
@@ -965,6 +989,7 @@ export type AppScalarWhereInput = {
   toldEvent?: Prisma.IntFilter<"App"> | number
   buildCache?: Prisma.StringNullableFilter<"App"> | string | null
   createdAt?: Prisma.DateTimeFilter<"App"> | Date | string
+  keyId?: Prisma.StringNullableFilter<"App"> | string | null
   deletedAt?: Prisma.DateTimeNullableFilter<"App"> | Date | string | null
 }
 
@@ -979,6 +1004,7 @@ export type AppCreateWithoutPermissionsInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
   builds?: Prisma.BuildCreateNestedManyWithoutAppInput
@@ -1007,6 +1033,7 @@ export type AppUncheckedCreateWithoutPermissionsInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
   slugs?: Prisma.SlugUncheckedCreateNestedManyWithoutAppInput
@@ -1049,6 +1076,7 @@ export type AppUpdateWithoutPermissionsInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
   builds?: Prisma.BuildUpdateManyWithoutAppNestedInput
@@ -1077,6 +1105,7 @@ export type AppUncheckedUpdateWithoutPermissionsInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
   slugs?: Prisma.SlugUncheckedUpdateManyWithoutAppNestedInput
@@ -1103,6 +1132,7 @@ export type AppCreateWithoutInvitationsInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
   builds?: Prisma.BuildCreateNestedManyWithoutAppInput
@@ -1131,6 +1161,7 @@ export type AppUncheckedCreateWithoutInvitationsInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
   slugs?: Prisma.SlugUncheckedCreateNestedManyWithoutAppInput
@@ -1173,6 +1204,7 @@ export type AppUpdateWithoutInvitationsInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
   builds?: Prisma.BuildUpdateManyWithoutAppNestedInput
@@ -1201,6 +1233,7 @@ export type AppUncheckedUpdateWithoutInvitationsInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
   slugs?: Prisma.SlugUncheckedUpdateManyWithoutAppNestedInput
@@ -1227,6 +1260,7 @@ export type AppCreateWithoutTransfersInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
   builds?: Prisma.BuildCreateNestedManyWithoutAppInput
@@ -1255,6 +1289,7 @@ export type AppUncheckedCreateWithoutTransfersInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
   slugs?: Prisma.SlugUncheckedCreateNestedManyWithoutAppInput
@@ -1297,6 +1332,7 @@ export type AppUpdateWithoutTransfersInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
   builds?: Prisma.BuildUpdateManyWithoutAppNestedInput
@@ -1325,6 +1361,7 @@ export type AppUncheckedUpdateWithoutTransfersInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
   slugs?: Prisma.SlugUncheckedUpdateManyWithoutAppNestedInput
@@ -1351,6 +1388,7 @@ export type AppCreateWithoutApiKeysInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
   builds?: Prisma.BuildCreateNestedManyWithoutAppInput
@@ -1379,6 +1417,7 @@ export type AppUncheckedCreateWithoutApiKeysInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
   slugs?: Prisma.SlugUncheckedCreateNestedManyWithoutAppInput
@@ -1421,6 +1460,7 @@ export type AppUpdateWithoutApiKeysInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
   builds?: Prisma.BuildUpdateManyWithoutAppNestedInput
@@ -1449,6 +1489,7 @@ export type AppUncheckedUpdateWithoutApiKeysInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
   slugs?: Prisma.SlugUncheckedUpdateManyWithoutAppNestedInput
@@ -1475,6 +1516,7 @@ export type AppCreateWithoutFormerNamesInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
   builds?: Prisma.BuildCreateNestedManyWithoutAppInput
@@ -1503,6 +1545,7 @@ export type AppUncheckedCreateWithoutFormerNamesInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
   slugs?: Prisma.SlugUncheckedCreateNestedManyWithoutAppInput
@@ -1545,6 +1588,7 @@ export type AppUpdateWithoutFormerNamesInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
   builds?: Prisma.BuildUpdateManyWithoutAppNestedInput
@@ -1573,6 +1617,7 @@ export type AppUncheckedUpdateWithoutFormerNamesInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
   slugs?: Prisma.SlugUncheckedUpdateManyWithoutAppNestedInput
@@ -1599,6 +1644,7 @@ export type AppCreateWithoutBuildsInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
   slugs?: Prisma.SlugCreateNestedManyWithoutAppInput
@@ -1627,6 +1673,7 @@ export type AppUncheckedCreateWithoutBuildsInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   slugs?: Prisma.SlugUncheckedCreateNestedManyWithoutAppInput
   configs?: Prisma.ConfigUncheckedCreateNestedManyWithoutAppInput
@@ -1669,6 +1716,7 @@ export type AppUpdateWithoutBuildsInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
   slugs?: Prisma.SlugUpdateManyWithoutAppNestedInput
@@ -1697,6 +1745,7 @@ export type AppUncheckedUpdateWithoutBuildsInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   slugs?: Prisma.SlugUncheckedUpdateManyWithoutAppNestedInput
   configs?: Prisma.ConfigUncheckedUpdateManyWithoutAppNestedInput
@@ -1723,6 +1772,7 @@ export type AppCreateWithoutSlugsInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
   builds?: Prisma.BuildCreateNestedManyWithoutAppInput
@@ -1751,6 +1801,7 @@ export type AppUncheckedCreateWithoutSlugsInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
   configs?: Prisma.ConfigUncheckedCreateNestedManyWithoutAppInput
@@ -1793,6 +1844,7 @@ export type AppUpdateWithoutSlugsInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
   builds?: Prisma.BuildUpdateManyWithoutAppNestedInput
@@ -1821,6 +1873,7 @@ export type AppUncheckedUpdateWithoutSlugsInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
   configs?: Prisma.ConfigUncheckedUpdateManyWithoutAppNestedInput
@@ -1847,6 +1900,7 @@ export type AppCreateWithoutConfigsInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
   builds?: Prisma.BuildCreateNestedManyWithoutAppInput
@@ -1875,6 +1929,7 @@ export type AppUncheckedCreateWithoutConfigsInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
   slugs?: Prisma.SlugUncheckedCreateNestedManyWithoutAppInput
@@ -1917,6 +1972,7 @@ export type AppUpdateWithoutConfigsInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
   builds?: Prisma.BuildUpdateManyWithoutAppNestedInput
@@ -1945,6 +2001,7 @@ export type AppUncheckedUpdateWithoutConfigsInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
   slugs?: Prisma.SlugUncheckedUpdateManyWithoutAppNestedInput
@@ -1971,6 +2028,7 @@ export type AppCreateWithoutReleasesInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
   builds?: Prisma.BuildCreateNestedManyWithoutAppInput
@@ -1999,6 +2057,7 @@ export type AppUncheckedCreateWithoutReleasesInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
   slugs?: Prisma.SlugUncheckedCreateNestedManyWithoutAppInput
@@ -2041,6 +2100,7 @@ export type AppUpdateWithoutReleasesInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
   builds?: Prisma.BuildUpdateManyWithoutAppNestedInput
@@ -2069,6 +2129,7 @@ export type AppUncheckedUpdateWithoutReleasesInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
   slugs?: Prisma.SlugUncheckedUpdateManyWithoutAppNestedInput
@@ -2095,6 +2156,7 @@ export type AppCreateWithoutProcessesInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
   builds?: Prisma.BuildCreateNestedManyWithoutAppInput
@@ -2123,6 +2185,7 @@ export type AppUncheckedCreateWithoutProcessesInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
   slugs?: Prisma.SlugUncheckedCreateNestedManyWithoutAppInput
@@ -2165,6 +2228,7 @@ export type AppUpdateWithoutProcessesInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
   builds?: Prisma.BuildUpdateManyWithoutAppNestedInput
@@ -2193,6 +2257,7 @@ export type AppUncheckedUpdateWithoutProcessesInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
   slugs?: Prisma.SlugUncheckedUpdateManyWithoutAppNestedInput
@@ -2219,6 +2284,7 @@ export type AppCreateWithoutReplicasInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
   builds?: Prisma.BuildCreateNestedManyWithoutAppInput
@@ -2247,6 +2313,7 @@ export type AppUncheckedCreateWithoutReplicasInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
   slugs?: Prisma.SlugUncheckedCreateNestedManyWithoutAppInput
@@ -2289,6 +2356,7 @@ export type AppUpdateWithoutReplicasInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
   builds?: Prisma.BuildUpdateManyWithoutAppNestedInput
@@ -2317,6 +2385,7 @@ export type AppUncheckedUpdateWithoutReplicasInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
   slugs?: Prisma.SlugUncheckedUpdateManyWithoutAppNestedInput
@@ -2343,6 +2412,7 @@ export type AppCreateWithoutEventsInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
   builds?: Prisma.BuildCreateNestedManyWithoutAppInput
@@ -2371,6 +2441,7 @@ export type AppUncheckedCreateWithoutEventsInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
   slugs?: Prisma.SlugUncheckedCreateNestedManyWithoutAppInput
@@ -2413,6 +2484,7 @@ export type AppUpdateWithoutEventsInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
   builds?: Prisma.BuildUpdateManyWithoutAppNestedInput
@@ -2441,6 +2513,7 @@ export type AppUncheckedUpdateWithoutEventsInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
   slugs?: Prisma.SlugUncheckedUpdateManyWithoutAppNestedInput
@@ -2467,6 +2540,7 @@ export type AppCreateWithoutLogSegmentsInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   owner: Prisma.UserCreateNestedOneWithoutAppsInput
   builds?: Prisma.BuildCreateNestedManyWithoutAppInput
@@ -2495,6 +2569,7 @@ export type AppUncheckedCreateWithoutLogSegmentsInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
   builds?: Prisma.BuildUncheckedCreateNestedManyWithoutAppInput
   slugs?: Prisma.SlugUncheckedCreateNestedManyWithoutAppInput
@@ -2537,6 +2612,7 @@ export type AppUpdateWithoutLogSegmentsInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   owner?: Prisma.UserUpdateOneRequiredWithoutAppsNestedInput
   builds?: Prisma.BuildUpdateManyWithoutAppNestedInput
@@ -2565,6 +2641,7 @@ export type AppUncheckedUpdateWithoutLogSegmentsInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
   slugs?: Prisma.SlugUncheckedUpdateManyWithoutAppNestedInput
@@ -2591,6 +2668,7 @@ export type AppCreateManyOwnerInput = {
   toldEvent?: number
   buildCache?: string | null
   createdAt?: Date | string
+  keyId?: string | null
   deletedAt?: Date | string | null
 }
 
@@ -2605,6 +2683,7 @@ export type AppUpdateWithoutOwnerInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUpdateManyWithoutAppNestedInput
   slugs?: Prisma.SlugUpdateManyWithoutAppNestedInput
@@ -2632,6 +2711,7 @@ export type AppUncheckedUpdateWithoutOwnerInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   builds?: Prisma.BuildUncheckedUpdateManyWithoutAppNestedInput
   slugs?: Prisma.SlugUncheckedUpdateManyWithoutAppNestedInput
@@ -2659,6 +2739,7 @@ export type AppUncheckedUpdateManyWithoutOwnerInput = {
   toldEvent?: Prisma.IntFieldUpdateOperationsInput | number
   buildCache?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
@@ -2813,6 +2894,7 @@ export type AppSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   toldEvent?: boolean
   buildCache?: boolean
   createdAt?: boolean
+  keyId?: boolean
   deletedAt?: boolean
   owner?: boolean | Prisma.UserDefaultArgs<ExtArgs>
   builds?: boolean | Prisma.App$buildsArgs<ExtArgs>
@@ -2843,6 +2925,7 @@ export type AppSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   toldEvent?: boolean
   buildCache?: boolean
   createdAt?: boolean
+  keyId?: boolean
   deletedAt?: boolean
   owner?: boolean | Prisma.UserDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["app"]>
@@ -2859,6 +2942,7 @@ export type AppSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   toldEvent?: boolean
   buildCache?: boolean
   createdAt?: boolean
+  keyId?: boolean
   deletedAt?: boolean
   owner?: boolean | Prisma.UserDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["app"]>
@@ -2875,10 +2959,11 @@ export type AppSelectScalar = {
   toldEvent?: boolean
   buildCache?: boolean
   createdAt?: boolean
+  keyId?: boolean
   deletedAt?: boolean
 }
 
-export type AppOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "ownerId" | "clusterId" | "version" | "lastBuild" | "lastRelease" | "lastEvent" | "toldEvent" | "buildCache" | "createdAt" | "deletedAt", ExtArgs["result"]["app"]>
+export type AppOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "ownerId" | "clusterId" | "version" | "lastBuild" | "lastRelease" | "lastEvent" | "toldEvent" | "buildCache" | "createdAt" | "keyId" | "deletedAt", ExtArgs["result"]["app"]>
 export type AppInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   owner?: boolean | Prisma.UserDefaultArgs<ExtArgs>
   builds?: boolean | Prisma.App$buildsArgs<ExtArgs>
@@ -2945,6 +3030,10 @@ export type $AppPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
      */
     buildCache: string | null
     createdAt: Date
+    /**
+     * The encryption key that all of its config is under, ciphertexts and digests; null: it never had any.
+     */
+    keyId: string | null
     /**
      * Set by deleteApp; the row goes when the cluster has nothing of it any more.
      */
@@ -3397,6 +3486,7 @@ export interface AppFieldRefs {
   readonly toldEvent: Prisma.FieldRef<"App", 'Int'>
   readonly buildCache: Prisma.FieldRef<"App", 'String'>
   readonly createdAt: Prisma.FieldRef<"App", 'DateTime'>
+  readonly keyId: Prisma.FieldRef<"App", 'String'>
   readonly deletedAt: Prisma.FieldRef<"App", 'DateTime'>
 }
     

@@ -27,18 +27,24 @@ export type AggregateConfig = {
 export type ConfigMinAggregateOutputType = {
   id: string | null
   appId: string | null
+  contentDigest: string | null
+  fingerprint: string | null
   createdAt: Date | null
 }
 
 export type ConfigMaxAggregateOutputType = {
   id: string | null
   appId: string | null
+  contentDigest: string | null
+  fingerprint: string | null
   createdAt: Date | null
 }
 
 export type ConfigCountAggregateOutputType = {
   id: number
   appId: number
+  contentDigest: number
+  fingerprint: number
   createdAt: number
   _all: number
 }
@@ -47,18 +53,24 @@ export type ConfigCountAggregateOutputType = {
 export type ConfigMinAggregateInputType = {
   id?: true
   appId?: true
+  contentDigest?: true
+  fingerprint?: true
   createdAt?: true
 }
 
 export type ConfigMaxAggregateInputType = {
   id?: true
   appId?: true
+  contentDigest?: true
+  fingerprint?: true
   createdAt?: true
 }
 
 export type ConfigCountAggregateInputType = {
   id?: true
   appId?: true
+  contentDigest?: true
+  fingerprint?: true
   createdAt?: true
   _all?: true
 }
@@ -138,6 +150,8 @@ export type ConfigGroupByArgs<ExtArgs extends runtime.Types.Extensions.InternalA
 export type ConfigGroupByOutputType = {
   id: string
   appId: string
+  contentDigest: string | null
+  fingerprint: string | null
   createdAt: Date
   _count: ConfigCountAggregateOutputType | null
   _min: ConfigMinAggregateOutputType | null
@@ -165,6 +179,8 @@ export type ConfigWhereInput = {
   NOT?: Prisma.ConfigWhereInput | Prisma.ConfigWhereInput[]
   id?: Prisma.UuidFilter<"Config"> | string
   appId?: Prisma.UuidFilter<"Config"> | string
+  contentDigest?: Prisma.StringNullableFilter<"Config"> | string | null
+  fingerprint?: Prisma.StringNullableFilter<"Config"> | string | null
   createdAt?: Prisma.DateTimeFilter<"Config"> | Date | string
   app?: Prisma.XOR<Prisma.AppScalarRelationFilter, Prisma.AppWhereInput>
   entries?: Prisma.ConfigEntryListRelationFilter
@@ -174,6 +190,8 @@ export type ConfigWhereInput = {
 export type ConfigOrderByWithRelationInput = {
   id?: Prisma.SortOrder
   appId?: Prisma.SortOrder
+  contentDigest?: Prisma.SortOrderInput | Prisma.SortOrder
+  fingerprint?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   app?: Prisma.AppOrderByWithRelationInput
   entries?: Prisma.ConfigEntryOrderByRelationAggregateInput
@@ -186,6 +204,8 @@ export type ConfigWhereUniqueInput = Prisma.AtLeast<{
   OR?: Prisma.ConfigWhereInput[]
   NOT?: Prisma.ConfigWhereInput | Prisma.ConfigWhereInput[]
   appId?: Prisma.UuidFilter<"Config"> | string
+  contentDigest?: Prisma.StringNullableFilter<"Config"> | string | null
+  fingerprint?: Prisma.StringNullableFilter<"Config"> | string | null
   createdAt?: Prisma.DateTimeFilter<"Config"> | Date | string
   app?: Prisma.XOR<Prisma.AppScalarRelationFilter, Prisma.AppWhereInput>
   entries?: Prisma.ConfigEntryListRelationFilter
@@ -195,6 +215,8 @@ export type ConfigWhereUniqueInput = Prisma.AtLeast<{
 export type ConfigOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
   appId?: Prisma.SortOrder
+  contentDigest?: Prisma.SortOrderInput | Prisma.SortOrder
+  fingerprint?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   _count?: Prisma.ConfigCountOrderByAggregateInput
   _max?: Prisma.ConfigMaxOrderByAggregateInput
@@ -207,11 +229,15 @@ export type ConfigScalarWhereWithAggregatesInput = {
   NOT?: Prisma.ConfigScalarWhereWithAggregatesInput | Prisma.ConfigScalarWhereWithAggregatesInput[]
   id?: Prisma.UuidWithAggregatesFilter<"Config"> | string
   appId?: Prisma.UuidWithAggregatesFilter<"Config"> | string
+  contentDigest?: Prisma.StringNullableWithAggregatesFilter<"Config"> | string | null
+  fingerprint?: Prisma.StringNullableWithAggregatesFilter<"Config"> | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Config"> | Date | string
 }
 
 export type ConfigCreateInput = {
   id?: string
+  contentDigest?: string | null
+  fingerprint?: string | null
   createdAt?: Date | string
   app: Prisma.AppCreateNestedOneWithoutConfigsInput
   entries?: Prisma.ConfigEntryCreateNestedManyWithoutConfigInput
@@ -221,6 +247,8 @@ export type ConfigCreateInput = {
 export type ConfigUncheckedCreateInput = {
   id?: string
   appId: string
+  contentDigest?: string | null
+  fingerprint?: string | null
   createdAt?: Date | string
   entries?: Prisma.ConfigEntryUncheckedCreateNestedManyWithoutConfigInput
   releases?: Prisma.ReleaseUncheckedCreateNestedManyWithoutConfigInput
@@ -228,6 +256,8 @@ export type ConfigUncheckedCreateInput = {
 
 export type ConfigUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  contentDigest?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   app?: Prisma.AppUpdateOneRequiredWithoutConfigsNestedInput
   entries?: Prisma.ConfigEntryUpdateManyWithoutConfigNestedInput
@@ -237,6 +267,8 @@ export type ConfigUpdateInput = {
 export type ConfigUncheckedUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   appId?: Prisma.StringFieldUpdateOperationsInput | string
+  contentDigest?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   entries?: Prisma.ConfigEntryUncheckedUpdateManyWithoutConfigNestedInput
   releases?: Prisma.ReleaseUncheckedUpdateManyWithoutConfigNestedInput
@@ -245,17 +277,23 @@ export type ConfigUncheckedUpdateInput = {
 export type ConfigCreateManyInput = {
   id?: string
   appId: string
+  contentDigest?: string | null
+  fingerprint?: string | null
   createdAt?: Date | string
 }
 
 export type ConfigUpdateManyMutationInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  contentDigest?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
 export type ConfigUncheckedUpdateManyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   appId?: Prisma.StringFieldUpdateOperationsInput | string
+  contentDigest?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -272,18 +310,24 @@ export type ConfigOrderByRelationAggregateInput = {
 export type ConfigCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   appId?: Prisma.SortOrder
+  contentDigest?: Prisma.SortOrder
+  fingerprint?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
 export type ConfigMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
   appId?: Prisma.SortOrder
+  contentDigest?: Prisma.SortOrder
+  fingerprint?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
 export type ConfigMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
   appId?: Prisma.SortOrder
+  contentDigest?: Prisma.SortOrder
+  fingerprint?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -364,6 +408,8 @@ export type ConfigUpdateOneRequiredWithoutReleasesNestedInput = {
 
 export type ConfigCreateWithoutAppInput = {
   id?: string
+  contentDigest?: string | null
+  fingerprint?: string | null
   createdAt?: Date | string
   entries?: Prisma.ConfigEntryCreateNestedManyWithoutConfigInput
   releases?: Prisma.ReleaseCreateNestedManyWithoutConfigInput
@@ -371,6 +417,8 @@ export type ConfigCreateWithoutAppInput = {
 
 export type ConfigUncheckedCreateWithoutAppInput = {
   id?: string
+  contentDigest?: string | null
+  fingerprint?: string | null
   createdAt?: Date | string
   entries?: Prisma.ConfigEntryUncheckedCreateNestedManyWithoutConfigInput
   releases?: Prisma.ReleaseUncheckedCreateNestedManyWithoutConfigInput
@@ -408,11 +456,15 @@ export type ConfigScalarWhereInput = {
   NOT?: Prisma.ConfigScalarWhereInput | Prisma.ConfigScalarWhereInput[]
   id?: Prisma.UuidFilter<"Config"> | string
   appId?: Prisma.UuidFilter<"Config"> | string
+  contentDigest?: Prisma.StringNullableFilter<"Config"> | string | null
+  fingerprint?: Prisma.StringNullableFilter<"Config"> | string | null
   createdAt?: Prisma.DateTimeFilter<"Config"> | Date | string
 }
 
 export type ConfigCreateWithoutEntriesInput = {
   id?: string
+  contentDigest?: string | null
+  fingerprint?: string | null
   createdAt?: Date | string
   app: Prisma.AppCreateNestedOneWithoutConfigsInput
   releases?: Prisma.ReleaseCreateNestedManyWithoutConfigInput
@@ -421,6 +473,8 @@ export type ConfigCreateWithoutEntriesInput = {
 export type ConfigUncheckedCreateWithoutEntriesInput = {
   id?: string
   appId: string
+  contentDigest?: string | null
+  fingerprint?: string | null
   createdAt?: Date | string
   releases?: Prisma.ReleaseUncheckedCreateNestedManyWithoutConfigInput
 }
@@ -443,6 +497,8 @@ export type ConfigUpdateToOneWithWhereWithoutEntriesInput = {
 
 export type ConfigUpdateWithoutEntriesInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  contentDigest?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   app?: Prisma.AppUpdateOneRequiredWithoutConfigsNestedInput
   releases?: Prisma.ReleaseUpdateManyWithoutConfigNestedInput
@@ -451,12 +507,16 @@ export type ConfigUpdateWithoutEntriesInput = {
 export type ConfigUncheckedUpdateWithoutEntriesInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   appId?: Prisma.StringFieldUpdateOperationsInput | string
+  contentDigest?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   releases?: Prisma.ReleaseUncheckedUpdateManyWithoutConfigNestedInput
 }
 
 export type ConfigCreateWithoutReleasesInput = {
   id?: string
+  contentDigest?: string | null
+  fingerprint?: string | null
   createdAt?: Date | string
   app: Prisma.AppCreateNestedOneWithoutConfigsInput
   entries?: Prisma.ConfigEntryCreateNestedManyWithoutConfigInput
@@ -465,6 +525,8 @@ export type ConfigCreateWithoutReleasesInput = {
 export type ConfigUncheckedCreateWithoutReleasesInput = {
   id?: string
   appId: string
+  contentDigest?: string | null
+  fingerprint?: string | null
   createdAt?: Date | string
   entries?: Prisma.ConfigEntryUncheckedCreateNestedManyWithoutConfigInput
 }
@@ -487,6 +549,8 @@ export type ConfigUpdateToOneWithWhereWithoutReleasesInput = {
 
 export type ConfigUpdateWithoutReleasesInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  contentDigest?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   app?: Prisma.AppUpdateOneRequiredWithoutConfigsNestedInput
   entries?: Prisma.ConfigEntryUpdateManyWithoutConfigNestedInput
@@ -495,17 +559,23 @@ export type ConfigUpdateWithoutReleasesInput = {
 export type ConfigUncheckedUpdateWithoutReleasesInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   appId?: Prisma.StringFieldUpdateOperationsInput | string
+  contentDigest?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   entries?: Prisma.ConfigEntryUncheckedUpdateManyWithoutConfigNestedInput
 }
 
 export type ConfigCreateManyAppInput = {
   id?: string
+  contentDigest?: string | null
+  fingerprint?: string | null
   createdAt?: Date | string
 }
 
 export type ConfigUpdateWithoutAppInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  contentDigest?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   entries?: Prisma.ConfigEntryUpdateManyWithoutConfigNestedInput
   releases?: Prisma.ReleaseUpdateManyWithoutConfigNestedInput
@@ -513,6 +583,8 @@ export type ConfigUpdateWithoutAppInput = {
 
 export type ConfigUncheckedUpdateWithoutAppInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  contentDigest?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   entries?: Prisma.ConfigEntryUncheckedUpdateManyWithoutConfigNestedInput
   releases?: Prisma.ReleaseUncheckedUpdateManyWithoutConfigNestedInput
@@ -520,6 +592,8 @@ export type ConfigUncheckedUpdateWithoutAppInput = {
 
 export type ConfigUncheckedUpdateManyWithoutAppInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  contentDigest?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -566,6 +640,8 @@ export type ConfigCountOutputTypeCountReleasesArgs<ExtArgs extends runtime.Types
 export type ConfigSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
   appId?: boolean
+  contentDigest?: boolean
+  fingerprint?: boolean
   createdAt?: boolean
   app?: boolean | Prisma.AppDefaultArgs<ExtArgs>
   entries?: boolean | Prisma.Config$entriesArgs<ExtArgs>
@@ -576,6 +652,8 @@ export type ConfigSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
 export type ConfigSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
   appId?: boolean
+  contentDigest?: boolean
+  fingerprint?: boolean
   createdAt?: boolean
   app?: boolean | Prisma.AppDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["config"]>
@@ -583,6 +661,8 @@ export type ConfigSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extens
 export type ConfigSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
   appId?: boolean
+  contentDigest?: boolean
+  fingerprint?: boolean
   createdAt?: boolean
   app?: boolean | Prisma.AppDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["config"]>
@@ -590,10 +670,12 @@ export type ConfigSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extens
 export type ConfigSelectScalar = {
   id?: boolean
   appId?: boolean
+  contentDigest?: boolean
+  fingerprint?: boolean
   createdAt?: boolean
 }
 
-export type ConfigOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "appId" | "createdAt", ExtArgs["result"]["config"]>
+export type ConfigOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "appId" | "contentDigest" | "fingerprint" | "createdAt", ExtArgs["result"]["config"]>
 export type ConfigInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   app?: boolean | Prisma.AppDefaultArgs<ExtArgs>
   entries?: boolean | Prisma.Config$entriesArgs<ExtArgs>
@@ -617,6 +699,14 @@ export type $ConfigPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
     appId: string
+    /**
+     * Equal for equal keys and digests; changes with the encryption key.
+     */
+    contentDigest: string | null
+    /**
+     * Equal for equal keys and values of the app, and else chance: part of what running replicas are told apart by. Null: it follows from the entries.
+     */
+    fingerprint: string | null
     createdAt: Date
   }, ExtArgs["result"]["config"]>
   composites: {}
@@ -1046,6 +1136,8 @@ export interface Prisma__ConfigClient<T, Null = never, ExtArgs extends runtime.T
 export interface ConfigFieldRefs {
   readonly id: Prisma.FieldRef<"Config", 'String'>
   readonly appId: Prisma.FieldRef<"Config", 'String'>
+  readonly contentDigest: Prisma.FieldRef<"Config", 'String'>
+  readonly fingerprint: Prisma.FieldRef<"Config", 'String'>
   readonly createdAt: Prisma.FieldRef<"Config", 'DateTime'>
 }
     

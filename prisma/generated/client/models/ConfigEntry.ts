@@ -567,11 +567,11 @@ export type $ConfigEntryPayload<ExtArgs extends runtime.Types.Extensions.Interna
     configId: string
     key: string
     /**
-     * AES-256-GCM under the data directory's key; bound to the app's id and the key's name.
+     * AES-256-GCM under the app's encryption key; bound to the app's id and the key's name.
      */
     ciphertext: runtime.Bytes
     /**
-     * Keyed hash of the value: equal digests are equal values, and tell nothing else.
+     * Keyed hash of the value, so that equal digests are equal values; where it is sealed of the ciphertext, so that nobody learns a value by trying.
      */
     digest: string
     /**
