@@ -65,7 +65,7 @@ export function* valuesOf(below: Map<string, Step[]>, answer: unknown, above: Re
 function isNothing(value: unknown): boolean {
   if (value === null || value === undefined || (Array.isArray(value) && value.length === 0)) return true;
   const page = value as Record<string, unknown>;
-  return typeof page.__typename === 'string' && page.__typename.endsWith('Connection') && (page[`${page.__typename}__nodes`] as unknown[] | undefined)?.length === 0;
+  return typeof page.__typename === 'string' && page.__typename.endsWith('Connection') && (page[`${page.__typename}__nodes`] as unknown[] | undefined ?? []).length === 0;
 }
 
 /** Every type and field that can be reached in the schema's answers, as `Type.field`. */

@@ -22,7 +22,13 @@ export interface World {
   app: App;
   /** The cursor of the app's first event. */
   firstEvent: string;
-  ids: { build: string; queuedBuild: string; release: string; replica: string; otherKey: string; owner: string; viewer: string };
+  ids: { build: string; queuedBuild: string; release: string; replica: string; otherKey: string; owner: string; viewer: string; sshKey: string; oldInvitation: string; oldTransfer: string };
+  /** An invitation and a transfer to each visitor's account, which have ended. */
+  ended: Record<Visitor, { token: string; transfer: string }>;
+  /** To whom each transfer and invitation was sent, where they have an account. */
+  recipients: Map<string, string>;
+  /** Puts back what a visitor took away with good right. */
+  restore(): Promise<void>;
   /** Whose each id is: an app's, or a user's. */
   belongs: Map<string, { app: string } | { user: string }>;
   /** The apps that each visitor may know of, by id. */
@@ -35,7 +41,7 @@ async function keyOf({ platform: { db } }: TestGateway, userId: string, data: { 
   return { id, secret };
 }
 
-async function fillApp(gateway: TestGateway, owner: TestUser, name: string): Promise<{ app: App; ids: Omit<World['ids'], 'otherKey' | 'owner' | 'viewer'> }> {
+async function fillApp(gateway: TestGateway, owner: TestUser, name: string): Promise<{ app: App; ids: Omit<World['ids'], 'otherKey' | 'owner' | 'viewer' | 'sshKey' | 'oldInvitation' | 'oldTransfer'> }> {
   const { db } = gateway.platform;
   const made = await gateway.query<{ createApp: { app: { id: string } } }>(owner, `mutation { createApp(input: { name: "${name}" }) { ... on CreateAppPayload { app { id } } } }`);
   const appId = made.data.createApp.app.id;
@@ -57,7 +63,14 @@ export async function createWorld(gateway: TestGateway): Promise<World> {
   const { app, ids } = await fillApp(gateway, owner, 'one');
   const [second, others] = [(await fillApp(gateway, owner, 'two')).app, (await fillApp(gateway, stranger, 'other')).app];
   const roles: [TestUser, Role][] = [[viewer, 'VIEWER'], [deployer, 'DEPLOYER'], [admin, 'ADMIN']];
-  for (const [user, role] of roles) await db.permission.create({ data: { appId: app.id, userId: user.actor.userId, role } });
+  const permissions = roles.map(([user, role]) => ({ id: crypto.randomUUID(), appId: app.id, userId: user.actor.userId, role }));
+  const sshKey = { id: crypto.randomUUID(), userId: owner.actor.userId, name: 'laptop', type: 'ssh-ed25519', bits: 256, fingerprint: 'SHA256:abc', publicKey: 'ssh-ed25519 AAAA' };
+  const restore = async (): Promise<void> => {
+    await db.permission.createMany({ data: permissions, skipDuplicates: true });
+    await db.sshKey.createMany({ data: [sshKey], skipDuplicates: true });
+  };
+  await restore();
+  const offers = await createOffers(gateway, app.id, owner, [owner, stranger, viewer, deployer, admin, administrator], { viewer, administrator });
   await db.user.update({ where: { id: administrator.actor.userId }, data: { administrator: true } });
   const userId = owner.actor.userId;
   const { app: gone } = await fillApp(gateway, owner, 'gone');
@@ -87,7 +100,38 @@ export async function createWorld(gateway: TestGateway): Promise<World> {
   for (const visitor of ['nobody', 'a revoked key', 'an expired key', 'a deploy key', 'an administrator'] as const) apps[visitor] = none;
   apps['a stranger'] = new Set([others.id]);
   apps['a key for another app'] = new Set([second.id]);
-  return { gateway, credentials, userIds, app, apps, firstEvent: Buffer.from('event:1').toString('base64url'), ids: { ...ids, otherKey, owner: userId, viewer: viewer.actor.userId }, belongs: (await idsOf(gateway)).set(goneKey, { app: gone.id }) };
+  const ended = Object.fromEntries(visitors.map((visitor) => [visitor, offers.ended.get(userIds[visitor])])) as World['ended'];
+  return {
+    gateway, restore, ended, recipients: await recipientsOf(gateway), credentials, userIds, app, apps, firstEvent: Buffer.from('event:1').toString('base64url'), ids: { ...ids, otherKey, owner: userId, viewer: viewer.actor.userId, sshKey: sshKey.id, ...offers.ids },
+    belongs: (await idsOf(gateway)).set(goneKey, { app: gone.id }),
+  };
+}
+
+/** Invitations and transfers: open ones of the owner's app and of the platform, and for each user those that have ended. */
+async function createOffers({ platform: { db } }: TestGateway, appId: string, owner: TestUser, users: TestUser[], { viewer, administrator }: { viewer: TestUser; administrator: TestUser }) {
+  const [past, later] = [new Date(0), new Date(Date.now() + 3_600_000)];
+  const invite = async (email: string, data: { appId?: string; invitedById: string; expiresAt: Date; acceptedAt?: Date }): Promise<{ id: string; token: string }> => {
+    const { secret: token, hash } = createSecret();
+    return { token, id: (await db.invitation.create({ data: { email, hash, role: data.appId === undefined ? null : 'VIEWER', ...data } })).id };
+  };
+  const from = owner.actor.userId;
+  await invite('guest@example.org', { appId, invitedById: from, expiresAt: later });
+  await invite('newcomer@example.org', { invitedById: administrator.actor.userId, expiresAt: later });
+  const oldInvitation = (await invite('joined@example.org', { appId, invitedById: from, expiresAt: later, acceptedAt: past })).id;
+  await db.transfer.create({ data: { appId, fromId: from, toId: viewer.actor.userId, expiresAt: later } });
+  const oldTransfer = (await db.transfer.create({ data: { appId, fromId: from, toId: from, expiresAt: past, endedAt: past } })).id;
+  const ended = new Map<string, { token: string; transfer: string }>();
+  for (const { actor } of users) {
+    const { token } = await invite(actor.email, { appId, invitedById: from, expiresAt: past });
+    ended.set(actor.userId, { token, transfer: (await db.transfer.create({ data: { appId, fromId: from, toId: actor.userId, expiresAt: past, endedAt: past } })).id });
+  }
+  return { ids: { oldInvitation, oldTransfer }, ended };
+}
+
+async function recipientsOf({ platform: { db } }: TestGateway): Promise<Map<string, string>> {
+  const users = new Map((await db.user.findMany()).map(({ id, email }) => [email, id]));
+  const invited = (await db.invitation.findMany()).map(({ id, email }): [string, string] => [id, users.get(email) ?? '']);
+  return new Map([...invited, ...(await db.transfer.findMany()).map(({ id, toId }): [string, string] => [id, toId])]);
 }
 
 /** Every id there is, and whose it is. */
@@ -95,7 +139,8 @@ async function idsOf({ platform: { db } }: TestGateway): Promise<World['belongs'
   const belongs: World['belongs'] = new Map();
   for (const { id } of await db.app.findMany()) belongs.set(id, { app: id });
   for (const { id } of await db.user.findMany()) belongs.set(id, { user: id });
-  for (const rows of await Promise.all([db.build.findMany(), db.release.findMany(), db.slug.findMany(), db.replica.findMany()])) for (const { id, appId } of rows) belongs.set(id, { app: appId });
-  for (const rows of await Promise.all([db.apiKey.findMany(), db.session.findMany()])) for (const { id, userId } of rows) belongs.set(id, { user: userId });
+  for (const rows of await Promise.all([db.build.findMany(), db.release.findMany(), db.slug.findMany(), db.replica.findMany(), db.permission.findMany(), db.transfer.findMany()])) for (const { id, appId } of rows) belongs.set(id, { app: appId });
+  for (const rows of await Promise.all([db.apiKey.findMany(), db.session.findMany(), db.sshKey.findMany()])) for (const { id, userId } of rows) belongs.set(id, { user: userId });
+  for (const { id, appId, invitedById } of await db.invitation.findMany()) belongs.set(id, appId === null ? { user: invitedById } : { app: appId });
   return belongs;
 }
