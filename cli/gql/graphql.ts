@@ -530,7 +530,7 @@ export const CliViewerDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliViewerQuery, CliViewerQueryVariables>;
+    `, {"documentId":"sha256:524f7412c56d497d8de2b8b674dfdb9ea992ff2c774f237cb9c374da9c6b8b07"}) as unknown as TypedDocumentString<CliViewerQuery, CliViewerQueryVariables>;
 export const CliAppsDocument = new TypedDocumentString(`
     query CliApps {
   apps(first: 100) {
@@ -544,7 +544,7 @@ export const CliAppsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliAppsQuery, CliAppsQueryVariables>;
+    `, {"documentId":"sha256:8af3b4369e071717985a2ec66467e26f78f52d7dce143deb2af82a12aaf47ad8"}) as unknown as TypedDocumentString<CliAppsQuery, CliAppsQueryVariables>;
 export const CliAppDocument = new TypedDocumentString(`
     query CliApp($name: String!) {
   app(name: $name) {
@@ -584,7 +584,7 @@ export const CliAppDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliAppQuery, CliAppQueryVariables>;
+    `, {"documentId":"sha256:aa42fc8d60fe830a5ee5752d9928d4d7709295968a198fe102d5059802a8a7e3"}) as unknown as TypedDocumentString<CliAppQuery, CliAppQueryVariables>;
 export const CliCreateAppDocument = new TypedDocumentString(`
     mutation CliCreateApp($input: CreateAppInput!) {
   createApp(input: $input) {
@@ -603,7 +603,7 @@ export const CliCreateAppDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliCreateAppMutation, CliCreateAppMutationVariables>;
+    `, {"documentId":"sha256:16e51db006035e3cf17f6d635f2e35b83f154f9aa91edf8d94672cd5536edbf6"}) as unknown as TypedDocumentString<CliCreateAppMutation, CliCreateAppMutationVariables>;
 export const CliDeleteAppDocument = new TypedDocumentString(`
     mutation CliDeleteApp($input: DeleteAppInput!) {
   deleteApp(input: $input) {
@@ -615,7 +615,7 @@ export const CliDeleteAppDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliDeleteAppMutation, CliDeleteAppMutationVariables>;
+    `, {"documentId":"sha256:edbf40fb63d15a7047157e2ecb9567dd843f93c91969ab6f8ecda07122d30c23"}) as unknown as TypedDocumentString<CliDeleteAppMutation, CliDeleteAppMutationVariables>;
 export const CliConfigDocument = new TypedDocumentString(`
     query CliConfig($name: String!) {
   app(name: $name) {
@@ -630,7 +630,7 @@ export const CliConfigDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliConfigQuery, CliConfigQueryVariables>;
+    `, {"documentId":"sha256:07b126892a59065c2dcc33055da7a29473933049877e5311003ddf3614a433f0"}) as unknown as TypedDocumentString<CliConfigQuery, CliConfigQueryVariables>;
 export const CliSetConfigDocument = new TypedDocumentString(`
     mutation CliSetConfig($input: SetConfigInput!) {
   setConfig(input: $input) {
@@ -649,7 +649,7 @@ export const CliSetConfigDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliSetConfigMutation, CliSetConfigMutationVariables>;
+    `, {"documentId":"sha256:cb8be6c26d575cd98d9d4bb5772985246f4359ccc96ce8548815d473429e2ebc"}) as unknown as TypedDocumentString<CliSetConfigMutation, CliSetConfigMutationVariables>;
 export const CliReleasesDocument = new TypedDocumentString(`
     query CliReleases($name: String!, $first: Int!) {
   app(name: $name) {
@@ -673,7 +673,7 @@ export const CliReleasesDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliReleasesQuery, CliReleasesQueryVariables>;
+    `, {"documentId":"sha256:bc30458a4305e04ec19a60ef24176cb7c81ab9b50466c4c8f12b67b0beba848a"}) as unknown as TypedDocumentString<CliReleasesQuery, CliReleasesQueryVariables>;
 export const CliBuildsDocument = new TypedDocumentString(`
     query CliBuilds($name: String!, $first: Int!) {
   app(name: $name) {
@@ -694,7 +694,7 @@ export const CliBuildsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliBuildsQuery, CliBuildsQueryVariables>;
+    `, {"documentId":"sha256:9b7a73eb103d349a6b69c26ae37bfa519188bc21ad29903bee15834795c0959f"}) as unknown as TypedDocumentString<CliBuildsQuery, CliBuildsQueryVariables>;
 export const CliRollBackDocument = new TypedDocumentString(`
     mutation CliRollBack($input: RollBackInput!) {
   rollBack(input: $input) {
@@ -713,7 +713,7 @@ export const CliRollBackDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliRollBackMutation, CliRollBackMutationVariables>;
+    `, {"documentId":"sha256:d839e2ec6af11195b0d1b3cd452c6b9c0f34a3080a7d9a661e5d03b738cc7de8"}) as unknown as TypedDocumentString<CliRollBackMutation, CliRollBackMutationVariables>;
 export const CliScaleDocument = new TypedDocumentString(`
     mutation CliScale($input: ScaleInput!) {
   scale(input: $input) {
@@ -734,7 +734,7 @@ export const CliScaleDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliScaleMutation, CliScaleMutationVariables>;
+    `, {"documentId":"sha256:88543357c6a0972d45f42c82a4e951fb3cf8bf57be32b2fcdfbab6e1ba0f8eee"}) as unknown as TypedDocumentString<CliScaleMutation, CliScaleMutationVariables>;
 export const CliRestartDocument = new TypedDocumentString(`
     mutation CliRestart($input: RestartInput!) {
   restart(input: $input) {
@@ -746,7 +746,7 @@ export const CliRestartDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliRestartMutation, CliRestartMutationVariables>;
+    `, {"documentId":"sha256:77d1554ee76c27a50d71d3ec00bbaccc71135af8747bc6e7167278a78ce035f0"}) as unknown as TypedDocumentString<CliRestartMutation, CliRestartMutationVariables>;
 export const CliFollowLogsDocument = new TypedDocumentString(`
     subscription CliFollowLogs($app: String!, $after: Cursor, $last: Int, $filter: LogFilter) {
   appLogs(app: $app, after: $after, last: $last, filter: $filter) {
@@ -777,7 +777,7 @@ export const CliFollowLogsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliFollowLogsSubscription, CliFollowLogsSubscriptionVariables>;
+    `, {"documentId":"sha256:7f5b08fb445030ad877a2a18b9573761a3241751ee0e35f5af63b80f63811a94"}) as unknown as TypedDocumentString<CliFollowLogsSubscription, CliFollowLogsSubscriptionVariables>;
 export const CliFollowDeployDocument = new TypedDocumentString(`
     subscription CliFollowDeploy($deploy: ID!) {
   deployEvents(deploy: $deploy) {
@@ -796,7 +796,7 @@ export const CliFollowDeployDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliFollowDeploySubscription, CliFollowDeploySubscriptionVariables>;
+    `, {"documentId":"sha256:ecf55d5328b96851ba917a5aadae039db3ba420c48b44f963f5839eaf62747ba"}) as unknown as TypedDocumentString<CliFollowDeploySubscription, CliFollowDeploySubscriptionVariables>;
 export const CliCancelBuildDocument = new TypedDocumentString(`
     mutation CliCancelBuild($input: CancelBuildInput!) {
   cancelBuild(input: $input) {
@@ -808,7 +808,7 @@ export const CliCancelBuildDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliCancelBuildMutation, CliCancelBuildMutationVariables>;
+    `, {"documentId":"sha256:a9686b9f25fd1b6e0e16a61ae3cc78a8d553991178d134e965e8e2c5a8bfe1e2"}) as unknown as TypedDocumentString<CliCancelBuildMutation, CliCancelBuildMutationVariables>;
 export const CliCreateApiKeyDocument = new TypedDocumentString(`
     mutation CliCreateApiKey($input: CreateApiKeyInput!) {
   createApiKey(input: $input) {
@@ -823,7 +823,7 @@ export const CliCreateApiKeyDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliCreateApiKeyMutation, CliCreateApiKeyMutationVariables>;
+    `, {"documentId":"sha256:d992a89758298c4f8d83ba87bbea534f5d45b3b21c2c2e134546a2a6ee0bbd42"}) as unknown as TypedDocumentString<CliCreateApiKeyMutation, CliCreateApiKeyMutationVariables>;
 export const CliRevokeApiKeyDocument = new TypedDocumentString(`
     mutation CliRevokeApiKey($input: RevokeApiKeyInput!) {
   revokeApiKey(input: $input) {
@@ -835,4 +835,4 @@ export const CliRevokeApiKeyDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliRevokeApiKeyMutation, CliRevokeApiKeyMutationVariables>;
+    `, {"documentId":"sha256:c6878aa5e9d93e8e006044c1c355d9004e89e7169fdf7b2100259d26dfda029d"}) as unknown as TypedDocumentString<CliRevokeApiKeyMutation, CliRevokeApiKeyMutationVariables>;
