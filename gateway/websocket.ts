@@ -1,9 +1,8 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { GraphQLError } from 'graphql';
-import { CloseCode } from 'graphql-ws';
-import type { SubscribePayload } from 'graphql-ws';
-import { useServer } from 'graphql-ws/use/ws';
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
+import type { Server as GraphqlServer, SubscribePayload } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import type { ExecutionArgs } from 'graphql';
@@ -16,11 +15,13 @@ import { ownOrigins } from './cors.ts';
 import type { GraphqlDoor } from './graphql-http.ts';
 import { limitExceeded } from './limit-exceeded.ts';
 import type { Metrics } from './metrics.ts';
+import { openSocket } from './open-socket.ts';
+import type { SocketOf } from './open-socket.ts';
 import { prepareOperation } from './operation.ts';
 import { pathOf } from './request-path.ts';
 
-/** What one socket is: whose, until when. A type, not an interface: graphql-ws wants an index signature. */
-type SocketExtra = { actor?: Actor; signal?: AbortSignal };
+/** What one socket is: whose, until when. */
+interface SocketExtra extends SocketOf { actor?: Actor; signal?: AbortSignal }
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 const MAX_SUBSCRIPTIONS = 100;
@@ -30,7 +31,8 @@ const MAX_UNREAD_BYTES = 1024 * 1024;
 
 /** Answers GraphQL over WebSocket (graphql-transport-ws) at `/graphql` of this server; gives back what stops it. */
 export function serveWebsocket(server: Server, door: GraphqlDoor, metrics: Metrics, pages: AppPages): () => Promise<void> {
-  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES });
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES, handleProtocols: (offered) => handleProtocols(offered) });
+  const protocol = createProtocol(door);
   const origins = new Set([...ownOrigins(door.platform.settings), ...door.corsOrigins]);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const refuse = (status: string): void => { socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`); };
@@ -43,18 +45,26 @@ export function serveWebsocket(server: Server, door: GraphqlDoor, metrics: Metri
       keepPace(opened, socket);
       metrics.sockets.inc();
       opened.once('close', () => { metrics.sockets.dec(); });
-      sockets.emit('connection', opened, request);
+      openSocket(protocol, { socket: opened, request }, door.platform.log);
     });
   });
-  const disposable = useServer<Record<string, unknown>, SocketExtra>({
+  return async () => {
+    for (const opened of sockets.clients) opened.close(1001, 'Going away');
+    await new Promise((resolve) => { sockets.close(resolve); });
+  };
+}
+
+/** What is done with the messages of graphql-transport-ws. */
+function createProtocol(door: GraphqlDoor): GraphqlServer<SocketExtra> {
+  return makeServer<Record<string, unknown>, SocketExtra>({
     connectionInitWaitTimeout: INIT_MS,
-    // What fails is told without its message.
-    isProd: true,
     onConnect: async (ctx) => {
       const { socket, request } = ctx.extra;
       const secret = keyOfParams(ctx.connectionParams) ?? keyOfHeader(request.headers.authorization);
       const credential: Credential | null = secret === null ? null : { kind: 'apiKey', secret };
       const actor = credential && await door.actors.find(credential, null);
+      // It may have left meanwhile: nobody would let go of what is held then.
+      if (socket.readyState !== socket.OPEN) return false;
       if (!credential || !actor) {
         socket.close(CloseCode.Forbidden, secret === null ? 'Send an API key: apiKey in connectionParams.' : WRONG_KEY);
         return false;
@@ -74,8 +84,7 @@ export function serveWebsocket(server: Server, door: GraphqlDoor, metrics: Metri
     },
     execute: (args) => engineOf(args).run() as never,
     subscribe: (args) => engineOf(args).run() as never,
-  }, sockets);
-  return async () => { await disposable.dispose(); };
+  });
 }
 
 interface Engine { run(): unknown }
