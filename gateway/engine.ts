@@ -12,12 +12,17 @@ import type { ApiSettings } from './settings.ts';
 
 export type Engine = Pick<GraphqlDoor, 'api' | 'purses' | 'documents' | 'maskError' | 'graphiql' | 'corsOrigins'>;
 
-export interface EngineOptions { log: Logger; metrics: Metrics; settings: ApiSettings; limits?: Partial<Limits> }
+export interface EngineOptions {
+  log: Logger; metrics: Metrics; settings: ApiSettings;
+  limits?: Partial<Limits>;
+  /** Persisted documents by their identifiers; those of our own clients, if not told otherwise. */
+  known?: Record<string, string>;
+}
 
 /** The engine of the API, and what all its doors have in common, as the settings say. */
-export function createEngine({ log, metrics, settings: { costPerMinute, corsOrigins, introspection, onlyPersisted }, limits }: EngineOptions): Engine {
+export function createEngine({ log, metrics, settings: { costPerMinute, corsOrigins, introspection, onlyPersisted }, limits, known = ownDocuments() }: EngineOptions): Engine {
   const purses = createPurses(costPerMinute);
-  const documents = createDocumentSource(ownDocuments(), onlyPersisted);
+  const documents = createDocumentSource(known, onlyPersisted);
   const mask = maskError(log);
   const shown: GraphqlDoor['maskError'] = introspection ? mask : (error) => withoutSuggestion(mask(error));
   return { api: createApi({ metrics, purses, documents, maskError: shown, limits, introspection }), purses, documents, maskError: shown, graphiql: onlyPersisted ? null : createGraphiqlPage(), corsOrigins };

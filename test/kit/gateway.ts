@@ -54,7 +54,7 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
-export async function startGateway(scope: Scope, { limits, appsDomain = null, url: platformUrl = 'http://localhost:4000', ...settings }: { limits?: Partial<Limits>; appsDomain?: string | null; url?: string } & Partial<ApiSettings> = {}): Promise<TestGateway> {
+export async function startGateway(scope: Scope, { limits, known, appsDomain = null, url: platformUrl = 'http://localhost:4000', ...settings }: { limits?: Partial<Limits>; known?: Record<string, string>; appsDomain?: string | null; url?: string } & Partial<ApiSettings> = {}): Promise<TestGateway> {
   const dir = await makeTemp(scope, 'slip-gw-');
   const [url, nats] = await Promise.all([createDatabase(scope), startNats(scope)]);
   const database = await startCut(scope, url);
@@ -82,7 +82,7 @@ export async function startGateway(scope: Scope, { limits, appsDomain = null, ur
   onNotice(bus, accessChanged, (change) => { actors.end(change); }, onError);
   for (const notice of [eventsWritten, appChanged] as const) onNotice(bus, notice, ({ appId }: { appId: string }) => { wakeUps.ring(appId); }, onError);
   const metrics = createMetrics();
-  const engine = createEngine({ log, metrics, limits, settings: { costPerMinute: 10_000_000, corsOrigins: [], introspection: true, onlyPersisted: false, ...settings } });
+  const engine = createEngine({ log, metrics, limits, known, settings: { costPerMinute: 10_000_000, corsOrigins: [], introspection: true, onlyPersisted: false, ...settings } });
   const http = createHttp({ platform, ...engine, actors, wakeUps, metrics, blobKey, appsDomain });
   const socketPath = join(dir, 'gateway.sock');
   await listenOnSocket(http.server, socketPath);
