@@ -217,6 +217,7 @@ describe('graphql-transport-ws', () => {
       const cases: [string, object, RegExp][] = [
         ['{ nonsense }', {}, /Cannot query field/], ['{ {', {}, /Syntax Error/], ['', {}, /Syntax Error/], [`{ viewer { ${'email '.repeat(101)} } }`, {}, /breadth/], [`{ ${'a{'.repeat(1_990)}`, {}, /nesting/],
         ['query A { __typename } query B { __typename }', {}, /operationName/],
+        ['subscription { appEvents(app: "x") @skip(if: true) { __typename } }', {}, /@skip/], ['subscription { ...F } fragment F on Subscription { ... @include(if: false) { appEvents(app: "x") { __typename } } }', {}, /@include/],
       ];
       for (const [at, [query, variables, message]] of cases.entries()) {
         bare.send(subscribe(`e${at}`, query, variables));

@@ -5,12 +5,14 @@ import { schema } from '../schema/schema.ts';
 import type { Purses } from './budget.ts';
 import { useCostOfRefusals } from './cost.ts';
 import type { OperationContext } from './cost.ts';
+import { createDocumentCache } from './document-cache.ts';
 import { useNoIntrospection } from './introspection.ts';
 import { defaultLimits, useLimits } from './limits.ts';
 import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import type { DocumentSource } from './persisted-documents.ts';
 import { useRequestParams } from './request-params.ts';
+import { useSubscriptionRoot } from './subscription-root.ts';
 
 export type Api = YogaServerInstance<OperationContext, object>;
 
@@ -29,7 +31,9 @@ export function createApi({ metrics, purses, documents, maskError, limits, intro
     schema, graphqlEndpoint: '/graphql', landingPage: false, logging: false, multipart: false, cors: false, graphiql: false,
     // Whether a batch is too long is told by useRequestParams, as every other limit is.
     batching: { limit: all.batch },
+    // Yoga's own count documents, not what they take.
+    parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: createDocumentCache() },
     maskedErrors: { maskError },
-    plugins: [useRequestParams(documents, all.batch), ...(introspection ? [] : [useNoIntrospection()]), useLimits(all, purses), useCostOfRefusals(purses), metrics.plugin],
+    plugins: [useRequestParams(documents, all.batch), useSubscriptionRoot(), ...(introspection ? [] : [useNoIntrospection()]), useLimits(all, purses), useCostOfRefusals(purses), metrics.plugin],
   });
 }
