@@ -31,7 +31,13 @@ describe('the gateway', () => {
     const failures: string[] = [];
     const run = async (number: number): Promise<void> => {
       const fuzz = makeCase(SEED, number, world);
-      const wrong = await sendCase(fuzz, started.socketPath, agent) ?? ended;
+      let wrong = await sendCase(fuzz, started.socketPath, agent);
+      // A database that is starved on a busy machine is told as that: who asks again as told is answered.
+      for (let again = 0; again < 5 && wrong?.includes('"code":"UNAVAILABLE"'); again++) {
+        await new Promise((resolve) => { setTimeout(resolve, 1_000); });
+        wrong = await sendCase(fuzz, started.socketPath, agent);
+      }
+      wrong = ended ?? wrong;
       if (wrong !== null) failures.push(`case ${number} of seed ${SEED}: ${wrong}\n${JSON.stringify(fuzz).slice(0, 3_000)}`);
     };
     if (ONE !== undefined) { await run(Number(ONE)); assert.deepEqual(failures, []); return; }

@@ -95,7 +95,8 @@ describe('GraphQL over HTTP', () => {
     const config = (entries: string) => `mutation { setConfig(input: { app: "x", unset: [${entries}] }) { __typename } }`;
     const cases: [object | string, string, number, number][] = [
       [{ query: `{ viewer { ${'email '.repeat(101)} } }` }, 'breadth', 100, 101],
-      [{ query: `{ viewer { ...F ...F ...G } } fragment F on User { ${'id '.repeat(40)} } fragment G on User { ${'email '.repeat(40)} }` }, 'breadth', 100, 120],
+      [{ query: `{ viewer { ...F ...F ...G } } fragment F on User { ${'id '.repeat(26)} ...G } fragment G on User { ${'email '.repeat(26)} }` }, 'breadth', 100, 130],
+      [{ query: `{ viewer { ${'... { email }'.repeat(30)} ${'... on User { email } '.repeat(30)} } }` }, 'repeats', 50, 58],
       [{ query: `{ viewer { id ${'@include(if: true) '.repeat(51)} } }` }, 'directives', 50, 51],
       [{ query: `{ viewer { ${Array.from({ length: 51 }, (_, at) => `...F${at}`).join(' ')} } } ${Array.from({ length: 51 }, (_, at) => `fragment F${at} on User { id }`).join(' ')}` }, 'fragments', 50, 51],
       [{ query: config('"A" '.repeat(1_001)) }, 'lists', 1_000, 1_001],

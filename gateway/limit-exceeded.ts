@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 
 export type LimitName =
-  | 'depth' | 'aliases' | 'roots' | 'breadth' | 'directives' | 'fragments' | 'lists' | 'tokens' | 'nesting' | 'variables' | 'cost' | 'batch'
+  | 'depth' | 'aliases' | 'roots' | 'breadth' | 'directives' | 'fragments' | 'repeats' | 'lists' | 'tokens' | 'nesting' | 'variables' | 'cost' | 'batch'
   | 'rate' | 'body' | 'subscriptions' | 'streams' | 'operations';
 
 /** A limit that a request broke: which, by how much, and what to do. The status is for those who accept GraphQL's own media type, unless it is one of HTTP's own. */

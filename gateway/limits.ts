@@ -13,9 +13,9 @@ import { countNesting, countTokens, hasMoreBrackets } from './measure-text.ts';
 import { measureVariables } from './measure-variables.ts';
 
 /** What a document, its variables and a batch may have at most. */
-export type Limits = Record<'depth' | 'aliases' | 'roots' | 'breadth' | 'directives' | 'fragments' | 'lists' | 'tokens' | 'nesting' | 'variables' | 'cost' | 'batch', number>;
+export type Limits = Record<'depth' | 'aliases' | 'roots' | 'breadth' | 'directives' | 'fragments' | 'repeats' | 'lists' | 'tokens' | 'nesting' | 'variables' | 'cost' | 'batch', number>;
 
-export const defaultLimits: Limits = { depth: 15, aliases: 50, roots: 20, breadth: 100, directives: 50, fragments: 50, lists: 1_000, tokens: 4_000, nesting: 100, variables: 5_000, cost: 10_000, batch: 10 };
+export const defaultLimits: Limits = { depth: 15, aliases: 50, roots: 20, breadth: 100, directives: 50, fragments: 50, repeats: 50, lists: 1_000, tokens: 4_000, nesting: 100, variables: 5_000, cost: 10_000, batch: 10 };
 
 /** Refuses what is too long, deep, wide or costly before it is run, and tells each answer's cost. */
 export function useLimits(limits: Limits, purses: Purses): Plugin<object, OperationContext> {
@@ -73,12 +73,13 @@ const checkIn = (limits: Limits): Check => (limit, actual, message) => (actual >
 
 /** What would take a validator long. */
 function partErrors(document: DocumentNode, limits: Limits): GraphQLError[] {
-  const { directives, fragments, list, selections } = measureParts(document);
+  const { directives, fragments, list, selections, repeats } = measureParts(document);
   const check = checkIn(limits);
   return [
     ...check('breadth', selections, `The query asks for ${selections} fields of one object`),
     ...check('directives', directives, `The query has ${directives} directives`),
     ...check('fragments', fragments, `The query has ${fragments} fragments`),
+    ...check('repeats', repeats, `The query repeats ${repeats} fields where they stand already`),
     ...check('lists', list, `A list in the query has ${list} entries`),
   ];
 }
