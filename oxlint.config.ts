@@ -42,6 +42,8 @@ const libraryOwners: Record<string, string[]> = {
   graphql: ['schema', 'gateway'],
   'graphql-yoga': ['gateway'],
   'graphql-ws': ['gateway', 'cli'],
+  'graphql-sse': ['gateway'],
+  negotiator: ['gateway'],
   '@pothos/': ['schema'],
   '@kubernetes/': ['cluster/kubernetes', 'installer'],
   httpxy: ['router'],

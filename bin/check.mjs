@@ -6,7 +6,7 @@ import { ensureReady } from './ready.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { node } = ensureReady({ dev: true });
 const tool = (name) => `${root}node_modules/.bin/${name}`;
-const generated = ['schema/schema.graphql', 'prisma/generated', 'cli/gql', 'test/gql'];
+const generated = ['schema/schema.graphql', 'schema/persisted-documents.json', 'prisma/generated', 'cli/gql', 'test/gql'];
 
 const fingerprint = () => generated.map((path) => execFileSync('git', ['-C', root, 'ls-files', '-s', '--', path], { encoding: 'utf8' })).join('')
   + execFileSync('git', ['-C', root, 'status', '--porcelain', '--', ...generated], { encoding: 'utf8' });

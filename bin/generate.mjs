@@ -1,5 +1,6 @@
 // Everything generated that is committed: Prisma's client, the printed schema, the typed documents of our clients.
 import { spawnSync } from 'node:child_process';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureReady } from './ready.mjs';
 
@@ -16,3 +17,5 @@ for (const args of [
     process.exit(1);
   }
 }
+// What the platform knows of its clients stands beside its schema: no process reads another's files.
+renameSync(join(root, 'cli/gql/persisted-documents.json'), join(root, 'schema/persisted-documents.json'));

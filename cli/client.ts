@@ -17,21 +17,35 @@ const findHost: LookupFunction = (host, options, callback) => {
   lookup(/\.localhost\.?$/.test(host) ? 'localhost' : host, options, callback);
 };
 
+interface Answer<R> { data?: R; errors?: { message: string; extensions?: { code?: string } }[] }
+
+/** How a document is asked for: by what the platform of this release knows it by, or by its text, which any other release takes too. */
+type Form = 'id' | 'text';
+
+const UNKNOWN_DOCUMENT = 'PERSISTED_DOCUMENT_NOT_FOUND';
+
+const idOf = <R, V>(document: TypedDocumentString<R, V>): string => String(document.__meta__?.documentId);
+
 /** One operation. Throws CommandError where the platform cannot be reached or refuses the request as a whole. */
-export async function query<R, V>({ url, apiKey }: Credentials, document: TypedDocumentString<R, V>, variables: V): Promise<R> {
-  const { status, text } = await post(`${url}/graphql`, JSON.stringify({ query: document.toString(), variables }), apiKey).catch((error: unknown) => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new CommandError(`The platform at ${url} does not answer (${code}).`, code === 'ENOTFOUND' ? 'This machine does not know the name: is the address right, and the DNS set up?' : 'Is it running? Start it with npm start.');
-  });
-  let answer: { data?: R; errors?: { message: string }[] };
-  try {
-    answer = JSON.parse(text) as typeof answer;
-  } catch {
-    throw new CommandError(`${url} answered ${status}, and not as Slipway does.`, status === 503 ? 'It may be starting: try again in a moment.' : 'Is this the right SLIPWAY_URL?');
-  }
+export async function query<R, V>(credentials: Credentials, document: TypedDocumentString<R, V>, variables: V): Promise<R> {
+  const { url } = credentials;
+  let { status, answer } = await ask<R>(credentials, { documentId: idOf(document), variables });
+  if (answer.errors?.[0]?.extensions?.code === UNKNOWN_DOCUMENT) ({ status, answer } = await ask<R>(credentials, { query: document.toString(), variables }));
   if (status === 401) throw new CommandError('The platform does not know this API key: it is wrong, expired or revoked.', 'slipway takes it from SLIPWAY_API_KEY, or from credentials.json in SLIPWAY_HOME.');
   if (answer.errors || !answer.data) throw new CommandError(answer.errors?.map(({ message }) => message).join('\n') ?? `${url} answered ${status}, and not as Slipway's API does.`, answer.errors ? undefined : 'Is this the right SLIPWAY_URL?');
   return answer.data;
+}
+
+async function ask<R>({ url, apiKey }: Credentials, body: object): Promise<{ status: number; answer: Answer<R> }> {
+  const { status, text } = await post(`${url}/graphql`, JSON.stringify(body), apiKey).catch((error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new CommandError(`The platform at ${url} does not answer (${code}).`, code === 'ENOTFOUND' ? 'This machine does not know the name: is the address right, and the DNS set up?' : 'Is it running? Start it with npm start.');
+  });
+  try {
+    return { status, answer: JSON.parse(text) as Answer<R> };
+  } catch {
+    throw new CommandError(`${url} answered ${status}, and not as Slipway does.`, status === 503 ? 'It may be starting: try again in a moment.' : 'Is this the right SLIPWAY_URL?');
+  }
 }
 
 /** By node:http, because fetch hides why a connection failed. */
@@ -60,16 +74,18 @@ class LocalWebSocket extends WebSocket {
  * Throws CommandError where the platform refuses it.
  */
 export async function* follow<R, V extends Record<string, unknown>>({ url, apiKey }: Credentials, document: TypedDocumentString<R, V>, variables: () => V, onLost: () => void): AsyncGenerator<R, void> {
+  let form: Form = 'id';
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     const client = createClient({ url: `${url.replace(/^http/, 'ws')}/graphql`, webSocketImpl: LocalWebSocket, connectionParams: { apiKey }, retryAttempts: 0, lazy: true });
     try {
-      for await (const { data, errors } of client.iterate<R>({ query: document.toString(), variables: variables() })) {
+      for await (const { data, errors } of client.iterate<R>({ ...(form === 'id' ? { query: '', extensions: { documentId: idOf(document) } } : { query: document.toString() }), variables: variables() })) {
         if (errors) throw new CommandError(errors.map(({ message }) => message).join('\n'));
         pause = FIRST_PAUSE_MS;
         if (data) yield data;
       }
       return;
     } catch (error) {
+      if (form === 'id' && isUnknownDocument(error)) { form = 'text'; continue; }
       throwIfRefused(error);
       onLost();
     } finally {
@@ -79,6 +95,8 @@ export async function* follow<R, V extends Record<string, unknown>>({ url, apiKe
     await new Promise((resolve) => { setTimeout(resolve, pause); });
   }
 }
+
+const isUnknownDocument = (error: unknown): boolean => Array.isArray(error) && (error as { extensions?: { code?: string } }[])[0]?.extensions?.code === UNKNOWN_DOCUMENT;
 
 /** Throws where trying again would change nothing: a refusal of the key, or of the subscription. */
 function throwIfRefused(error: unknown): void {

@@ -2,6 +2,8 @@ export interface Budget { remaining: number; resetAt: Date }
 
 /** What each key may spend: a full purse that fills up again steadily. In memory: a restart fills all of them. */
 export interface Purses {
+  /** The most that a purse holds, and what flows into it within a minute. */
+  capacity: number;
   /** Takes the cost if there is enough; `ok` false takes nothing. */
   spend(owner: string, cost: number): Budget & { ok: boolean };
 }
@@ -14,6 +16,7 @@ export function createPurses(capacity: number, now: () => number = Date.now): Pu
     for (const [owner, purse] of purses) if (purse.held + (time - purse.at) * perMs >= capacity) purses.delete(owner);
   };
   return {
+    capacity,
     spend: (owner, cost) => {
       const time = now();
       if (purses.size > 10_000) forgetFull(time);

@@ -1,17 +1,33 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Actor } from '../platform/access.ts';
+import type { GraphQLError } from 'graphql';
 import type { Platform } from '../platform/platform.ts';
 import type { WakeUps } from '../schema/wake-ups.ts';
 import { clientAddress } from '../service/client-address.ts';
-import type { Actors, Credential } from './actors.ts';
-import { keyOfHeader, WRONG_KEY } from './credentials.ts';
+import type { Actors } from './actors.ts';
+import { authenticate } from './authenticate.ts';
+import type { Identity } from './authenticate.ts';
+import type { Purses } from './budget.ts';
+import { compress, encodingFor } from './compress.ts';
+import { acceptedTypes, bodyProblem, EVENTS_TYPE, JSON_TYPE, RESPONSE_TYPE } from './content.ts';
+import type { Accepted } from './content.ts';
+import { costHeaders, newReceipt } from './cost.ts';
+import type { GraphiqlPage } from './graphiql.ts';
 import type { Api } from './graphql.ts';
+import type { DocumentSource } from './persisted-documents.ts';
 import { BodyRefused, readBody } from './read-body.ts';
+import { invalid, refuse, wrongKey } from './refuse.ts';
+import type { Refusal } from './refuse.ts';
+import { writeEvents } from './write-events.ts';
 
 export interface GraphqlDoor {
-  platform: Platform; api: Api; actors: Actors; wakeUps: WakeUps;
+  platform: Platform; api: Api; actors: Actors; wakeUps: WakeUps; purses: Purses; documents: DocumentSource;
+  maskError: (error: unknown) => GraphQLError;
+  /** The page for browsers; null: there is none. */
+  graphiql: GraphiqlPage | null;
   /** How many proxies stand before the server: by them it knows where a request comes from. */
   proxies: number;
+  /** Other origins whose pages may use the API, with a key. */
+  corsOrigins: readonly string[];
   /** Aborts when the server stops: live answers end. */
   stopping: AbortSignal;
 }
@@ -20,49 +36,63 @@ const MAX_BODY_BYTES = 1024 * 1024;
 
 /** Answers `/graphql` over HTTP: POST, GET, GraphiQL, and SSE, which lives until its client leaves, its key ends or the server stops. */
 export async function serveGraphql(door: GraphqlDoor, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const headers = plainHeaders(request);
-  // A form of another site can send any body but JSON without asking first.
-  if (request.method === 'POST' && !/^application\/(json|graphql\+json)\b/i.test(headers['content-type'] ?? '')) return refuse(response, 415, 'INVALID_INPUT', 'Send JSON: "content-type: application/json".');
-  const secret = keyOfHeader(request.headers.authorization);
-  const credential: Credential | null = secret === null ? null : { kind: 'apiKey', secret };
-  let actor: Actor | null = null;
-  if (credential !== null) {
-    actor = await door.actors.find(credential, clientAddress(request, door.proxies));
-    if (!actor) return refuse(response, 401, 'UNAUTHENTICATED', WRONG_KEY, { 'www-authenticate': 'Bearer' });
-  }
-  let body: Buffer<ArrayBuffer> | undefined;
-  try {
-    if (request.method === 'POST') body = await readBody(request, MAX_BODY_BYTES);
-  } catch (error) {
-    if (!(error instanceof BodyRefused)) { response.destroy(); return; }
-    return refuse(response, error.status, 'LIMIT_EXCEEDED', error.message, { connection: 'close' });
-  }
+  const accepted = acceptedTypes(request.headers.accept);
+  if (request.method === 'GET' && accepted.html && door.graphiql) return door.graphiql.serve(request, response);
+  const refused = (refusal: Refusal): void => { refuse(door.purses, response, { ...(accepted.json ? { type: accepted.json } : {}), ...refusal }); };
+  const problem = requestProblem(request, accepted);
+  if (problem) return refused(problem);
+  const identity = await authenticate(door.actors, request, clientAddress(request, door.proxies));
+  if (identity === 'wrong') return refused(wrongKey);
+  const body = request.method === 'POST' ? await bodyOf(request, response) : undefined;
+  if (body === null) return;
+  if (body && 'status' in body) return refused({ ...body, actor: identity?.actor ?? null });
+  await answer(door, { request, response, accepted, identity, body });
+}
+
+interface Asked { request: IncomingMessage; response: ServerResponse; accepted: Accepted; identity: Identity; body: Buffer<ArrayBuffer> | undefined }
+
+async function answer(door: GraphqlDoor, { request, response, accepted, identity, body }: Asked): Promise<void> {
   const gone = new AbortController();
-  const held = credential !== null && actor && headers.accept?.includes('text/event-stream') ? door.actors.hold(credential, actor) : null;
+  const held = identity && accepted.events ? door.actors.hold(identity.credential, identity.actor) : null;
   // Only of those who left early: an abort makes an exception with its stack, which costs as much as a small query.
   response.once('close', () => { if (!response.writableFinished) gone.abort(); held?.release(); });
-  const signal = AbortSignal.any([gone.signal, ...(held ? [held.signal, door.stopping] : [])]);
-  const answer = await door.api.fetch(`http://gateway${request.url ?? '/'}`, { method: request.method ?? 'GET', headers, ...(body ? { body } : {}), signal: gone.signal }, { platform: door.platform, actor, wakeUps: door.wakeUps, signal });
-  await send(answer, response);
+  const signal = AbortSignal.any([gone.signal, ...(held ? [held.signal] : []), ...(accepted.events ? [door.stopping] : [])]);
+  const actor = identity?.actor ?? null;
+  const receipt = newReceipt(accepted.events);
+  const headers = { 'content-type': JSON_TYPE, accept: [...(accepted.events ? [EVENTS_TYPE] : []), ...(accepted.json ? [accepted.json] : [])].join(', ') };
+  const found = await door.api.fetch(`http://gateway${request.url ?? '/'}`, { method: request.method ?? 'GET', headers, ...(body ? { body } : {}), signal: gone.signal }, { platform: door.platform, actor, wakeUps: door.wakeUps, signal, receipt });
+  for (const [name, value] of Object.entries(costHeaders(door.purses, actor, receipt.charged))) response.setHeader(name, value);
+  await send(found, request, response);
 }
 
-function plainHeaders(request: IncomingMessage): Record<string, string> {
-  return Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value ?? '']));
+/** What is wrong with a request before its body is looked at. */
+function requestProblem(request: IncomingMessage, { json, events }: Accepted): Refusal | null {
+  if (request.method !== 'GET' && request.method !== 'POST') return { status: 405, errors: invalid('Send GraphQL by POST, or queries by GET.'), headers: { allow: 'GET, POST' } };
+  if (!json && !events) return { status: 406, errors: invalid(`Answers are ${RESPONSE_TYPE}, ${JSON_TYPE} or ${EVENTS_TYPE}: accept one of these.`) };
+  const wrongBody = request.method === 'POST' ? bodyProblem(request.headers) : null;
+  return wrongBody === null ? null : { status: 415, errors: invalid(wrongBody), headers: { accept: JSON_TYPE, 'accept-encoding': 'identity' } };
 }
 
-/** Writes a fetch answer out at the reader's pace. */
-async function send(answer: Response, response: ServerResponse): Promise<void> {
-  if (response.destroyed) return;
-  response.writeHead(answer.status, Object.fromEntries(answer.headers));
-  if (!answer.body) { response.end(); return; }
-  if (!answer.headers.get('content-type')?.startsWith('text/event-stream')) { response.end(Buffer.from(await answer.arrayBuffer())); return; }
-  for await (const chunk of answer.body) {
-    if (response.destroyed) break;
-    if (!response.write(chunk)) await new Promise<void>((resolve) => { response.once('drain', resolve).once('close', resolve); });
+/** The body, or why there is none; null: the sender has left. */
+export async function bodyOf(request: IncomingMessage, response: ServerResponse): Promise<Buffer<ArrayBuffer> | Refusal | null> {
+  try {
+    return await readBody(request, MAX_BODY_BYTES);
+  } catch (error) {
+    if (!(error instanceof BodyRefused)) { response.destroy(); return null; }
+    const { status, message, maximum, actual } = error;
+    return { status, errors: [{ message, extensions: { code: 'LIMIT_EXCEEDED', limit: 'body', maximum, actual } }], headers: { connection: 'close' } };
   }
-  response.end();
 }
 
-function refuse(response: ServerResponse, status: number, code: string, message: string, headers: Record<string, string> = {}): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers }).end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
+async function send(found: Response, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (response.destroyed) { await found.body?.cancel(); return; }
+  if (found.body && found.headers.get('content-type')?.startsWith(EVENTS_TYPE)) {
+    const decoder = new TextDecoder();
+    return writeEvents(response, found.status, (async function* texts() { for await (const chunk of found.body ?? []) yield decoder.decode(chunk as Uint8Array, { stream: true }); })());
+  }
+  let body: Buffer = Buffer.from(await found.arrayBuffer());
+  const encoding = encodingFor(request.headers, body.length);
+  if (encoding) body = await compress(body, encoding);
+  response.appendHeader('vary', 'accept, accept-encoding');
+  response.writeHead(found.status, { ...Object.fromEntries(found.headers), 'content-length': body.length, ...(encoding ? { 'content-encoding': encoding } : {}) }).end(body);
 }

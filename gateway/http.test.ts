@@ -5,7 +5,8 @@ import { startGateway } from '../test/kit/gateway.ts';
 import type { TestGateway, TestUser } from '../test/kit/gateway.ts';
 import { createPurses } from './budget.ts';
 import { keyOfHeader, keyOfParams } from './credentials.ts';
-import { countTokens, measureQuery } from './measure-query.ts';
+import { measureQuery } from './measure-query.ts';
+import { countNesting, countTokens } from './measure-text.ts';
 import { parse } from 'graphql';
 
 describe('the gateway\'s door', () => {
@@ -44,9 +45,20 @@ describe('the gateway\'s door', () => {
   it('answers malformed requests with what is wrong', async () => {
     const cases: [string, Record<string, string>, number, RegExp][] = [
       ['{ nonsense', {}, 400, /JSON/],
-      ['{}', {}, 200, /query/],
+      ['{}', {}, 400, /query/],
       ['null', {}, 400, /./],
-      ['[{"query":"{viewer{email}}"},{"query":"{viewer{email}}"}]', {}, 400, /[Bb]atch/],
+      ['[]', {}, 400, /batch is empty/],
+      ['', {}, 400, /empty/],
+      ['[1]', {}, 400, /Operation 0 of the batch/],
+      ['{"query":"{viewer{email}}","variable":{}}', {}, 400, /unknown parameter .*variable/],
+      ['{"query":"{viewer{email}}","variables":"{}"}', {}, 400, /variables.* must be an object/],
+      ['{"query":5}', {}, 400, /query.* must be a string/],
+      ['--x', { 'content-type': 'multipart/form-data; boundary=x' }, 415, /no multipart/],
+      ['{"query":"{viewer{email}}"}', { 'content-type': 'application/json; charset=latin1' }, 415, /UTF-8/],
+      ['{"query":"{viewer{email}}"}', { 'content-encoding': 'gzip' }, 415, /content-encoding/],
+      ['{"query":"{viewer{email}}"}', { accept: 'image/png' }, 406, /accept one/],
+      ['{"query":"{viewer{email}}"}', { accept: 'multipart/mixed' }, 406, /accept one/],
+      ['{"query":"subscription { appEvents(app: \\"x\\") { __typename } }"}', {}, 406, /text\/event-stream/],
       ['{"query":"{ viewer { "}', {}, 200, /Syntax Error/],
       ['{"query":"{ nonsense }"}', {}, 200, /Cannot query field/],
       ['{"query":"{ release(app: 1, version: \\"x\\") { id } }"}', {}, 200, /Int cannot represent/],
@@ -64,14 +76,25 @@ describe('the gateway\'s door', () => {
       assert.match(errors?.[0]?.message ?? '', message, query);
       assert.ok(errors?.[0]?.extensions?.code, `${query}: ${JSON.stringify(errors)}`);
     }
+    for (const [path, message] of [['variables=%7B', /variables.* of the URL is no JSON/], ['extensions=5', /extensions.* must be/], ['query=', /no .*query/]] as const) {
+      const answer = await gateway.http(`/graphql?query=%7Bviewer%7Bemail%7D%7D&${path}`.replace('query=%7Bviewer%7Bemail%7D%7D&query=', 'query='));
+      assert.equal(answer.status, 400, answer.text);
+      assert.match(answer.text, message);
+    }
+    assert.equal((await gateway.http('/graphql', { method: 'PATCH' })).headers.allow, 'GET, POST');
     const mutation = await gateway.http(`/graphql?query=${encodeURIComponent('mutation { createApp(input: { name: "by-get" }) { __typename } }')}`, { headers: { authorization: `Bearer ${user.secret}` } });
     assert.equal(mutation.status, 405);
   });
 
   it('refuses a body over 1 MiB, told or untold', async () => {
     const body = JSON.stringify({ query: '{ viewer { email } }', variables: { x: 'x'.repeat(1_100_000) } });
-    assert.equal((await post(body)).status, 413);
-    assert.equal((await post(body, { 'transfer-encoding': 'chunked' })).status, 413);
+    for (const headers of [{}, { 'transfer-encoding': 'chunked' }] as Record<string, string>[]) {
+      const answer = await post(body, headers);
+      assert.equal(answer.status, 413);
+      const { code, limit, maximum, actual } = (JSON.parse(answer.text) as { errors: { extensions: { code: string; limit: string; maximum: number; actual: number } }[] }).errors[0]!.extensions;
+      assert.deepEqual([code, limit, maximum], ['LIMIT_EXCEEDED', 'body', 1024 * 1024]);
+      assert.ok(actual > maximum);
+    }
   });
 
   it('outlives what is no HTTP', async () => {
@@ -109,7 +132,7 @@ describe('the gateway\'s door', () => {
       [`{ ${Array.from({ length: 6 }, (_, index) => `a${index}: __schema { types { name } }`).join(' ')} }`, 'aliases', 60],
       [`{ viewer { ${'email '.repeat(400)} } }`, 'tokens', 405],
       ['{ apps(first: 100) { nodes { releases(first: 100) { nodes { id } } } } }', 'cost', 10_101],
-      [`{ ${Array.from({ length: 25 }, () => 'viewer { email }').join(' ')} }`, 'roots', 25],
+      [`{ ${Array.from({ length: 25 }, (_, index) => `a${index}: viewer { email }`).join(' ')} }`, 'roots', 25],
     ];
     for (const [query, limit, actual] of cases) {
       const { errors } = await gateway.query(user, query);
@@ -165,13 +188,13 @@ describe('a key that spends too much', () => {
 
 describe('the size of a query', () => {
   const cases: [string, ReturnType<typeof measureQuery>][] = [
-    ['{ a }', { depth: 1, aliases: 0, roots: 1 }],
-    ['{ a { b { c } } x: d }', { depth: 3, aliases: 1, roots: 2 }],
-    ['{ ...F } fragment F on Query { a { ...G } } fragment G on A { b: c }', { depth: 2, aliases: 1, roots: 1 }],
-    ['{ a { ... on X { b { c } } } }', { depth: 3, aliases: 0, roots: 1 }],
-    ['{ __schema { types { fields { type { ofType { name } } } } } a }', { depth: 1, aliases: 0, roots: 2 }],
-    ['{ a: __schema { types { b: fields { name } } } c: __typename }', { depth: 0, aliases: 20, roots: 1 }],
-    ['query A { a } query B { a { b } }', { depth: 2, aliases: 0, roots: 1 }],
+    ['{ a }', { depth: 1, aliases: 0, roots: 1, breadth: 1 }],
+    ['{ a { b { c } } x: d }', { depth: 3, aliases: 1, roots: 2, breadth: 2 }],
+    ['{ ...F } fragment F on Query { a { ...G } } fragment G on A { b: c }', { depth: 2, aliases: 1, roots: 1, breadth: 1 }],
+    ['{ a { ... on X { b { c } } } }', { depth: 3, aliases: 0, roots: 1, breadth: 1 }],
+    ['{ __schema { types { fields { type { ofType { name } } } } } a }', { depth: 1, aliases: 0, roots: 2, breadth: 2 }],
+    ['{ a: __schema { types { b: fields { name } } } c: __typename }', { depth: 0, aliases: 20, roots: 1, breadth: 1 }],
+    ['query A { a } query B { a { b } }', { depth: 2, aliases: 0, roots: 1, breadth: 1 }],
   ];
   for (const [query, size] of cases) it(query, () => { assert.deepEqual(measureQuery(parse(query)), size); });
 
@@ -181,6 +204,10 @@ describe('the size of a query', () => {
   });
 
   it('counts tokens without comments', () => { assert.equal(countTokens('{ a # b c d\n }'), 3); });
+
+  it('counts how deep brackets are in one another, but not in strings', () => {
+    for (const [text, nesting] of [['{ a(b: [1]) { c } }', 3], ['{ a(b: "((((") }', 2], ['', 0]] as const) assert.equal(countNesting(text), nesting, text);
+  });
 });
 
 describe('credentials', () => {

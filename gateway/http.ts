@@ -4,12 +4,15 @@ import { createBlobHandler } from '../blobs/http.ts';
 import type { SigningKeys } from '../blobs/signature.ts';
 import { ServerRestarts } from '../schema/context.ts';
 import { createAppPages } from './app-pages.ts';
+import { createCors } from './cors.ts';
+import { createEventStreams } from './event-streams.ts';
 import type { GraphqlDoor } from './graphql-http.ts';
 import { serveGraphql } from './graphql-http.ts';
 import { readiness } from './health.ts';
 import { homePage } from './home-page.ts';
 import type { Metrics } from './metrics.ts';
 import { pathOf } from './request-path.ts';
+import { pagePolicy, setSecureHeaders } from './response-headers.ts';
 import { serveWebsocket } from './websocket.ts';
 
 export interface HttpOptions extends Omit<GraphqlDoor, 'stopping'> {
@@ -39,13 +42,22 @@ export function createHttp({ metrics, blobKey, appsDomain, ...options }: HttpOpt
   const door: GraphqlDoor = { ...options, stopping: stop.signal };
   const { log, blobs } = options.platform;
   const pages = createAppPages(options.platform, appsDomain);
+  const cors = createCors(options.corsOrigins);
+  const streams = createEventStreams(door);
+  const home = homePage(options.platform);
   const routes: Record<string, Handler> = {
-    graphql: (request, response) => serveGraphql(door, request, response),
+    graphql: (request, response) => {
+      if (cors.handle(request, response)) return;
+      return pathOf(request) === '/graphql/stream' ? streams.serve(request, response) : serveGraphql(door, request, response);
+    },
     blobs: createBlobHandler({ store: blobs, key: blobKey, onError: (error) => { log.error({ error }, 'the blob store failed'); } }),
     healthz: (_request, response) => { text(response, 200, 'alive\n'); },
     readyz: async (_request, response) => { const state = await readiness(options.platform); json(response, state.ready ? 200 : 503, state); },
     metrics: async (_request, response) => { text(response, 200, await metrics.registry.metrics(), metrics.registry.contentType); },
-    '': (_request, response) => { text(response, 200, homePage(options.platform), 'text/html; charset=utf-8'); },
+    '': (_request, response) => {
+      response.setHeader('content-security-policy', pagePolicy(home));
+      text(response, 200, home, 'text/html; charset=utf-8');
+    },
   };
   const serve = (label: string, handler: Handler, request: IncomingMessage, response: ServerResponse): void => {
     response.once('finish', () => { metrics.requests.inc({ path: label, status: response.statusCode }); });
@@ -57,6 +69,7 @@ export function createHttp({ metrics, blobKey, appsDomain, ...options }: HttpOpt
     shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
   }, (request, response) => {
     if (pages.isFor(request)) { serve('app', pages.answer, request, response); return; }
+    setSecureHeaders(response, options.platform.settings.url);
     const path = pathOf(request).split('/')[1] ?? '';
     const handler = Object.hasOwn(routes, path) ? routes[path] : undefined;
     if (handler) serve(`/${path}`, handler, request, response); else serve('other', nothing, request, response);
@@ -71,6 +84,7 @@ export function createHttp({ metrics, blobKey, appsDomain, ...options }: HttpOpt
       stop.abort(new ServerRestarts());
       // Live answers say so as their last word.
       await new Promise((resolve) => { setTimeout(resolve, LAST_WORD_MS); });
+      streams.close();
       await stopWebsocket();
       server.closeIdleConnections();
       const timer = setTimeout(() => { server.closeAllConnections(); }, FINISH_MS);

@@ -174,7 +174,7 @@ describe('live answers', () => {
   it('of a WebSocket need a key, and pages of other sites are refused', async () => {
     for (const user of [null, { ...owner, secret: 'slip_wrong' }]) {
       const seen = follow(gateway.socket(user), '{ viewer { email } }', {}, (data) => data);
-      assert.equal((await seen.ended as { code: number }).code, 4401);
+      assert.equal((await seen.ended as { code: number }).code, 4403);
     }
     for (const origin of ['http://evil.example', 'http://app-1.localhost:4000', 'null']) {
       const seen = follow(gateway.socket(owner, { headers: { origin } }), '{ viewer { email } }', {}, (data) => data);

@@ -24,18 +24,17 @@ import { createActors } from './actors.ts';
 import { answerBuild } from './answer-build.ts';
 import { answerPush } from './answer-push.ts';
 import { answerReplica } from './answer-replica.ts';
-import { createApi } from './graphql.ts';
+import { createEngine } from './engine.ts';
 import { createHttp } from './http.ts';
 import { createMetrics } from './metrics.ts';
 import { refusing } from './refusing.ts';
+import { apiEnv, apiSettings } from './settings.ts';
 
 const envShape = {
   ...busEnv, ...platformEnv,
-  ...listenEnv, ...proxyEnv,
+  ...listenEnv, ...proxyEnv, ...apiEnv,
   /** Where apps' requests come here when no replica takes them; on one machine they never do. */
   SLIPWAY_APPS_DOMAIN: z.string().optional(),
-  /** Points of query cost that each API key may spend within a minute. */
-  SLIPWAY_REQUEST_COST_PER_MINUTE: z.coerce.number().positive().default(10_000_000),
 };
 
 /** How often credentials that something lives by are looked at, for those that expire and for notices that got lost. */
@@ -75,8 +74,8 @@ run('gateway', async (service) => {
   service.onStop(() => { clearInterval(sweepLogs); });
 
   const metrics = createMetrics();
-  const api = createApi({ log, metrics, costPerMinute: env.SLIPWAY_REQUEST_COST_PER_MINUTE });
-  const http = createHttp({ platform, api, actors, wakeUps, metrics, blobKey, appsDomain: env.SLIPWAY_APPS_DOMAIN ?? null, proxies: proxiesBefore(env, 0) });
+  const engine = createEngine({ log, metrics, settings: apiSettings(env) });
+  const http = createHttp({ platform, ...engine, actors, wakeUps, metrics, blobKey, appsDomain: env.SLIPWAY_APPS_DOMAIN ?? null, proxies: proxiesBefore(env, 0) });
   await listen(http.server, env);
   service.onStop(() => http.close());
 });

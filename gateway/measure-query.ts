@@ -1,18 +1,27 @@
-import { GraphQLError, Kind, Lexer, Source, TokenKind } from 'graphql';
+import { Kind } from 'graphql';
 import type { DocumentNode, FragmentDefinitionNode, SelectionSetNode } from 'graphql';
 
-export interface QuerySize { depth: number; aliases: number; roots: number }
+export interface QuerySize {
+  depth: number;
+  aliases: number;
+  roots: number;
+  /** Fields that are asked of one object, the most. */
+  breadth: number;
+}
+
+type SelectionSize = Omit<QuerySize, 'breadth'>;
 
 /** An alias in introspection can list the whole schema once more: for nothing, and for nobody's account. It counts as so many. */
 const INTROSPECTION_ALIAS = 10;
 
-/** How deep a valid document goes, how many aliases it has and how many root fields, fragments followed. How deep introspection goes is graphql's own to limit. */
+/** How deep a valid document goes, how many aliases it has, how many root fields, and how many fields of one object; fragments followed. How deep introspection goes is graphql's own to limit. */
 export function measureQuery(document: DocumentNode): QuerySize {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions) if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
-  const known = new Map<string, QuerySize>();
+  let breadth = 0;
+  const known = new Map<string, SelectionSize>();
   // Each fragment is measured once: without this, fragments that spread two others each would take exponential time.
-  const ofFragment = (name: string): QuerySize => {
+  const ofFragment = (name: string): SelectionSize => {
     const before = known.get(name);
     if (before) return before;
     const fragment = fragments.get(name);
@@ -20,7 +29,7 @@ export function measureQuery(document: DocumentNode): QuerySize {
     known.set(name, size);
     return size;
   };
-  const ofSelections = (set: SelectionSetNode | undefined): QuerySize => {
+  const ofSelections = (set: SelectionSetNode | undefined): SelectionSize => {
     const size = { depth: 0, aliases: 0, roots: 0 };
     for (const node of set?.selections ?? []) {
       if (node.kind === Kind.FIELD) {
@@ -37,6 +46,7 @@ export function measureQuery(document: DocumentNode): QuerySize {
       size.aliases += inner.aliases;
       size.roots += inner.roots;
     }
+    breadth = Math.max(breadth, size.roots);
     return size;
   };
   const total = { depth: 0, aliases: 0, roots: 0 };
@@ -47,18 +57,5 @@ export function measureQuery(document: DocumentNode): QuerySize {
     total.aliases += size.aliases;
     total.roots = Math.max(total.roots, size.roots);
   }
-  return total;
-}
-
-/** Tokens of a document, comments not counted; counts on to the end, so that a refusal can say by how much it is too long. Throws GraphQLError for what is no token. */
-export function countTokens(query: string): number {
-  const lexer = new Lexer(new Source(query));
-  let count = 0;
-  while (lexer.advance().kind !== TokenKind.EOF) count++;
-  return count;
-}
-
-/** A limit that a request broke: which, by how much, and what to do. */
-export function limitExceeded(limit: 'depth' | 'aliases' | 'roots' | 'tokens' | 'cost' | 'rate' | 'subscriptions', maximum: number, actual: number, message: string, http: { status: number; headers?: Record<string, string> } = { status: 400 }): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'LIMIT_EXCEEDED', limit, maximum, actual, http } });
+  return { ...total, breadth };
 }

@@ -1,35 +1,41 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { GraphQLError } from 'graphql';
-import { CloseCode } from 'graphql-ws';
-import type { SubscribePayload } from 'graphql-ws';
-import { useServer } from 'graphql-ws/use/ws';
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
+import type { Server as GraphqlServer, SubscribePayload } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
 import type { ExecutionArgs } from 'graphql';
 import type { Actor } from '../platform/access.ts';
-import type { ApiContext } from '../schema/context.ts';
 import { clientAddress } from '../service/client-address.ts';
 import type { AccessEnded, Credential } from './actors.ts';
 import type { AppPages } from './app-pages.ts';
 import { keyOfHeader, keyOfParams, WRONG_KEY } from './credentials.ts';
+import { ownOrigins } from './cors.ts';
 import type { GraphqlDoor } from './graphql-http.ts';
-import { limitExceeded } from './measure-query.ts';
+import { limitExceeded } from './limit-exceeded.ts';
 import type { Metrics } from './metrics.ts';
+import { openSocket } from './open-socket.ts';
+import type { SocketOf } from './open-socket.ts';
+import { prepareOperation } from './operation.ts';
 import { pathOf } from './request-path.ts';
 
-/** What one socket is: whose, until when. A type, not an interface: graphql-ws wants an index signature. */
-type SocketExtra = { actor?: Actor; signal?: AbortSignal };
+/** What one socket is: whose, until when. */
+interface SocketExtra extends SocketOf { actor?: Actor; signal?: AbortSignal }
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 const MAX_SUBSCRIPTIONS = 100;
 const INIT_MS = 5_000;
 /** "Service Restart": clients come back by themselves, as they do not after 4401. */
 const RIGHTS_CHANGED = 1012;
+/** So much may wait for a reader who goes on asking. */
+const MAX_UNREAD_BYTES = 1024 * 1024;
 
 /** Answers GraphQL over WebSocket (graphql-transport-ws) at `/graphql` of this server; gives back what stops it. */
 export function serveWebsocket(server: Server, door: GraphqlDoor, metrics: Metrics, pages: AppPages): () => Promise<void> {
-  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES });
-  const origins = ownOrigins(door.platform.settings);
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES, handleProtocols: (offered) => handleProtocols(offered) });
+  const protocol = createProtocol(door);
+  const origins = new Set([...ownOrigins(door.platform.settings), ...door.corsOrigins]);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const refuse = (status: string): void => { socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`); };
     socket.on('error', () => undefined);
@@ -38,22 +44,31 @@ export function serveWebsocket(server: Server, door: GraphqlDoor, metrics: Metri
     // Browsers always say where a page is from: other sites' pages, the apps among them, are no clients.
     if (request.headers.origin !== undefined && !origins.has(request.headers.origin)) { refuse('403 Forbidden'); return; }
     sockets.handleUpgrade(request, socket, head, (opened) => {
+      keepPace(opened, socket);
       metrics.sockets.inc();
       opened.once('close', () => { metrics.sockets.dec(); });
-      sockets.emit('connection', opened, request);
+      openSocket(protocol, { socket: opened, request }, door.platform.log);
     });
   });
-  const disposable = useServer<Record<string, unknown>, SocketExtra>({
+  return async () => {
+    for (const opened of sockets.clients) opened.close(1001, 'Going away');
+    await new Promise((resolve) => { sockets.close(resolve); });
+  };
+}
+
+/** What is done with the messages of graphql-transport-ws. */
+function createProtocol(door: GraphqlDoor): GraphqlServer<SocketExtra> {
+  return makeServer<Record<string, unknown>, SocketExtra>({
     connectionInitWaitTimeout: INIT_MS,
-    // What fails is told without its message.
-    isProd: true,
     onConnect: async (ctx) => {
       const { socket, request } = ctx.extra;
       const secret = keyOfParams(ctx.connectionParams) ?? keyOfHeader(request.headers.authorization);
       const credential: Credential | null = secret === null ? null : { kind: 'apiKey', secret };
       const actor = credential && await door.actors.find(credential, clientAddress(request, door.proxies));
+      // It may have left meanwhile: nobody would let go of what is held then.
+      if (socket.readyState !== socket.OPEN) return false;
       if (!credential || !actor) {
-        socket.close(CloseCode.Unauthorized, secret === null ? 'Send an API key: apiKey in connectionParams.' : WRONG_KEY);
+        socket.close(CloseCode.Forbidden, secret === null ? 'Send an API key: apiKey in connectionParams.' : WRONG_KEY);
         return false;
       }
       const left = new AbortController();
@@ -69,34 +84,29 @@ export function serveWebsocket(server: Server, door: GraphqlDoor, metrics: Metri
       if (open > MAX_SUBSCRIPTIONS) return [limitExceeded('subscriptions', MAX_SUBSCRIPTIONS, open, `This WebSocket has ${open} operations open; at most ${MAX_SUBSCRIPTIONS} are allowed.`)];
       return prepare(door, ctx.extra, payload);
     },
-    execute: (args) => engineOf(args).execute(args) as never,
-    subscribe: (args) => engineOf(args).subscribe(args) as never,
-  }, sockets);
-  return async () => { await disposable.dispose(); };
+    execute: (args) => engineOf(args).run() as never,
+    subscribe: (args) => engineOf(args).run() as never,
+  });
 }
 
-interface Engine { execute(args: ExecutionArgs): unknown; subscribe(args: ExecutionArgs): unknown }
+interface Engine { run(): unknown }
 
+/** The engine travels as root value. */
 const engineOf = (args: ExecutionArgs): Engine => args.rootValue as Engine;
 
-/** Parses, limits and validates an operation as HTTP does; the engine travels as root value. */
-async function prepare({ api, platform, wakeUps }: GraphqlDoor, { actor, signal }: SocketExtra, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
+async function prepare(door: GraphqlDoor, { actor, signal }: SocketExtra, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
   if (!actor || !signal) return [new GraphQLError('This WebSocket is not initialised.')];
-  const context: ApiContext = { platform, wakeUps, actor, signal };
-  const { schema, execute, subscribe, contextFactory, parse, validate } = api.getEnveloped({ ...context, params: payload });
-  try {
-    const document = parse(payload.query);
-    const errors = validate(schema, document);
-    if (errors.length > 0) return errors as GraphQLError[];
-    const engine: Engine = { execute, subscribe };
-    return { schema, document, operationName: payload.operationName, variableValues: payload.variables, contextValue: await contextFactory(), rootValue: engine };
-  } catch (error) {
-    if (error instanceof GraphQLError) return [error];
-    throw error;
-  }
+  const operation = await prepareOperation(door, { actor, signal }, payload);
+  if ('errors' in operation) return operation.errors;
+  const engine: Engine = { run: operation.run };
+  return { ...operation.args, rootValue: engine };
 }
 
-/** The origins that pages of ours come from. */
-function ownOrigins({ url, port }: { url: string; port: number }): Set<string> {
-  return new Set([new URL(url).origin, ...['localhost', '127.0.0.1', '[::1]'].map((host) => new URL(`http://${host}:${port}`).origin)]);
+/** Reads no more from a socket whose reader does not read: its answers would pile up here. */
+function keepPace(opened: WebSocket, socket: Duplex): void {
+  opened.on('message', () => {
+    if (opened.bufferedAmount < MAX_UNREAD_BYTES || opened.isPaused) return;
+    opened.pause();
+    socket.once('drain', () => { opened.resume(); });
+  });
 }

@@ -615,7 +615,7 @@ export const CliViewerDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliViewerQuery, CliViewerQueryVariables>;
+    `, {"documentId":"sha256:524f7412c56d497d8de2b8b674dfdb9ea992ff2c774f237cb9c374da9c6b8b07"}) as unknown as TypedDocumentString<CliViewerQuery, CliViewerQueryVariables>;
 export const CliAppsDocument = new TypedDocumentString(`
     query CliApps {
   apps(first: 100) {
@@ -629,7 +629,7 @@ export const CliAppsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliAppsQuery, CliAppsQueryVariables>;
+    `, {"documentId":"sha256:8af3b4369e071717985a2ec66467e26f78f52d7dce143deb2af82a12aaf47ad8"}) as unknown as TypedDocumentString<CliAppsQuery, CliAppsQueryVariables>;
 export const CliAppDocument = new TypedDocumentString(`
     query CliApp($name: String!) {
   app(name: $name) {
@@ -669,7 +669,7 @@ export const CliAppDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliAppQuery, CliAppQueryVariables>;
+    `, {"documentId":"sha256:aa42fc8d60fe830a5ee5752d9928d4d7709295968a198fe102d5059802a8a7e3"}) as unknown as TypedDocumentString<CliAppQuery, CliAppQueryVariables>;
 export const CliCreateAppDocument = new TypedDocumentString(`
     mutation CliCreateApp($input: CreateAppInput!) {
   createApp(input: $input) {
@@ -688,7 +688,7 @@ export const CliCreateAppDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliCreateAppMutation, CliCreateAppMutationVariables>;
+    `, {"documentId":"sha256:16e51db006035e3cf17f6d635f2e35b83f154f9aa91edf8d94672cd5536edbf6"}) as unknown as TypedDocumentString<CliCreateAppMutation, CliCreateAppMutationVariables>;
 export const CliDeleteAppDocument = new TypedDocumentString(`
     mutation CliDeleteApp($input: DeleteAppInput!) {
   deleteApp(input: $input) {
@@ -700,7 +700,7 @@ export const CliDeleteAppDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliDeleteAppMutation, CliDeleteAppMutationVariables>;
+    `, {"documentId":"sha256:edbf40fb63d15a7047157e2ecb9567dd843f93c91969ab6f8ecda07122d30c23"}) as unknown as TypedDocumentString<CliDeleteAppMutation, CliDeleteAppMutationVariables>;
 export const CliConfigDocument = new TypedDocumentString(`
     query CliConfig($name: String!) {
   app(name: $name) {
@@ -715,7 +715,7 @@ export const CliConfigDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliConfigQuery, CliConfigQueryVariables>;
+    `, {"documentId":"sha256:07b126892a59065c2dcc33055da7a29473933049877e5311003ddf3614a433f0"}) as unknown as TypedDocumentString<CliConfigQuery, CliConfigQueryVariables>;
 export const CliSetConfigDocument = new TypedDocumentString(`
     mutation CliSetConfig($input: SetConfigInput!) {
   setConfig(input: $input) {
@@ -734,7 +734,7 @@ export const CliSetConfigDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliSetConfigMutation, CliSetConfigMutationVariables>;
+    `, {"documentId":"sha256:cb8be6c26d575cd98d9d4bb5772985246f4359ccc96ce8548815d473429e2ebc"}) as unknown as TypedDocumentString<CliSetConfigMutation, CliSetConfigMutationVariables>;
 export const CliCopyConfigDocument = new TypedDocumentString(`
     mutation CliCopyConfig($input: CopyConfigInput!) {
   copyConfig(input: $input) {
@@ -753,7 +753,7 @@ export const CliCopyConfigDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliCopyConfigMutation, CliCopyConfigMutationVariables>;
+    `, {"documentId":"sha256:b9c3f4a29db32a279be31d59b27d83c1f9cc769e732191916a0c91357a9fb176"}) as unknown as TypedDocumentString<CliCopyConfigMutation, CliCopyConfigMutationVariables>;
 export const CliConfigHistoryDocument = new TypedDocumentString(`
     query CliConfigHistory($name: String!, $key: String!, $first: Int!) {
   app(name: $name) {
@@ -774,7 +774,7 @@ export const CliConfigHistoryDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliConfigHistoryQuery, CliConfigHistoryQueryVariables>;
+    `, {"documentId":"sha256:98b464a913f65be231097decdec7c7c2db5449643fad4d21a7a090c34625c892"}) as unknown as TypedDocumentString<CliConfigHistoryQuery, CliConfigHistoryQueryVariables>;
 export const CliDiffReleasesDocument = new TypedDocumentString(`
     query CliDiffReleases($app: String!, $version: Int!, $from: Int!) {
   release(app: $app, version: $version) {
@@ -798,7 +798,7 @@ export const CliDiffReleasesDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliDiffReleasesQuery, CliDiffReleasesQueryVariables>;
+    `, {"documentId":"sha256:8d0625db8a1cbbaee59c0e51016332e52564db6c548b5843c26ab590d9a8f377"}) as unknown as TypedDocumentString<CliDiffReleasesQuery, CliDiffReleasesQueryVariables>;
 export const CliPreviewRollBackDocument = new TypedDocumentString(`
     query CliPreviewRollBack($app: String!, $to: Int, $scope: RollBackScope!) {
   rollBackPreview(app: $app, to: $to, scope: $scope) {
@@ -832,7 +832,7 @@ export const CliPreviewRollBackDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliPreviewRollBackQuery, CliPreviewRollBackQueryVariables>;
+    `, {"documentId":"sha256:701140a39cffc3d966e502ba267c5766cbec9d781ed658b9e9477bad60348090"}) as unknown as TypedDocumentString<CliPreviewRollBackQuery, CliPreviewRollBackQueryVariables>;
 export const CliKeyRotationDocument = new TypedDocumentString(`
     query CliKeyRotation {
   keyRotation {
@@ -845,7 +845,7 @@ export const CliKeyRotationDocument = new TypedDocumentString(`
     oldKeysEndAt
   }
 }
-    `) as unknown as TypedDocumentString<CliKeyRotationQuery, CliKeyRotationQueryVariables>;
+    `, {"documentId":"sha256:bbe77ddcda8e63d8f6cf24bb9fe6029aab98aec55aa83486699c34d4f81b8fdb"}) as unknown as TypedDocumentString<CliKeyRotationQuery, CliKeyRotationQueryVariables>;
 export const CliRotateEncryptionKeyDocument = new TypedDocumentString(`
     mutation CliRotateEncryptionKey($input: RotateEncryptionKeyInput!) {
   rotateEncryptionKey(input: $input) {
@@ -857,7 +857,7 @@ export const CliRotateEncryptionKeyDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliRotateEncryptionKeyMutation, CliRotateEncryptionKeyMutationVariables>;
+    `, {"documentId":"sha256:736262b5656f26c31d869a5dcfd2b7e4c42cff240deeb25513078123f0f198df"}) as unknown as TypedDocumentString<CliRotateEncryptionKeyMutation, CliRotateEncryptionKeyMutationVariables>;
 export const CliReleasesDocument = new TypedDocumentString(`
     query CliReleases($name: String!, $first: Int!) {
   app(name: $name) {
@@ -881,7 +881,7 @@ export const CliReleasesDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliReleasesQuery, CliReleasesQueryVariables>;
+    `, {"documentId":"sha256:bc30458a4305e04ec19a60ef24176cb7c81ab9b50466c4c8f12b67b0beba848a"}) as unknown as TypedDocumentString<CliReleasesQuery, CliReleasesQueryVariables>;
 export const CliBuildsDocument = new TypedDocumentString(`
     query CliBuilds($name: String!, $first: Int!) {
   app(name: $name) {
@@ -902,7 +902,7 @@ export const CliBuildsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliBuildsQuery, CliBuildsQueryVariables>;
+    `, {"documentId":"sha256:9b7a73eb103d349a6b69c26ae37bfa519188bc21ad29903bee15834795c0959f"}) as unknown as TypedDocumentString<CliBuildsQuery, CliBuildsQueryVariables>;
 export const CliRollBackDocument = new TypedDocumentString(`
     mutation CliRollBack($input: RollBackInput!) {
   rollBack(input: $input) {
@@ -921,7 +921,7 @@ export const CliRollBackDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliRollBackMutation, CliRollBackMutationVariables>;
+    `, {"documentId":"sha256:d839e2ec6af11195b0d1b3cd452c6b9c0f34a3080a7d9a661e5d03b738cc7de8"}) as unknown as TypedDocumentString<CliRollBackMutation, CliRollBackMutationVariables>;
 export const CliScaleDocument = new TypedDocumentString(`
     mutation CliScale($input: ScaleInput!) {
   scale(input: $input) {
@@ -942,7 +942,7 @@ export const CliScaleDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliScaleMutation, CliScaleMutationVariables>;
+    `, {"documentId":"sha256:88543357c6a0972d45f42c82a4e951fb3cf8bf57be32b2fcdfbab6e1ba0f8eee"}) as unknown as TypedDocumentString<CliScaleMutation, CliScaleMutationVariables>;
 export const CliRestartDocument = new TypedDocumentString(`
     mutation CliRestart($input: RestartInput!) {
   restart(input: $input) {
@@ -954,7 +954,7 @@ export const CliRestartDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliRestartMutation, CliRestartMutationVariables>;
+    `, {"documentId":"sha256:77d1554ee76c27a50d71d3ec00bbaccc71135af8747bc6e7167278a78ce035f0"}) as unknown as TypedDocumentString<CliRestartMutation, CliRestartMutationVariables>;
 export const CliFollowLogsDocument = new TypedDocumentString(`
     subscription CliFollowLogs($app: String!, $after: Cursor, $last: Int, $filter: LogFilter) {
   appLogs(app: $app, after: $after, last: $last, filter: $filter) {
@@ -985,7 +985,7 @@ export const CliFollowLogsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliFollowLogsSubscription, CliFollowLogsSubscriptionVariables>;
+    `, {"documentId":"sha256:7f5b08fb445030ad877a2a18b9573761a3241751ee0e35f5af63b80f63811a94"}) as unknown as TypedDocumentString<CliFollowLogsSubscription, CliFollowLogsSubscriptionVariables>;
 export const CliFollowDeployDocument = new TypedDocumentString(`
     subscription CliFollowDeploy($deploy: ID!) {
   deployEvents(deploy: $deploy) {
@@ -1004,7 +1004,7 @@ export const CliFollowDeployDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliFollowDeploySubscription, CliFollowDeploySubscriptionVariables>;
+    `, {"documentId":"sha256:ecf55d5328b96851ba917a5aadae039db3ba420c48b44f963f5839eaf62747ba"}) as unknown as TypedDocumentString<CliFollowDeploySubscription, CliFollowDeploySubscriptionVariables>;
 export const CliCancelBuildDocument = new TypedDocumentString(`
     mutation CliCancelBuild($input: CancelBuildInput!) {
   cancelBuild(input: $input) {
@@ -1016,7 +1016,7 @@ export const CliCancelBuildDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliCancelBuildMutation, CliCancelBuildMutationVariables>;
+    `, {"documentId":"sha256:a9686b9f25fd1b6e0e16a61ae3cc78a8d553991178d134e965e8e2c5a8bfe1e2"}) as unknown as TypedDocumentString<CliCancelBuildMutation, CliCancelBuildMutationVariables>;
 export const CliCreateApiKeyDocument = new TypedDocumentString(`
     mutation CliCreateApiKey($input: CreateApiKeyInput!) {
   createApiKey(input: $input) {
@@ -1031,7 +1031,7 @@ export const CliCreateApiKeyDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliCreateApiKeyMutation, CliCreateApiKeyMutationVariables>;
+    `, {"documentId":"sha256:d992a89758298c4f8d83ba87bbea534f5d45b3b21c2c2e134546a2a6ee0bbd42"}) as unknown as TypedDocumentString<CliCreateApiKeyMutation, CliCreateApiKeyMutationVariables>;
 export const CliRevokeApiKeyDocument = new TypedDocumentString(`
     mutation CliRevokeApiKey($input: RevokeApiKeyInput!) {
   revokeApiKey(input: $input) {
@@ -1043,4 +1043,4 @@ export const CliRevokeApiKeyDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliRevokeApiKeyMutation, CliRevokeApiKeyMutationVariables>;
+    `, {"documentId":"sha256:c6878aa5e9d93e8e006044c1c355d9004e89e7169fdf7b2100259d26dfda029d"}) as unknown as TypedDocumentString<CliRevokeApiKeyMutation, CliRevokeApiKeyMutationVariables>;

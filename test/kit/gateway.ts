@@ -9,11 +9,12 @@ import { appChanged, eventsWritten, accessChanged } from '../../bus/app.ts';
 import { onNotice } from '../../bus/ask.ts';
 import { buildQueued } from '../../bus/build.ts';
 import { ensureWork } from '../../bus/work.ts';
-import { createApi } from '../../gateway/graphql.ts';
+import { createEngine } from '../../gateway/engine.ts';
 import { createHttp } from '../../gateway/http.ts';
 import { createActors } from '../../gateway/actors.ts';
 import type { Limits } from '../../gateway/limits.ts';
 import { createMetrics } from '../../gateway/metrics.ts';
+import type { ApiSettings } from '../../gateway/settings.ts';
 import { createSecret } from '../../platform/api-key-secret.ts';
 import type { KeyActor } from '../../platform/api-key.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -57,7 +58,7 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
-export async function startGateway(scope: Scope, { limits, costPerMinute = 10_000_000, appsDomain = null }: { limits?: Partial<Limits>; costPerMinute?: number; appsDomain?: string | null } = {}): Promise<TestGateway> {
+export async function startGateway(scope: Scope, { limits, known, appsDomain = null, url: platformUrl = 'http://localhost:4000', ...settings }: { limits?: Partial<Limits>; known?: Record<string, string>; appsDomain?: string | null; url?: string } & Partial<ApiSettings> = {}): Promise<TestGateway> {
   const dir = await makeTemp(scope, 'slip-gw-');
   const [url, nats] = await Promise.all([createDatabase(scope), startNats(scope)]);
   const database = await startCut(scope, url);
@@ -76,7 +77,7 @@ export async function startGateway(scope: Scope, { limits, costPerMinute = 10_00
   const platform: Platform = {
     db, bus, box, log, blobs: createDirectoryStore({ dir: join(dir, 'blobs'), key: blobKey }),
     settings: {
-      url: 'http://localhost:4000', gitUrl: 'http://localhost:4000/git', domain: 'localhost', port: 4000, internalUrl: 'http://127.0.0.1:4000', logRetentionBytes: 1_000_000, logArchiveBytes: 10_000_000,
+      url: platformUrl, gitUrl: 'http://localhost:4000/git', domain: 'localhost', port: 4000, internalUrl: 'http://127.0.0.1:4000', logRetentionBytes: 1_000_000, logArchiveBytes: 10_000_000,
       buildLimits: { seconds: 60, memoryBytes: 1e9, diskBytes: 1e9, outputBytes: 1e6, slugBytes: 1e8 },
     },
   };
@@ -86,7 +87,8 @@ export async function startGateway(scope: Scope, { limits, costPerMinute = 10_00
   onNotice(bus, accessChanged, (change) => { actors.end(change); }, onError);
   for (const notice of [eventsWritten, appChanged] as const) onNotice(bus, notice, ({ appId }: { appId: string }) => { wakeUps.ring(appId); }, onError);
   const metrics = createMetrics();
-  const http = createHttp({ platform, api: createApi({ log, metrics, limits, costPerMinute }), actors, wakeUps, metrics, blobKey, appsDomain, proxies: 1 });
+  const engine = createEngine({ log, metrics, limits, known, settings: { costPerMinute: 10_000_000, corsOrigins: [], introspection: true, onlyPersisted: false, ...settings } });
+  const http = createHttp({ platform, ...engine, actors, wakeUps, metrics, blobKey, appsDomain, proxies: 1 });
   const socketPath = join(dir, 'gateway.sock');
   await listenOnSocket(http.server, socketPath);
   const clients = new Set<Client>();
