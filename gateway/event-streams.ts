@@ -4,6 +4,7 @@ import { GraphQLError } from 'graphql';
 import type { ExecutionArgs } from 'graphql';
 import { createHandler } from 'graphql-sse';
 import type { Actor } from '../platform/access.ts';
+import { clientAddress } from '../service/client-address.ts';
 import { authenticate } from './authenticate.ts';
 import type { Identity } from './authenticate.ts';
 import { acceptedTypes, bodyProblem } from './content.ts';
