@@ -4,8 +4,8 @@ import { aboutApp, appName, noApp, suggestName } from './app-option.ts';
 import { payloadOf, query } from './client.ts';
 import { UsageError } from './command-error.ts';
 import { readCredentials } from './credentials.ts';
-import { AppInfo, Apps, CreateApp, DeleteApp } from './documents.ts';
-import { isRepository } from './git.ts';
+import { AppInfo, Apps, CreateApp, DeleteApp, RenameApp } from './documents.ts';
+import { gitOrNull, isRepository, REMOTE } from './git.ts';
 import { addRemote } from './git-remote.ts';
 import type { CliAppQuery } from './gql/graphql.ts';
 import { ago, megabytes, printFields, printJson, printTable, say } from './print.ts';
@@ -24,6 +24,13 @@ async function create(given: string | undefined): Promise<void> {
   if (!isRepository()) { say(`This folder is no git repository; in the app's, run: slipway git:remote ${app.name}`); return; }
   addRemote(app.gitUrl);
   say('Deploy it with: git push slipway main');
+}
+
+async function rename(name: string, options: { app?: string }): Promise<void> {
+  const former = await readApp(appName(options));
+  const { app } = payloadOf((await query(readCredentials(), RenameApp, { input: { app: former.id, name } })).renameApp);
+  say(`The app ${former.name} is called ${app.name} now; it answers at ${app.url}, and at its former address too.`);
+  if (gitOrNull(['remote', 'get-url', REMOTE]) === former.gitUrl) addRemote(app.gitUrl);
 }
 
 function describe({ name, url, gitUrl, createdAt, currentRelease: release, processes }: AppDetails): void {
@@ -67,6 +74,8 @@ export function addAppCommands(program: Command): void {
     say(url);
     if (process.stdout.isTTY) openBrowser(url);
   });
+
+  aboutApp(program.command('rename').argument('<name>', 'the new name').description('give an app another name and address; the former ones go on working')).action(rename);
 
   aboutApp(program.command('destroy').description('delete an app with all it has, at once and for ever')).option('--confirm <name>', 'the app\'s name, to be sure').action(async (options: { app?: string; confirm?: string }) => {
     if (options.confirm === undefined) throw new UsageError('This deletes the app with all its releases, config and logs, and cannot be undone.', `If you are sure: slipway destroy --confirm ${options.app ?? 'NAME'}`);

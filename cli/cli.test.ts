@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync, symlinkSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -171,6 +171,52 @@ describe('the slipway command', () => {
     const revoked = await runIn('/', asCi, command, 'info', '-a', deployed.name);
     assert.equal(revoked.code, 1);
     assert.match(revoked.err, /API key/);
+  });
+
+  it('rotates a key, makes a deploy key that can only push, and says from where keys are used', async () => {
+    const cli = (...args: string[]): Promise<Result> => runIn('/', environment(), command, ...args);
+    const old = (await cli('keys:create', 'turns', '--scope', 'read')).out.trim();
+    const rotated = await cli('keys:rotate', 'turns', '--overlap', '0.5');
+    assert.match(rotated.out, /^slip_\S+\n$/);
+    assert.match(rotated.err, /The old key \(slip_.*…\) is good until \d{4}-/);
+    for (const key of [old, rotated.out.trim()]) assert.equal((await runIn('/', environment({ SLIPWAY_API_KEY: key }), command, 'whoami')).code, 0);
+    assert.match((await cli('keys')).out, /\nturns .* 127\.0\.0\.1 /);
+    assert.equal((await cli('keys:rotate', 'turns', '--overlap', '0')).code, 0, 'the newest of that name');
+    assert.equal((await cli('keys:rotate', 'turns', '--overlap', '169')).code, 2);
+    const deployKey = (await cli('keys:create', 'deploys', '--deploy', '-a', deployed.name)).out.trim();
+    assert.match(deployKey, /^slip_/);
+    assert.match((await runIn('/', environment({ SLIPWAY_API_KEY: deployKey }), command, 'info', '-a', deployed.name)).err, /There is no app/);
+    const remote = `http://x:${deployKey}@localhost:${slipway.port}/git/${deployed.name}.git`;
+    assert.equal((await deployed.repository.git('push', remote, 'main:refs/heads/by-deploy-key', '-q')), '');
+    await assert.rejects(deployed.repository.git('fetch', remote), /may not fetch from this app: it takes an API key with the scope READ/);
+    assert.match((await cli('keys:create', 'x', '--deploy', '--scope', 'read', '-a', deployed.name)).err, /has no other scope/);
+  });
+
+  it('invites people, shows and removes them; offers an app only to who has joined', async () => {
+    assert.match(await run('people:invite', 'Bob@example.org', '--role', 'admin'), /^Bob@example\.org is invited to cli-.* as admin/);
+    assert.match(await run('people'), /^WHO +ROLE +SINCE\nadmin@localhost\.localdomain +owner +-\nbob@example\.org +admin +invited, until \d/);
+    assert.match((await runIn('/', environment(), command, 'transfer', 'bob@example.org', '-a', deployed.name)).err, /no person with a role on this app "bob@example\.org"/);
+    assert.match(await run('people:remove', 'bob@example.org'), /The invitation of bob@example\.org .* is taken back/);
+    assert.match((await runIn('/', environment(), command, 'people:role', 'bob@example.org', 'viewer', '-a', deployed.name)).err, /no person with a role/);
+    assert.equal((await runIn('/', environment(), command, 'people:role', 'bob@example.org', 'king', '-a', deployed.name)).code, 2);
+    assert.match((await runIn('/', environment(), command, 'people:leave', '-a', deployed.name)).err, /The owner of an app cannot leave it/);
+    assert.equal((await runIn('/', environment(), command, 'invitations')).out, 'Nobody has invited you.\n');
+    assert.equal((await runIn('/', environment(), command, 'transfers')).out, 'Nobody offers you an app.\n');
+    assert.match((await runIn('/', environment(), command, 'transfer:accept', 'x')).err, /Nobody offers you the app "x"/);
+  });
+
+  it('adds and removes SSH keys, and sends no private one', async (t) => {
+    const dir = await makeTemp(t, 'cli-');
+    const cli = (...args: string[]): Promise<Result> => runIn(dir, environment(), command, ...args);
+    assert.equal((await cli('ssh-keys')).out, 'You have no SSH key yet. Add one with: slipway ssh-keys:add ~/.ssh/id_ed25519.pub\n');
+    writeFileSync(join(dir, 'key.pub'), 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBUnH6l5/2dWoUwLS/GJ9C4iR0pB9mp7Tq6Zk1sJ2vRc ann@laptop\n');
+    writeFileSync(join(dir, 'key'), '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNz\n');
+    assert.match((await cli('ssh-keys:add', 'key.pub')).out, /^The key ann@laptop \(SHA256:[\w+/]{43}\) is added\.\n$/);
+    assert.match((await cli('ssh-keys')).out, /\nann@laptop +ssh-ed25519 +256 +SHA256:/);
+    assert.match((await cli('ssh-keys:add', 'key')).err, /key is a private key; nothing was sent\.\nAdd the public one: slipway ssh-keys:add key\.pub/);
+    assert.match((await cli('ssh-keys:add', 'none')).err, /ENOENT.*\nMake a key with: ssh-keygen/);
+    assert.match((await cli('ssh-keys:remove', 'ann@laptop')).out, /is removed/);
+    assert.match((await cli('ssh-keys:remove', 'ann@laptop')).err, /You have no SSH key "ann@laptop"/);
   });
 
   it('shows the last lines of the log by source and process, for people and as JSON', async () => {

@@ -1,7 +1,7 @@
 import { graphql } from './gql/gql.ts';
 
 /** Every operation of the command; typed by codegen from schema.graphql alone. */
-export const Viewer = graphql(`query CliViewer { viewer { email apiKeys(first: 100) { nodes { id name prefix scopes lastUsedAt expiresAt revokedAt app { name } } } } }`);
+export const Viewer = graphql(`query CliViewer { viewer { email apiKeys(first: 100) { nodes { id name prefix scopes lastUsedAt lastUsedFrom expiresAt revokedAt replacedBy { prefix } app { name } } } } }`);
 
 export const Apps = graphql(`query CliApps { apps(first: 100) { nodes { name url currentRelease { version createdAt } } } }`);
 
@@ -126,4 +126,88 @@ export const CreateApiKey = graphql(`
 
 export const RevokeApiKey = graphql(`
   mutation CliRevokeApiKey($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { __typename ... on UserError { code message hint } } }
+`);
+
+export const RotateApiKey = graphql(`
+  mutation CliRotateApiKey($input: RotateApiKeyInput!) {
+    rotateApiKey(input: $input) { __typename ... on RotateApiKeyPayload { secret replaced { expiresAt } } ... on UserError { code message hint } }
+  }
+`);
+
+export const CreateDeployKey = graphql(`
+  mutation CliCreateDeployKey($input: CreateDeployKeyInput!) { createDeployKey(input: $input) { __typename ... on CreateDeployKeyPayload { secret } ... on UserError { code message hint } } }
+`);
+
+export const SshKeys = graphql(`query CliSshKeys { viewer { sshKeys(first: 100) { nodes { id name type bits fingerprint createdAt lastUsedAt } } } }`);
+
+export const AddSshKey = graphql(`
+  mutation CliAddSshKey($input: AddSshKeyInput!) { addSshKey(input: $input) { __typename ... on AddSshKeyPayload { sshKey { name fingerprint } } ... on UserError { code message hint } } }
+`);
+
+export const RemoveSshKey = graphql(`
+  mutation CliRemoveSshKey($input: RemoveSshKeyInput!) { removeSshKey(input: $input) { __typename ... on UserError { code message hint } } }
+`);
+
+export const RenameApp = graphql(`
+  mutation CliRenameApp($input: RenameAppInput!) { renameApp(input: $input) { __typename ... on RenameAppPayload { app { name url gitUrl } } ... on UserError { code message hint } } }
+`);
+
+export const People = graphql(`
+  query CliPeople($name: String!) {
+    app(name: $name) {
+      name owner { email }
+      permissions(first: 100) { nodes { user { email } role createdAt } }
+      invitations(first: 100) { nodes { id email role expiresAt } }
+      transfer { id to { email } expiresAt }
+    }
+  }
+`);
+
+export const InvitePerson = graphql(`
+  mutation CliInvitePerson($input: InvitePersonInput!) { invitePerson(input: $input) { __typename ... on UserError { code message hint } } }
+`);
+
+export const RevokeInvitation = graphql(`
+  mutation CliRevokeInvitation($input: RevokeInvitationInput!) { revokeInvitation(input: $input) { __typename ... on UserError { code message hint } } }
+`);
+
+export const ChangeRole = graphql(`
+  mutation CliChangeRole($input: ChangeRoleInput!) { changeRole(input: $input) { __typename ... on UserError { code message hint } } }
+`);
+
+export const RemovePermission = graphql(`
+  mutation CliRemovePermission($input: RemovePermissionInput!) { removePermission(input: $input) { __typename ... on UserError { code message hint } } }
+`);
+
+export const LeaveApp = graphql(`
+  mutation CliLeaveApp($input: LeaveAppInput!) { leaveApp(input: $input) { __typename ... on UserError { code message hint } } }
+`);
+
+export const Offers = graphql(`
+  query CliOffers {
+    invitations(first: 100) { nodes { id appName role invitedBy { email } expiresAt } }
+    viewer { transfers(first: 100) { nodes { id app { name } from { email } expiresAt } } }
+  }
+`);
+
+export const AcceptInvitation = graphql(`
+  mutation CliAcceptInvitation($input: AcceptInvitationInput!) {
+    acceptInvitation(input: $input) { __typename ... on AcceptInvitationPayload { permission { role app { name } } } ... on UserError { code message hint } }
+  }
+`);
+
+export const OfferTransfer = graphql(`
+  mutation CliOfferTransfer($input: OfferTransferInput!) { offerTransfer(input: $input) { __typename ... on OfferTransferPayload { transfer { expiresAt } } ... on UserError { code message hint } } }
+`);
+
+export const AcceptTransfer = graphql(`
+  mutation CliAcceptTransfer($input: AcceptTransferInput!) { acceptTransfer(input: $input) { __typename ... on UserError { code message hint } } }
+`);
+
+export const DeclineTransfer = graphql(`
+  mutation CliDeclineTransfer($input: DeclineTransferInput!) { declineTransfer(input: $input) { __typename ... on UserError { code message hint } } }
+`);
+
+export const WithdrawTransfer = graphql(`
+  mutation CliWithdrawTransfer($input: WithdrawTransferInput!) { withdrawTransfer(input: $input) { __typename ... on UserError { code message hint } } }
 `);

@@ -9,8 +9,11 @@ import { addEncryptionKeyCommands } from './encryption-key.ts';
 import { addGitCommands } from './git-remote.ts';
 import { addKeyCommands } from './key.ts';
 import { addLogCommands } from './log.ts';
+import { addPeopleCommands } from './people.ts';
 import { addProcessCommands } from './process.ts';
 import { addReleaseCommands } from './release.ts';
+import { addSshKeyCommands } from './ssh-key.ts';
+import { addTransferCommands } from './transfer.ts';
 
 const WRONG_USE = 2;
 
@@ -25,7 +28,8 @@ const program = new Command('slipway')
   .addHelpText('after', '\nThe platform and the key are those of this machine, or of SLIPWAY_URL and SLIPWAY_API_KEY.');
 for (const [group, add] of [
   ['Apps:', addAppCommands], ['Git:', addGitCommands], ['Logs:', addLogCommands], ['Config:', addConfigCommands],
-  ['Releases:', addReleaseCommands], ['Builds:', addBuildCommands], ['Processes:', addProcessCommands], ['You:', addKeyCommands], ['The platform:', addEncryptionKeyCommands],
+  ['Releases:', addReleaseCommands], ['Builds:', addBuildCommands], ['Processes:', addProcessCommands], ['People:', addPeopleCommands], ['Transfers:', addTransferCommands],
+  ['You:', addKeyCommands], ['SSH keys:', addSshKeyCommands], ['The platform:', addEncryptionKeyCommands],
 ] as const) {
   program.commandsGroup(group);
   add(program);

@@ -15,7 +15,7 @@ import * as types from './graphql.ts';
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
-    "query CliViewer { viewer { email apiKeys(first: 100) { nodes { id name prefix scopes lastUsedAt expiresAt revokedAt app { name } } } } }": typeof types.CliViewerDocument,
+    "query CliViewer { viewer { email apiKeys(first: 100) { nodes { id name prefix scopes lastUsedAt lastUsedFrom expiresAt revokedAt replacedBy { prefix } app { name } } } } }": typeof types.CliViewerDocument,
     "query CliApps { apps(first: 100) { nodes { name url currentRelease { version createdAt } } } }": typeof types.CliAppsDocument,
     "\n  query CliApp($name: String!) {\n    app(name: $name) {\n      id name url gitUrl createdAt\n      currentRelease { version status createdAt description slug { size stack buildpacks } }\n      processes { type command quantity size replicas { id name status restarts startedAt exitCode exitReason release { version } } }\n    }\n  }\n": typeof types.CliAppDocument,
     "\n  mutation CliCreateApp($input: CreateAppInput!) {\n    createApp(input: $input) { __typename ... on CreateAppPayload { app { name url gitUrl } } ... on UserError { code message hint } }\n  }\n": typeof types.CliCreateAppDocument,
@@ -38,9 +38,27 @@ type Documents = {
     "\n  mutation CliCancelBuild($input: CancelBuildInput!) { cancelBuild(input: $input) { __typename ... on UserError { code message hint } } }\n": typeof types.CliCancelBuildDocument,
     "\n  mutation CliCreateApiKey($input: CreateApiKeyInput!) { createApiKey(input: $input) { __typename ... on CreateApiKeyPayload { secret } ... on UserError { code message hint } } }\n": typeof types.CliCreateApiKeyDocument,
     "\n  mutation CliRevokeApiKey($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { __typename ... on UserError { code message hint } } }\n": typeof types.CliRevokeApiKeyDocument,
+    "\n  mutation CliRotateApiKey($input: RotateApiKeyInput!) {\n    rotateApiKey(input: $input) { __typename ... on RotateApiKeyPayload { secret replaced { expiresAt } } ... on UserError { code message hint } }\n  }\n": typeof types.CliRotateApiKeyDocument,
+    "\n  mutation CliCreateDeployKey($input: CreateDeployKeyInput!) { createDeployKey(input: $input) { __typename ... on CreateDeployKeyPayload { secret } ... on UserError { code message hint } } }\n": typeof types.CliCreateDeployKeyDocument,
+    "query CliSshKeys { viewer { sshKeys(first: 100) { nodes { id name type bits fingerprint createdAt lastUsedAt } } } }": typeof types.CliSshKeysDocument,
+    "\n  mutation CliAddSshKey($input: AddSshKeyInput!) { addSshKey(input: $input) { __typename ... on AddSshKeyPayload { sshKey { name fingerprint } } ... on UserError { code message hint } } }\n": typeof types.CliAddSshKeyDocument,
+    "\n  mutation CliRemoveSshKey($input: RemoveSshKeyInput!) { removeSshKey(input: $input) { __typename ... on UserError { code message hint } } }\n": typeof types.CliRemoveSshKeyDocument,
+    "\n  mutation CliRenameApp($input: RenameAppInput!) { renameApp(input: $input) { __typename ... on RenameAppPayload { app { name url gitUrl } } ... on UserError { code message hint } } }\n": typeof types.CliRenameAppDocument,
+    "\n  query CliPeople($name: String!) {\n    app(name: $name) {\n      name owner { email }\n      permissions(first: 100) { nodes { user { email } role createdAt } }\n      invitations(first: 100) { nodes { id email role expiresAt } }\n      transfer { id to { email } expiresAt }\n    }\n  }\n": typeof types.CliPeopleDocument,
+    "\n  mutation CliInvitePerson($input: InvitePersonInput!) { invitePerson(input: $input) { __typename ... on UserError { code message hint } } }\n": typeof types.CliInvitePersonDocument,
+    "\n  mutation CliRevokeInvitation($input: RevokeInvitationInput!) { revokeInvitation(input: $input) { __typename ... on UserError { code message hint } } }\n": typeof types.CliRevokeInvitationDocument,
+    "\n  mutation CliChangeRole($input: ChangeRoleInput!) { changeRole(input: $input) { __typename ... on UserError { code message hint } } }\n": typeof types.CliChangeRoleDocument,
+    "\n  mutation CliRemovePermission($input: RemovePermissionInput!) { removePermission(input: $input) { __typename ... on UserError { code message hint } } }\n": typeof types.CliRemovePermissionDocument,
+    "\n  mutation CliLeaveApp($input: LeaveAppInput!) { leaveApp(input: $input) { __typename ... on UserError { code message hint } } }\n": typeof types.CliLeaveAppDocument,
+    "\n  query CliOffers {\n    invitations(first: 100) { nodes { id appName role invitedBy { email } expiresAt } }\n    viewer { transfers(first: 100) { nodes { id app { name } from { email } expiresAt } } }\n  }\n": typeof types.CliOffersDocument,
+    "\n  mutation CliAcceptInvitation($input: AcceptInvitationInput!) {\n    acceptInvitation(input: $input) { __typename ... on AcceptInvitationPayload { permission { role app { name } } } ... on UserError { code message hint } }\n  }\n": typeof types.CliAcceptInvitationDocument,
+    "\n  mutation CliOfferTransfer($input: OfferTransferInput!) { offerTransfer(input: $input) { __typename ... on OfferTransferPayload { transfer { expiresAt } } ... on UserError { code message hint } } }\n": typeof types.CliOfferTransferDocument,
+    "\n  mutation CliAcceptTransfer($input: AcceptTransferInput!) { acceptTransfer(input: $input) { __typename ... on UserError { code message hint } } }\n": typeof types.CliAcceptTransferDocument,
+    "\n  mutation CliDeclineTransfer($input: DeclineTransferInput!) { declineTransfer(input: $input) { __typename ... on UserError { code message hint } } }\n": typeof types.CliDeclineTransferDocument,
+    "\n  mutation CliWithdrawTransfer($input: WithdrawTransferInput!) { withdrawTransfer(input: $input) { __typename ... on UserError { code message hint } } }\n": typeof types.CliWithdrawTransferDocument,
 };
 const documents: Documents = {
-    "query CliViewer { viewer { email apiKeys(first: 100) { nodes { id name prefix scopes lastUsedAt expiresAt revokedAt app { name } } } } }": types.CliViewerDocument,
+    "query CliViewer { viewer { email apiKeys(first: 100) { nodes { id name prefix scopes lastUsedAt lastUsedFrom expiresAt revokedAt replacedBy { prefix } app { name } } } } }": types.CliViewerDocument,
     "query CliApps { apps(first: 100) { nodes { name url currentRelease { version createdAt } } } }": types.CliAppsDocument,
     "\n  query CliApp($name: String!) {\n    app(name: $name) {\n      id name url gitUrl createdAt\n      currentRelease { version status createdAt description slug { size stack buildpacks } }\n      processes { type command quantity size replicas { id name status restarts startedAt exitCode exitReason release { version } } }\n    }\n  }\n": types.CliAppDocument,
     "\n  mutation CliCreateApp($input: CreateAppInput!) {\n    createApp(input: $input) { __typename ... on CreateAppPayload { app { name url gitUrl } } ... on UserError { code message hint } }\n  }\n": types.CliCreateAppDocument,
@@ -63,12 +81,30 @@ const documents: Documents = {
     "\n  mutation CliCancelBuild($input: CancelBuildInput!) { cancelBuild(input: $input) { __typename ... on UserError { code message hint } } }\n": types.CliCancelBuildDocument,
     "\n  mutation CliCreateApiKey($input: CreateApiKeyInput!) { createApiKey(input: $input) { __typename ... on CreateApiKeyPayload { secret } ... on UserError { code message hint } } }\n": types.CliCreateApiKeyDocument,
     "\n  mutation CliRevokeApiKey($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { __typename ... on UserError { code message hint } } }\n": types.CliRevokeApiKeyDocument,
+    "\n  mutation CliRotateApiKey($input: RotateApiKeyInput!) {\n    rotateApiKey(input: $input) { __typename ... on RotateApiKeyPayload { secret replaced { expiresAt } } ... on UserError { code message hint } }\n  }\n": types.CliRotateApiKeyDocument,
+    "\n  mutation CliCreateDeployKey($input: CreateDeployKeyInput!) { createDeployKey(input: $input) { __typename ... on CreateDeployKeyPayload { secret } ... on UserError { code message hint } } }\n": types.CliCreateDeployKeyDocument,
+    "query CliSshKeys { viewer { sshKeys(first: 100) { nodes { id name type bits fingerprint createdAt lastUsedAt } } } }": types.CliSshKeysDocument,
+    "\n  mutation CliAddSshKey($input: AddSshKeyInput!) { addSshKey(input: $input) { __typename ... on AddSshKeyPayload { sshKey { name fingerprint } } ... on UserError { code message hint } } }\n": types.CliAddSshKeyDocument,
+    "\n  mutation CliRemoveSshKey($input: RemoveSshKeyInput!) { removeSshKey(input: $input) { __typename ... on UserError { code message hint } } }\n": types.CliRemoveSshKeyDocument,
+    "\n  mutation CliRenameApp($input: RenameAppInput!) { renameApp(input: $input) { __typename ... on RenameAppPayload { app { name url gitUrl } } ... on UserError { code message hint } } }\n": types.CliRenameAppDocument,
+    "\n  query CliPeople($name: String!) {\n    app(name: $name) {\n      name owner { email }\n      permissions(first: 100) { nodes { user { email } role createdAt } }\n      invitations(first: 100) { nodes { id email role expiresAt } }\n      transfer { id to { email } expiresAt }\n    }\n  }\n": types.CliPeopleDocument,
+    "\n  mutation CliInvitePerson($input: InvitePersonInput!) { invitePerson(input: $input) { __typename ... on UserError { code message hint } } }\n": types.CliInvitePersonDocument,
+    "\n  mutation CliRevokeInvitation($input: RevokeInvitationInput!) { revokeInvitation(input: $input) { __typename ... on UserError { code message hint } } }\n": types.CliRevokeInvitationDocument,
+    "\n  mutation CliChangeRole($input: ChangeRoleInput!) { changeRole(input: $input) { __typename ... on UserError { code message hint } } }\n": types.CliChangeRoleDocument,
+    "\n  mutation CliRemovePermission($input: RemovePermissionInput!) { removePermission(input: $input) { __typename ... on UserError { code message hint } } }\n": types.CliRemovePermissionDocument,
+    "\n  mutation CliLeaveApp($input: LeaveAppInput!) { leaveApp(input: $input) { __typename ... on UserError { code message hint } } }\n": types.CliLeaveAppDocument,
+    "\n  query CliOffers {\n    invitations(first: 100) { nodes { id appName role invitedBy { email } expiresAt } }\n    viewer { transfers(first: 100) { nodes { id app { name } from { email } expiresAt } } }\n  }\n": types.CliOffersDocument,
+    "\n  mutation CliAcceptInvitation($input: AcceptInvitationInput!) {\n    acceptInvitation(input: $input) { __typename ... on AcceptInvitationPayload { permission { role app { name } } } ... on UserError { code message hint } }\n  }\n": types.CliAcceptInvitationDocument,
+    "\n  mutation CliOfferTransfer($input: OfferTransferInput!) { offerTransfer(input: $input) { __typename ... on OfferTransferPayload { transfer { expiresAt } } ... on UserError { code message hint } } }\n": types.CliOfferTransferDocument,
+    "\n  mutation CliAcceptTransfer($input: AcceptTransferInput!) { acceptTransfer(input: $input) { __typename ... on UserError { code message hint } } }\n": types.CliAcceptTransferDocument,
+    "\n  mutation CliDeclineTransfer($input: DeclineTransferInput!) { declineTransfer(input: $input) { __typename ... on UserError { code message hint } } }\n": types.CliDeclineTransferDocument,
+    "\n  mutation CliWithdrawTransfer($input: WithdrawTransferInput!) { withdrawTransfer(input: $input) { __typename ... on UserError { code message hint } } }\n": types.CliWithdrawTransferDocument,
 };
 
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "query CliViewer { viewer { email apiKeys(first: 100) { nodes { id name prefix scopes lastUsedAt expiresAt revokedAt app { name } } } } }"): typeof import('./graphql.ts').CliViewerDocument;
+export function graphql(source: "query CliViewer { viewer { email apiKeys(first: 100) { nodes { id name prefix scopes lastUsedAt lastUsedFrom expiresAt revokedAt replacedBy { prefix } app { name } } } } }"): typeof import('./graphql.ts').CliViewerDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -157,6 +193,78 @@ export function graphql(source: "\n  mutation CliCreateApiKey($input: CreateApiK
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation CliRevokeApiKey($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { __typename ... on UserError { code message hint } } }\n"): typeof import('./graphql.ts').CliRevokeApiKeyDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CliRotateApiKey($input: RotateApiKeyInput!) {\n    rotateApiKey(input: $input) { __typename ... on RotateApiKeyPayload { secret replaced { expiresAt } } ... on UserError { code message hint } }\n  }\n"): typeof import('./graphql.ts').CliRotateApiKeyDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CliCreateDeployKey($input: CreateDeployKeyInput!) { createDeployKey(input: $input) { __typename ... on CreateDeployKeyPayload { secret } ... on UserError { code message hint } } }\n"): typeof import('./graphql.ts').CliCreateDeployKeyDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query CliSshKeys { viewer { sshKeys(first: 100) { nodes { id name type bits fingerprint createdAt lastUsedAt } } } }"): typeof import('./graphql.ts').CliSshKeysDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CliAddSshKey($input: AddSshKeyInput!) { addSshKey(input: $input) { __typename ... on AddSshKeyPayload { sshKey { name fingerprint } } ... on UserError { code message hint } } }\n"): typeof import('./graphql.ts').CliAddSshKeyDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CliRemoveSshKey($input: RemoveSshKeyInput!) { removeSshKey(input: $input) { __typename ... on UserError { code message hint } } }\n"): typeof import('./graphql.ts').CliRemoveSshKeyDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CliRenameApp($input: RenameAppInput!) { renameApp(input: $input) { __typename ... on RenameAppPayload { app { name url gitUrl } } ... on UserError { code message hint } } }\n"): typeof import('./graphql.ts').CliRenameAppDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query CliPeople($name: String!) {\n    app(name: $name) {\n      name owner { email }\n      permissions(first: 100) { nodes { user { email } role createdAt } }\n      invitations(first: 100) { nodes { id email role expiresAt } }\n      transfer { id to { email } expiresAt }\n    }\n  }\n"): typeof import('./graphql.ts').CliPeopleDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CliInvitePerson($input: InvitePersonInput!) { invitePerson(input: $input) { __typename ... on UserError { code message hint } } }\n"): typeof import('./graphql.ts').CliInvitePersonDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CliRevokeInvitation($input: RevokeInvitationInput!) { revokeInvitation(input: $input) { __typename ... on UserError { code message hint } } }\n"): typeof import('./graphql.ts').CliRevokeInvitationDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CliChangeRole($input: ChangeRoleInput!) { changeRole(input: $input) { __typename ... on UserError { code message hint } } }\n"): typeof import('./graphql.ts').CliChangeRoleDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CliRemovePermission($input: RemovePermissionInput!) { removePermission(input: $input) { __typename ... on UserError { code message hint } } }\n"): typeof import('./graphql.ts').CliRemovePermissionDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CliLeaveApp($input: LeaveAppInput!) { leaveApp(input: $input) { __typename ... on UserError { code message hint } } }\n"): typeof import('./graphql.ts').CliLeaveAppDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query CliOffers {\n    invitations(first: 100) { nodes { id appName role invitedBy { email } expiresAt } }\n    viewer { transfers(first: 100) { nodes { id app { name } from { email } expiresAt } } }\n  }\n"): typeof import('./graphql.ts').CliOffersDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CliAcceptInvitation($input: AcceptInvitationInput!) {\n    acceptInvitation(input: $input) { __typename ... on AcceptInvitationPayload { permission { role app { name } } } ... on UserError { code message hint } }\n  }\n"): typeof import('./graphql.ts').CliAcceptInvitationDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CliOfferTransfer($input: OfferTransferInput!) { offerTransfer(input: $input) { __typename ... on OfferTransferPayload { transfer { expiresAt } } ... on UserError { code message hint } } }\n"): typeof import('./graphql.ts').CliOfferTransferDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CliAcceptTransfer($input: AcceptTransferInput!) { acceptTransfer(input: $input) { __typename ... on UserError { code message hint } } }\n"): typeof import('./graphql.ts').CliAcceptTransferDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CliDeclineTransfer($input: DeclineTransferInput!) { declineTransfer(input: $input) { __typename ... on UserError { code message hint } } }\n"): typeof import('./graphql.ts').CliDeclineTransferDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CliWithdrawTransfer($input: WithdrawTransferInput!) { withdrawTransfer(input: $input) { __typename ... on UserError { code message hint } } }\n"): typeof import('./graphql.ts').CliWithdrawTransferDocument;
 
 
 export function graphql(source: string) {

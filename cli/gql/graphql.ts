@@ -4,6 +4,30 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** The invitation to accept: one of the two. */
+export type AcceptInvitationInput = {
+  /** The id, from `invitations`. */
+  invitation?: string | number | null | undefined;
+  /** What the link in the mail has behind `#invitation=`. */
+  token?: string | null | undefined;
+};
+
+/** The transfer to accept. */
+export type AcceptTransferInput = {
+  /** The transfer's id. */
+  transfer: string | number;
+};
+
+/** The key to add. */
+export type AddSshKeyInput = {
+  /** The same key within a day does it once, and answers the same SSH key. */
+  idempotencyKey?: string | null | undefined;
+  /** What to call it: 1 to 100 characters. */
+  name: string;
+  /** The one line of its .pub file: Ed25519, ECDSA, or RSA of 3072 to 16384 bits. */
+  publicKey: string;
+};
+
 /** What a key may do. */
 export type ApiKeyScope =
   /** Everything, making and deleting apps and keys too. */
@@ -36,6 +60,16 @@ export type BuildStatus =
 export type CancelBuildInput = {
   /** The build's id. */
   build: string | number;
+};
+
+/** Whose role to change. */
+export type ChangeRoleInput = {
+  /** The app's name or id. */
+  app: string;
+  /** The new role, up to your own; not OWNER. */
+  role: Role;
+  /** Who: their id or e-mail address. */
+  user: string;
 };
 
 /** A key to set. Give its value as text, or the same in base64. */
@@ -90,6 +124,24 @@ export type CreateAppInput = {
   name: string;
 };
 
+/** The deploy key to make. */
+export type CreateDeployKeyInput = {
+  /** The app it may push to: name or id. */
+  app: string;
+  /** When it ends by itself. */
+  expiresAt?: string | null | undefined;
+  /** The same key within a day does it once; a repeat answers SecretAlreadyShown. */
+  idempotencyKey?: string | null | undefined;
+  /** What to call it: 1 to 100 characters. */
+  name: string;
+};
+
+/** The transfer to decline. */
+export type DeclineTransferInput = {
+  /** The transfer's id. */
+  transfer: string | number;
+};
+
 /** The app to delete. */
 export type DeleteAppInput = {
   /** Its name or id. */
@@ -126,6 +178,24 @@ export type ErrorCode =
   | 'SECRET_ALREADY_SHOWN'
   /** The app changed since you read it. */
   | 'VERSION_CONFLICT';
+
+/** Whom to invite to an app. */
+export type InvitePersonInput = {
+  /** The app's name or id. */
+  app: string;
+  /** Where to send it. Only who has this address, confirmed, can accept. */
+  email: string;
+  /** The same key within a day does it once, and sends one mail. */
+  idempotencyKey?: string | null | undefined;
+  /** The role they shall have, up to your own; not OWNER. */
+  role: Role;
+};
+
+/** The app to leave. */
+export type LeaveAppInput = {
+  /** The app's name or id. */
+  app: string;
+};
 
 /** Why a log ends. */
 export type LogEndReason =
@@ -196,6 +266,16 @@ export type LogStream =
   /** Standard output. */
   | 'STDOUT';
 
+/** The app to give away, and to whom. */
+export type OfferTransferInput = {
+  /** The app's name or id. */
+  app: string;
+  /** The same key within a day does it once, and sends one mail. */
+  idempotencyKey?: string | null | undefined;
+  /** The e-mail address of somebody who has a role on it. */
+  to: string;
+};
+
 /** What is wanted of one process type. */
 export type ProcessScaleInput = {
   /** How many replicas, 0 to 100; as it is, if not said. */
@@ -241,6 +321,32 @@ export type ReleaseStatus =
   /** A newer release came before it took over. */
   | 'SUPERSEDED';
 
+/** Whose role to take away. */
+export type RemovePermissionInput = {
+  /** The app's name or id. */
+  app: string;
+  /** Who: their id or e-mail address. */
+  user: string;
+};
+
+/** The key to remove. */
+export type RemoveSshKeyInput = {
+  /** The key's id. */
+  sshKey: string | number;
+};
+
+/** The app to rename. */
+export type RenameAppInput = {
+  /** Its name or id. */
+  app: string;
+  /** Only if the app is at this version. */
+  expectedVersion?: number | null | undefined;
+  /** The same key within a day does it once. */
+  idempotencyKey?: string | null | undefined;
+  /** Its new name; the rules are those of `createApp`. */
+  name: string;
+};
+
 /** Where a replica is. */
 export type ReplicaStatus =
   /** It ended, and is started again after a pause. */
@@ -270,6 +376,23 @@ export type RevokeApiKeyInput = {
   apiKey: string | number;
 };
 
+/** The invitation to take back, or to decline. */
+export type RevokeInvitationInput = {
+  /** Its id. */
+  invitation: string | number;
+};
+
+/** What somebody may do to an app; each may do what those before it may. */
+export type Role =
+  /** Rename it, manage its people and deploy keys. */
+  | 'ADMIN'
+  /** Push, roll back, scale, restart, read and change config. */
+  | 'DEPLOYER'
+  /** Give it away, delete it. An app has one owner. */
+  | 'OWNER'
+  /** See it and its logs, but no config values. */
+  | 'VIEWER';
+
 /** What to go back to. */
 export type RollBackInput = {
   /** The app's name or id. */
@@ -294,6 +417,16 @@ export type RollBackScope =
   | 'CODE'
   /** The config; the code stays as it is. */
   | 'CONFIG';
+
+/** The key to replace. */
+export type RotateApiKeyInput = {
+  /** The key's id; one of yours that is in use. */
+  apiKey: string | number;
+  /** The same key within a day does it once; a repeat answers SecretAlreadyShown. */
+  idempotencyKey?: string | null | undefined;
+  /** How long the old key goes on being good: up to 7 days, a day if not said. */
+  overlapSeconds?: number | null | undefined;
+};
 
 /** The key to rotate to. */
 export type RotateEncryptionKeyInput = {
@@ -327,10 +460,16 @@ export type SetConfigInput = {
   unset?: Array<string> | null | undefined;
 };
 
+/** The transfer to withdraw. */
+export type WithdrawTransferInput = {
+  /** The transfer's id. */
+  transfer: string | number;
+};
+
 export type CliViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CliViewerQuery = { viewer: { email: string, apiKeys: { nodes: Array<{ id: string, name: string, prefix: string, scopes: Array<ApiKeyScope>, lastUsedAt: string | null, expiresAt: string | null, revokedAt: string | null, app: { name: string } | null }> } } | null };
+export type CliViewerQuery = { viewer: { email: string, apiKeys: { nodes: Array<{ id: string, name: string, prefix: string, scopes: Array<ApiKeyScope>, lastUsedAt: string | null, lastUsedFrom: string | null, expiresAt: string | null, revokedAt: string | null, replacedBy: { prefix: string } | null, app: { name: string } | null }> } } | null };
 
 export type CliAppsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -576,6 +715,212 @@ export type CliRevokeApiKeyMutation = { revokeApiKey:
     | { __typename: 'RevokeApiKeyPayload' }
    };
 
+export type CliRotateApiKeyMutationVariables = Exact<{
+  input: RotateApiKeyInput;
+}>;
+
+
+export type CliRotateApiKeyMutation = { rotateApiKey:
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'IdempotencyConflict', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'InvalidInput', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'RotateApiKeyPayload', secret: string, replaced: { expiresAt: string | null } }
+    | { __typename: 'SecretAlreadyShown', code: ErrorCode, message: string, hint: string | null }
+   };
+
+export type CliCreateDeployKeyMutationVariables = Exact<{
+  input: CreateDeployKeyInput;
+}>;
+
+
+export type CliCreateDeployKeyMutation = { createDeployKey:
+    | { __typename: 'CreateDeployKeyPayload', secret: string }
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'IdempotencyConflict', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'InvalidInput', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'SecretAlreadyShown', code: ErrorCode, message: string, hint: string | null }
+   };
+
+export type CliSshKeysQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CliSshKeysQuery = { viewer: { sshKeys: { nodes: Array<{ id: string, name: string, type: string, bits: number, fingerprint: string, createdAt: string, lastUsedAt: string | null }> } } | null };
+
+export type CliAddSshKeyMutationVariables = Exact<{
+  input: AddSshKeyInput;
+}>;
+
+
+export type CliAddSshKeyMutation = { addSshKey:
+    | { __typename: 'AddSshKeyPayload', sshKey: { name: string, fingerprint: string } }
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'IdempotencyConflict', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'InvalidInput', code: ErrorCode, message: string, hint: string | null }
+   };
+
+export type CliRemoveSshKeyMutationVariables = Exact<{
+  input: RemoveSshKeyInput;
+}>;
+
+
+export type CliRemoveSshKeyMutation = { removeSshKey:
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'RemoveSshKeyPayload' }
+   };
+
+export type CliRenameAppMutationVariables = Exact<{
+  input: RenameAppInput;
+}>;
+
+
+export type CliRenameAppMutation = { renameApp:
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'IdempotencyConflict', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'InvalidInput', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NameTaken', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'RenameAppPayload', app: { name: string, url: string, gitUrl: string } }
+    | { __typename: 'VersionConflict', code: ErrorCode, message: string, hint: string | null }
+   };
+
+export type CliPeopleQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type CliPeopleQuery = { app: { name: string, owner: { email: string }, permissions: { nodes: Array<{ role: Role, createdAt: string, user: { email: string } }> }, invitations: { nodes: Array<{ id: string, email: string, role: Role | null, expiresAt: string }> }, transfer: { id: string, expiresAt: string, to: { email: string } } | null } | null };
+
+export type CliInvitePersonMutationVariables = Exact<{
+  input: InvitePersonInput;
+}>;
+
+
+export type CliInvitePersonMutation = { invitePerson:
+    | { __typename: 'AlreadyMember', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'IdempotencyConflict', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'InvalidInput', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'InvitePersonPayload' }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+   };
+
+export type CliRevokeInvitationMutationVariables = Exact<{
+  input: RevokeInvitationInput;
+}>;
+
+
+export type CliRevokeInvitationMutation = { revokeInvitation:
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'OfferEnded', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'RevokeInvitationPayload' }
+   };
+
+export type CliChangeRoleMutationVariables = Exact<{
+  input: ChangeRoleInput;
+}>;
+
+
+export type CliChangeRoleMutation = { changeRole:
+    | { __typename: 'ChangeRolePayload' }
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'InvalidInput', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+   };
+
+export type CliRemovePermissionMutationVariables = Exact<{
+  input: RemovePermissionInput;
+}>;
+
+
+export type CliRemovePermissionMutation = { removePermission:
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'RemovePermissionPayload' }
+   };
+
+export type CliLeaveAppMutationVariables = Exact<{
+  input: LeaveAppInput;
+}>;
+
+
+export type CliLeaveAppMutation = { leaveApp:
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'InvalidInput', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'LeaveAppPayload' }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+   };
+
+export type CliOffersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CliOffersQuery = { invitations: { nodes: Array<{ id: string, appName: string | null, role: Role | null, expiresAt: string, invitedBy: { email: string } }> }, viewer: { transfers: { nodes: Array<{ id: string, expiresAt: string, app: { name: string }, from: { email: string } }> } } | null };
+
+export type CliAcceptInvitationMutationVariables = Exact<{
+  input: AcceptInvitationInput;
+}>;
+
+
+export type CliAcceptInvitationMutation = { acceptInvitation:
+    | { __typename: 'AcceptInvitationPayload', permission: { role: Role, app: { name: string } } }
+    | { __typename: 'AlreadyMember', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'InvalidInput', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'OfferEnded', code: ErrorCode, message: string, hint: string | null }
+   };
+
+export type CliOfferTransferMutationVariables = Exact<{
+  input: OfferTransferInput;
+}>;
+
+
+export type CliOfferTransferMutation = { offerTransfer:
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'IdempotencyConflict', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'InvalidInput', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'OfferTransferPayload', transfer: { expiresAt: string } }
+   };
+
+export type CliAcceptTransferMutationVariables = Exact<{
+  input: AcceptTransferInput;
+}>;
+
+
+export type CliAcceptTransferMutation = { acceptTransfer:
+    | { __typename: 'AcceptTransferPayload' }
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'OfferEnded', code: ErrorCode, message: string, hint: string | null }
+   };
+
+export type CliDeclineTransferMutationVariables = Exact<{
+  input: DeclineTransferInput;
+}>;
+
+
+export type CliDeclineTransferMutation = { declineTransfer:
+    | { __typename: 'DeclineTransferPayload' }
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'OfferEnded', code: ErrorCode, message: string, hint: string | null }
+   };
+
+export type CliWithdrawTransferMutationVariables = Exact<{
+  input: WithdrawTransferInput;
+}>;
+
+
+export type CliWithdrawTransferMutation = { withdrawTransfer:
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'OfferEnded', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'WithdrawTransferPayload' }
+   };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -606,8 +951,12 @@ export const CliViewerDocument = new TypedDocumentString(`
         prefix
         scopes
         lastUsedAt
+        lastUsedFrom
         expiresAt
         revokedAt
+        replacedBy {
+          prefix
+        }
         app {
           name
         }
@@ -615,7 +964,7 @@ export const CliViewerDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"documentId":"sha256:524f7412c56d497d8de2b8b674dfdb9ea992ff2c774f237cb9c374da9c6b8b07"}) as unknown as TypedDocumentString<CliViewerQuery, CliViewerQueryVariables>;
+    `, {"documentId":"sha256:98f2cfe64d58a8169c43826e6f4c5da9da0b88758274b6cd63d44f89b145ceb5"}) as unknown as TypedDocumentString<CliViewerQuery, CliViewerQueryVariables>;
 export const CliAppsDocument = new TypedDocumentString(`
     query CliApps {
   apps(first: 100) {
@@ -1044,3 +1393,298 @@ export const CliRevokeApiKeyDocument = new TypedDocumentString(`
   }
 }
     `, {"documentId":"sha256:c6878aa5e9d93e8e006044c1c355d9004e89e7169fdf7b2100259d26dfda029d"}) as unknown as TypedDocumentString<CliRevokeApiKeyMutation, CliRevokeApiKeyMutationVariables>;
+export const CliRotateApiKeyDocument = new TypedDocumentString(`
+    mutation CliRotateApiKey($input: RotateApiKeyInput!) {
+  rotateApiKey(input: $input) {
+    __typename
+    ... on RotateApiKeyPayload {
+      secret
+      replaced {
+        expiresAt
+      }
+    }
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `, {"documentId":"sha256:8f6082fad86c801d1ba1f8cc26ab774219d580b922971d415d913cb5cc80d0ff"}) as unknown as TypedDocumentString<CliRotateApiKeyMutation, CliRotateApiKeyMutationVariables>;
+export const CliCreateDeployKeyDocument = new TypedDocumentString(`
+    mutation CliCreateDeployKey($input: CreateDeployKeyInput!) {
+  createDeployKey(input: $input) {
+    __typename
+    ... on CreateDeployKeyPayload {
+      secret
+    }
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `, {"documentId":"sha256:d61ad9612a94b401b5e804857aba1a4fdaac482ec54cdc3a0f5027d758b3d314"}) as unknown as TypedDocumentString<CliCreateDeployKeyMutation, CliCreateDeployKeyMutationVariables>;
+export const CliSshKeysDocument = new TypedDocumentString(`
+    query CliSshKeys {
+  viewer {
+    sshKeys(first: 100) {
+      nodes {
+        id
+        name
+        type
+        bits
+        fingerprint
+        createdAt
+        lastUsedAt
+      }
+    }
+  }
+}
+    `, {"documentId":"sha256:cddd461533a90513554f8a0d2ce21a6733cf089935f84ca9388746df4f1a2dcf"}) as unknown as TypedDocumentString<CliSshKeysQuery, CliSshKeysQueryVariables>;
+export const CliAddSshKeyDocument = new TypedDocumentString(`
+    mutation CliAddSshKey($input: AddSshKeyInput!) {
+  addSshKey(input: $input) {
+    __typename
+    ... on AddSshKeyPayload {
+      sshKey {
+        name
+        fingerprint
+      }
+    }
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `, {"documentId":"sha256:e9ad9b87836cf71454f6aae70b5952c1ac8308a848a7fcc16ab2103bb1598240"}) as unknown as TypedDocumentString<CliAddSshKeyMutation, CliAddSshKeyMutationVariables>;
+export const CliRemoveSshKeyDocument = new TypedDocumentString(`
+    mutation CliRemoveSshKey($input: RemoveSshKeyInput!) {
+  removeSshKey(input: $input) {
+    __typename
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `, {"documentId":"sha256:5c294dd496f5c642caad1d229ce40c1721cd4137d2af1ec212ae2d2403d8ce9d"}) as unknown as TypedDocumentString<CliRemoveSshKeyMutation, CliRemoveSshKeyMutationVariables>;
+export const CliRenameAppDocument = new TypedDocumentString(`
+    mutation CliRenameApp($input: RenameAppInput!) {
+  renameApp(input: $input) {
+    __typename
+    ... on RenameAppPayload {
+      app {
+        name
+        url
+        gitUrl
+      }
+    }
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `, {"documentId":"sha256:437439602d51188f328d3b710ae0e853f262d1ef4c528123c5b19b5eb8abd2f2"}) as unknown as TypedDocumentString<CliRenameAppMutation, CliRenameAppMutationVariables>;
+export const CliPeopleDocument = new TypedDocumentString(`
+    query CliPeople($name: String!) {
+  app(name: $name) {
+    name
+    owner {
+      email
+    }
+    permissions(first: 100) {
+      nodes {
+        user {
+          email
+        }
+        role
+        createdAt
+      }
+    }
+    invitations(first: 100) {
+      nodes {
+        id
+        email
+        role
+        expiresAt
+      }
+    }
+    transfer {
+      id
+      to {
+        email
+      }
+      expiresAt
+    }
+  }
+}
+    `, {"documentId":"sha256:831e18e3f6832dc5335fd9eab439e83629db2b7d73a6e77e53b62b4465e2074e"}) as unknown as TypedDocumentString<CliPeopleQuery, CliPeopleQueryVariables>;
+export const CliInvitePersonDocument = new TypedDocumentString(`
+    mutation CliInvitePerson($input: InvitePersonInput!) {
+  invitePerson(input: $input) {
+    __typename
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `, {"documentId":"sha256:d2a27a4208727f4659b6a1f61f28eabb2def7540bb39b6ef9df2d0ebf7c126a5"}) as unknown as TypedDocumentString<CliInvitePersonMutation, CliInvitePersonMutationVariables>;
+export const CliRevokeInvitationDocument = new TypedDocumentString(`
+    mutation CliRevokeInvitation($input: RevokeInvitationInput!) {
+  revokeInvitation(input: $input) {
+    __typename
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `, {"documentId":"sha256:28e8c6f42f02651e2f3d6c336b2cc51dae24faea25a3255b7e15c1ab2252c19a"}) as unknown as TypedDocumentString<CliRevokeInvitationMutation, CliRevokeInvitationMutationVariables>;
+export const CliChangeRoleDocument = new TypedDocumentString(`
+    mutation CliChangeRole($input: ChangeRoleInput!) {
+  changeRole(input: $input) {
+    __typename
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `, {"documentId":"sha256:ac4c3a51b563bd5293e04c13497ef1c33723d5d2269e8b97769b372b33728ae9"}) as unknown as TypedDocumentString<CliChangeRoleMutation, CliChangeRoleMutationVariables>;
+export const CliRemovePermissionDocument = new TypedDocumentString(`
+    mutation CliRemovePermission($input: RemovePermissionInput!) {
+  removePermission(input: $input) {
+    __typename
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `, {"documentId":"sha256:8e5c3633a7968096e53470b73c270f871c0cc1355f6114414d5a5fd81992c7d1"}) as unknown as TypedDocumentString<CliRemovePermissionMutation, CliRemovePermissionMutationVariables>;
+export const CliLeaveAppDocument = new TypedDocumentString(`
+    mutation CliLeaveApp($input: LeaveAppInput!) {
+  leaveApp(input: $input) {
+    __typename
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `, {"documentId":"sha256:de07c4454c727973ef7931cde32f43e2fcf64bc8102ea796d5801195bc4b5194"}) as unknown as TypedDocumentString<CliLeaveAppMutation, CliLeaveAppMutationVariables>;
+export const CliOffersDocument = new TypedDocumentString(`
+    query CliOffers {
+  invitations(first: 100) {
+    nodes {
+      id
+      appName
+      role
+      invitedBy {
+        email
+      }
+      expiresAt
+    }
+  }
+  viewer {
+    transfers(first: 100) {
+      nodes {
+        id
+        app {
+          name
+        }
+        from {
+          email
+        }
+        expiresAt
+      }
+    }
+  }
+}
+    `, {"documentId":"sha256:b1c90545e125c70a7e337aac193a57b9562931e62618a2942c7cb47aff09517e"}) as unknown as TypedDocumentString<CliOffersQuery, CliOffersQueryVariables>;
+export const CliAcceptInvitationDocument = new TypedDocumentString(`
+    mutation CliAcceptInvitation($input: AcceptInvitationInput!) {
+  acceptInvitation(input: $input) {
+    __typename
+    ... on AcceptInvitationPayload {
+      permission {
+        role
+        app {
+          name
+        }
+      }
+    }
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `, {"documentId":"sha256:efe320e0fed8d61cecfdcd8a4e6f185bdf11c356475f0a3e1b5db541161f914f"}) as unknown as TypedDocumentString<CliAcceptInvitationMutation, CliAcceptInvitationMutationVariables>;
+export const CliOfferTransferDocument = new TypedDocumentString(`
+    mutation CliOfferTransfer($input: OfferTransferInput!) {
+  offerTransfer(input: $input) {
+    __typename
+    ... on OfferTransferPayload {
+      transfer {
+        expiresAt
+      }
+    }
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `, {"documentId":"sha256:951ad3d6db0f1e67fe74256d71099d9643288a6eed8dd82ce521c9d12a61eb79"}) as unknown as TypedDocumentString<CliOfferTransferMutation, CliOfferTransferMutationVariables>;
+export const CliAcceptTransferDocument = new TypedDocumentString(`
+    mutation CliAcceptTransfer($input: AcceptTransferInput!) {
+  acceptTransfer(input: $input) {
+    __typename
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `, {"documentId":"sha256:29ea872c45714e56ccf201d00b488d8f90b0efb26b9dbcea10f6d27dd9c156e3"}) as unknown as TypedDocumentString<CliAcceptTransferMutation, CliAcceptTransferMutationVariables>;
+export const CliDeclineTransferDocument = new TypedDocumentString(`
+    mutation CliDeclineTransfer($input: DeclineTransferInput!) {
+  declineTransfer(input: $input) {
+    __typename
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `, {"documentId":"sha256:bafaf456f745ca433cf60b50f1187911a556fc48c27514a87bf2a5945f0844ed"}) as unknown as TypedDocumentString<CliDeclineTransferMutation, CliDeclineTransferMutationVariables>;
+export const CliWithdrawTransferDocument = new TypedDocumentString(`
+    mutation CliWithdrawTransfer($input: WithdrawTransferInput!) {
+  withdrawTransfer(input: $input) {
+    __typename
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `, {"documentId":"sha256:0b17950283bb976d2058b4d1db212ef6b1082393752db31622081317aa803fe5"}) as unknown as TypedDocumentString<CliWithdrawTransferMutation, CliWithdrawTransferMutationVariables>;

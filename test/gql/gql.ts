@@ -27,6 +27,10 @@ type Documents = {
     "\n  subscription TestBuildLogs($build: ID!, $after: Cursor) {\n    buildLogs(build: $build, after: $after) {\n      __typename\n      ... on LogBatch { cursor lines { cursor text } }\n      ... on LogGap { missing: lines why: reason }\n      ... on LogEnd { reason }\n    }\n  }\n": typeof types.TestBuildLogsDocument,
     "\n  subscription TestDeployEvents($deploy: ID!) {\n    deployEvents(deploy: $deploy) { __typename }\n  }\n": typeof types.TestDeployEventsDocument,
     "\n  query TestAppEvents($name: String!, $after: String) {\n    app(name: $name) {\n      events(after: $after, first: 100) {\n        nodes { type: __typename ... on EventDetails { summary } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n": typeof types.TestAppEventsDocument,
+    "\n  mutation TestRenameApp($app: String!, $name: String!) {\n    renameApp(input: { app: $app, name: $name }) {\n      __typename\n      ... on RenameAppPayload { app { id name url gitUrl formerNames } }\n      ... on UserError { code message hint }\n    }\n  }\n": typeof types.TestRenameAppDocument,
+    "\n  mutation TestCreateDeployKey($app: String!) {\n    createDeployKey(input: { app: $app, name: \"test\" }) {\n      __typename\n      ... on CreateDeployKeyPayload { secret apiKey { id } }\n      ... on UserError { code message hint }\n    }\n  }\n": typeof types.TestCreateDeployKeyDocument,
+    "\n  mutation TestRevokeApiKey($apiKey: ID!) {\n    revokeApiKey(input: { apiKey: $apiKey }) { __typename ... on UserError { code message hint } }\n  }\n": typeof types.TestRevokeApiKeyDocument,
+    "query TestKeyUse($id: ID!) { node(id: $id) { ... on ApiKey { lastUsedAt lastUsedFrom } } }": typeof types.TestKeyUseDocument,
 };
 const documents: Documents = {
     "\n  mutation TestCreateApp($name: String!) {\n    createApp(input: { name: $name }) {\n      __typename\n      ... on CreateAppPayload { app { id name url gitUrl version } }\n      ... on UserError { code message hint }\n    }\n  }\n": types.TestCreateAppDocument,
@@ -41,6 +45,10 @@ const documents: Documents = {
     "\n  subscription TestBuildLogs($build: ID!, $after: Cursor) {\n    buildLogs(build: $build, after: $after) {\n      __typename\n      ... on LogBatch { cursor lines { cursor text } }\n      ... on LogGap { missing: lines why: reason }\n      ... on LogEnd { reason }\n    }\n  }\n": types.TestBuildLogsDocument,
     "\n  subscription TestDeployEvents($deploy: ID!) {\n    deployEvents(deploy: $deploy) { __typename }\n  }\n": types.TestDeployEventsDocument,
     "\n  query TestAppEvents($name: String!, $after: String) {\n    app(name: $name) {\n      events(after: $after, first: 100) {\n        nodes { type: __typename ... on EventDetails { summary } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n": types.TestAppEventsDocument,
+    "\n  mutation TestRenameApp($app: String!, $name: String!) {\n    renameApp(input: { app: $app, name: $name }) {\n      __typename\n      ... on RenameAppPayload { app { id name url gitUrl formerNames } }\n      ... on UserError { code message hint }\n    }\n  }\n": types.TestRenameAppDocument,
+    "\n  mutation TestCreateDeployKey($app: String!) {\n    createDeployKey(input: { app: $app, name: \"test\" }) {\n      __typename\n      ... on CreateDeployKeyPayload { secret apiKey { id } }\n      ... on UserError { code message hint }\n    }\n  }\n": types.TestCreateDeployKeyDocument,
+    "\n  mutation TestRevokeApiKey($apiKey: ID!) {\n    revokeApiKey(input: { apiKey: $apiKey }) { __typename ... on UserError { code message hint } }\n  }\n": types.TestRevokeApiKeyDocument,
+    "query TestKeyUse($id: ID!) { node(id: $id) { ... on ApiKey { lastUsedAt lastUsedFrom } } }": types.TestKeyUseDocument,
 };
 
 /**
@@ -91,6 +99,22 @@ export function graphql(source: "\n  subscription TestDeployEvents($deploy: ID!)
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query TestAppEvents($name: String!, $after: String) {\n    app(name: $name) {\n      events(after: $after, first: 100) {\n        nodes { type: __typename ... on EventDetails { summary } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n"): typeof import('./graphql.ts').TestAppEventsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation TestRenameApp($app: String!, $name: String!) {\n    renameApp(input: { app: $app, name: $name }) {\n      __typename\n      ... on RenameAppPayload { app { id name url gitUrl formerNames } }\n      ... on UserError { code message hint }\n    }\n  }\n"): typeof import('./graphql.ts').TestRenameAppDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation TestCreateDeployKey($app: String!) {\n    createDeployKey(input: { app: $app, name: \"test\" }) {\n      __typename\n      ... on CreateDeployKeyPayload { secret apiKey { id } }\n      ... on UserError { code message hint }\n    }\n  }\n"): typeof import('./graphql.ts').TestCreateDeployKeyDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation TestRevokeApiKey($apiKey: ID!) {\n    revokeApiKey(input: { apiKey: $apiKey }) { __typename ... on UserError { code message hint } }\n  }\n"): typeof import('./graphql.ts').TestRevokeApiKeyDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query TestKeyUse($id: ID!) { node(id: $id) { ... on ApiKey { lastUsedAt lastUsedFrom } } }"): typeof import('./graphql.ts').TestKeyUseDocument;
 
 
 export function graphql(source: string) {

@@ -455,6 +455,57 @@ export type TestAppEventsQuery = { app: { events: { nodes: Array<
         | { summary: string, type: 'UserInvited' }
       >, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
 
+export type TestRenameAppMutationVariables = Exact<{
+  app: string;
+  name: string;
+}>;
+
+
+export type TestRenameAppMutation = { renameApp:
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'IdempotencyConflict', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'InvalidInput', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NameTaken', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'RenameAppPayload', app: { id: string, name: string, url: string, gitUrl: string, formerNames: Array<string> } }
+    | { __typename: 'VersionConflict', code: ErrorCode, message: string, hint: string | null }
+   };
+
+export type TestCreateDeployKeyMutationVariables = Exact<{
+  app: string;
+}>;
+
+
+export type TestCreateDeployKeyMutation = { createDeployKey:
+    | { __typename: 'CreateDeployKeyPayload', secret: string, apiKey: { id: string } }
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'IdempotencyConflict', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'InvalidInput', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'SecretAlreadyShown', code: ErrorCode, message: string, hint: string | null }
+   };
+
+export type TestRevokeApiKeyMutationVariables = Exact<{
+  apiKey: string | number;
+}>;
+
+
+export type TestRevokeApiKeyMutation = { revokeApiKey:
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'NotFound', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'RevokeApiKeyPayload' }
+   };
+
+export type TestKeyUseQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type TestKeyUseQuery = { node:
+    | { lastUsedAt: string | null, lastUsedFrom: string | null }
+    | Record<PropertyKey, never>
+   | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -732,3 +783,64 @@ export const TestAppEventsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<TestAppEventsQuery, TestAppEventsQueryVariables>;
+export const TestRenameAppDocument = new TypedDocumentString(`
+    mutation TestRenameApp($app: String!, $name: String!) {
+  renameApp(input: {app: $app, name: $name}) {
+    __typename
+    ... on RenameAppPayload {
+      app {
+        id
+        name
+        url
+        gitUrl
+        formerNames
+      }
+    }
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TestRenameAppMutation, TestRenameAppMutationVariables>;
+export const TestCreateDeployKeyDocument = new TypedDocumentString(`
+    mutation TestCreateDeployKey($app: String!) {
+  createDeployKey(input: {app: $app, name: "test"}) {
+    __typename
+    ... on CreateDeployKeyPayload {
+      secret
+      apiKey {
+        id
+      }
+    }
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TestCreateDeployKeyMutation, TestCreateDeployKeyMutationVariables>;
+export const TestRevokeApiKeyDocument = new TypedDocumentString(`
+    mutation TestRevokeApiKey($apiKey: ID!) {
+  revokeApiKey(input: {apiKey: $apiKey}) {
+    __typename
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TestRevokeApiKeyMutation, TestRevokeApiKeyMutationVariables>;
+export const TestKeyUseDocument = new TypedDocumentString(`
+    query TestKeyUse($id: ID!) {
+  node(id: $id) {
+    ... on ApiKey {
+      lastUsedAt
+      lastUsedFrom
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TestKeyUseQuery, TestKeyUseQueryVariables>;

@@ -121,3 +121,31 @@ export const AppEvents = graphql(`
     }
   }
 `);
+
+export const RenameApp = graphql(`
+  mutation TestRenameApp($app: String!, $name: String!) {
+    renameApp(input: { app: $app, name: $name }) {
+      __typename
+      ... on RenameAppPayload { app { id name url gitUrl formerNames } }
+      ... on UserError { code message hint }
+    }
+  }
+`);
+
+export const CreateDeployKey = graphql(`
+  mutation TestCreateDeployKey($app: String!) {
+    createDeployKey(input: { app: $app, name: "test" }) {
+      __typename
+      ... on CreateDeployKeyPayload { secret apiKey { id } }
+      ... on UserError { code message hint }
+    }
+  }
+`);
+
+export const RevokeApiKey = graphql(`
+  mutation TestRevokeApiKey($apiKey: ID!) {
+    revokeApiKey(input: { apiKey: $apiKey }) { __typename ... on UserError { code message hint } }
+  }
+`);
+
+export const KeyUse = graphql(`query TestKeyUse($id: ID!) { node(id: $id) { ... on ApiKey { lastUsedAt lastUsedFrom } } }`);
