@@ -24,12 +24,13 @@ const limits = { depth: 1_000, aliases: 1_000_000, roots: 1_000, tokens: 10_000_
 const roots = ['Query', 'Mutation', 'Subscription'];
 
 /** Where reading begins: a query's call, and the type that it answers with. */
-const reads: Record<string, { type: string; call: (world: World) => string }> = {
+const reads: Record<string, { type: string; call: (world: World) => string; about?: (world: World) => string }> = {
   viewer: { type: 'User', call: () => 'viewer' },
   apps: { type: 'AppConnection', call: () => 'apps' },
   app: { type: 'App', call: ({ app }) => `app(name: "${app.name}")` },
   build: { type: 'Build', call: ({ ids }) => `build(id: "${ids.build}")` },
   release: { type: 'Release', call: ({ app }) => `release(app: "${app.id}", version: 2)` },
+  rollBackPreview: { type: 'RollBackPreview', call: ({ app }) => `rollBackPreview(app: "${app.id}", to: 2)`, about: ({ app }) => app.id },
 };
 
 describe('who may what', () => {
@@ -48,27 +49,27 @@ describe('who may what', () => {
     const of = (root: string): string[] => there.filter(([type]) => type === root).map(([, field]) => field).sort();
     assert.deepEqual(there.filter(([type, field]) => !roots.includes(type) && ruleOf(type, field, isError(type)) === null).map((name) => name.join('.')), [], 'fields without a rule');
     assert.deepEqual(ruledFields.filter((name) => !there.some((own) => own.join('.') === name)), [], 'rules without a field');
-    assert.deepEqual(of('Query'), [...Object.keys(reads), 'node'].sort());
+    assert.deepEqual(of('Query'), [...Object.keys(reads), 'keyRotation', 'node'].sort());
     assert.deepEqual(of('Mutation'), Object.keys(deeds).sort());
     assert.deepEqual(of('Subscription'), Object.keys(follows).sort());
   });
 
   /** What somebody was shown that no rule allows. */
-  const leaks = (visitor: Visitor, values: Seen[]): string[] => [...new Set(values.filter((seen) => !maySee(world, visitor, seen)).map(({ type, field, path }) => `${type}.${field} at ${path}`))];
+  const leaks = (visitor: Visitor, values: Seen[], about: string | null = null): string[] => [...new Set(values.filter((seen) => !maySee(world, visitor, seen, about)).map(({ type, field, path }) => `${type}.${field} at ${path}`))];
 
-  for (const [name, { type, call }] of Object.entries(reads)) {
+  for (const [name, { type, call, about }] of Object.entries(reads)) {
     it(`${name}: nobody is shown what is not theirs to see, however deep they ask`, async () => {
       const shown = new Map<Visitor, Set<string>>();
       for (const visitor of visitors) {
         const { values, codes } = await readAll(world, visitor, call(world), type);
-        assert.deepEqual(leaks(visitor, values), [], visitor);
+        assert.deepEqual(leaks(visitor, values, about?.(world) ?? null), [], visitor);
         assert.deepEqual(codes.filter((code) => code !== 'UNAUTHENTICATED'), [], visitor);
         shown.set(visitor, new Set(values.map((seen) => `${seen.type}.${seen.field}`)));
       }
       // And whoever may see something does.
       const all = shown.get('the owner') ?? new Set();
       assert.ok(all.size > 3, [...all].join(' '));
-      if (name === 'viewer' || name === 'apps') return;
+      if (name === 'viewer' || name === 'apps' || name === 'rollBackPreview') return;
       for (const visitor of visitors) {
         for (const field of all) {
           const rule = ruleOf(...(field.split('.') as [string, string]), false);
@@ -78,6 +79,19 @@ describe('who may what', () => {
       }
     });
   }
+
+  it('rollBackPreview: who may not roll back is told so, and nothing else; who may not see the app, nothing', async () => {
+    for (const visitor of visitors) {
+      const { values } = await readAll(world, visitor, reads.rollBackPreview?.call(world) ?? '', 'RollBackPreview');
+      const told = (type: string): boolean => values.some((seen) => seen.type === type);
+      assert.deepEqual([told('PlannedRollBack'), told('Refusal')], [allows('deploy', visitor), allows('read', visitor) && !allows('deploy', visitor)], visitor);
+    }
+  });
+
+  it('keyRotation: an administrator is shown it, and nobody else', async () => {
+    await gateway.platform.db.keyRotation.create({ data: { keyId: gateway.platform.box.keyInUse(), activatedAt: new Date(), doneAt: new Date() } });
+    for (const visitor of visitors) assert.equal((await readAll(world, visitor, 'keyRotation', 'KeyRotation')).values.length > 3, allows('platform', visitor), visitor);
+  });
 
   it('node: an id is nothing to whom it is not theirs', async () => {
     for (const visitor of visitors) {
