@@ -1,15 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Actor } from '../platform/access.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { WakeUps } from '../schema/wake-ups.ts';
 import { clientAddress } from '../service/client-address.ts';
-import type { Actors, Credential } from './actors.ts';
-import { keyOfHeader, WRONG_KEY } from './credentials.ts';
+import type { Actors } from './actors.ts';
+import { authenticate } from './authenticate.ts';
+import { WRONG_KEY } from './credentials.ts';
 import type { Api } from './graphql.ts';
 import { BodyRefused, readBody } from './read-body.ts';
+import type { SessionCookie } from './session-cookie.ts';
 
 export interface GraphqlDoor {
   platform: Platform; api: Api; actors: Actors; wakeUps: WakeUps;
+  sessionCookie: SessionCookie;
   /** How many proxies stand before the server: by them it knows where a request comes from. */
   proxies: number;
   /** Aborts when the server stops: live answers end. */
@@ -23,13 +25,9 @@ export async function serveGraphql(door: GraphqlDoor, request: IncomingMessage, 
   const headers = plainHeaders(request);
   // A form of another site can send any body but JSON without asking first.
   if (request.method === 'POST' && !/^application\/(json|graphql\+json)\b/i.test(headers['content-type'] ?? '')) return refuse(response, 415, 'INVALID_INPUT', 'Send JSON: "content-type: application/json".');
-  const secret = keyOfHeader(request.headers.authorization);
-  const credential: Credential | null = secret === null ? null : { kind: 'apiKey', secret };
-  let actor: Actor | null = null;
-  if (credential !== null) {
-    actor = await door.actors.find(credential, clientAddress(request, door.proxies));
-    if (!actor) return refuse(response, 401, 'UNAUTHENTICATED', WRONG_KEY, { 'www-authenticate': 'Bearer' });
-  }
+  const visitor = { address: clientAddress(request, door.proxies), userAgent: headers['user-agent'] ?? '' };
+  const identity = await authenticate(door.actors, door.sessionCookie, request, visitor.address);
+  if (identity === 'wrong') return refuse(response, 401, 'UNAUTHENTICATED', WRONG_KEY, { 'www-authenticate': 'Bearer' });
   let body: Buffer<ArrayBuffer> | undefined;
   try {
     if (request.method === 'POST') body = await readBody(request, MAX_BODY_BYTES);
@@ -38,11 +36,12 @@ export async function serveGraphql(door: GraphqlDoor, request: IncomingMessage, 
     return refuse(response, error.status, 'LIMIT_EXCEEDED', error.message, { connection: 'close' });
   }
   const gone = new AbortController();
-  const held = credential !== null && actor && headers.accept?.includes('text/event-stream') ? door.actors.hold(credential, actor) : null;
+  const held = identity && headers.accept?.includes('text/event-stream') ? door.actors.hold(identity.credential, identity.actor) : null;
   // Only of those who left early: an abort makes an exception with its stack, which costs as much as a small query.
   response.once('close', () => { if (!response.writableFinished) gone.abort(); held?.release(); });
   const signal = AbortSignal.any([gone.signal, ...(held ? [held.signal, door.stopping] : [])]);
-  const answer = await door.api.fetch(`http://gateway${request.url ?? '/'}`, { method: request.method ?? 'GET', headers, ...(body ? { body } : {}), signal: gone.signal }, { platform: door.platform, actor, wakeUps: door.wakeUps, signal });
+  const context = { platform: door.platform, actor: identity?.actor ?? null, visitor, cookies: door.sessionCookie.writerFor(request, response), wakeUps: door.wakeUps, signal };
+  const answer = await door.api.fetch(`http://gateway${request.url ?? '/'}`, { method: request.method ?? 'GET', headers, ...(body ? { body } : {}), signal: gone.signal }, context);
   await send(answer, response);
 }
 

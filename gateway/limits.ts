@@ -58,7 +58,7 @@ interface Operation { schema: Parameters<typeof complexityOf>[0]; document: Docu
 function charge(args: Operation, limits: Limits, purses: Purses): { cost: CostExtension; refused: GraphQLError } | { cost: CostExtension } {
   const ctx = args.contextValue as ApiContext;
   const requested = complexityOf(args.schema, args.document, (args.variableValues ?? {}) as Record<string, unknown>, ctx, args.operationName);
-  const owner = ctx.actor?.apiKeyId ?? 'nobody';
+  const owner = ctx.actor?.apiKeyId ?? ctx.actor?.sessionId ?? 'nobody';
   if (requested > limits.cost) {
     const cost = extension(requested, purses.spend(owner, 0));
     return { cost, refused: limitExceeded('cost', limits.cost, requested, `The query costs ${requested}; at most ${limits.cost} is allowed. Ask for fewer nodes at once.`) };

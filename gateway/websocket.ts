@@ -7,6 +7,7 @@ import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import type { ExecutionArgs } from 'graphql';
 import type { Actor } from '../platform/access.ts';
+import type { Visitor } from '../platform/session.ts';
 import type { ApiContext } from '../schema/context.ts';
 import { clientAddress } from '../service/client-address.ts';
 import type { AccessEnded, Credential } from './actors.ts';
@@ -15,10 +16,11 @@ import { keyOfHeader, keyOfParams, WRONG_KEY } from './credentials.ts';
 import type { GraphqlDoor } from './graphql-http.ts';
 import { limitExceeded } from './measure-query.ts';
 import type { Metrics } from './metrics.ts';
+import { ownOrigins } from './own-origins.ts';
 import { pathOf } from './request-path.ts';
 
 /** What one socket is: whose, until when. A type, not an interface: graphql-ws wants an index signature. */
-type SocketExtra = { actor?: Actor; signal?: AbortSignal };
+type SocketExtra = { actor?: Actor; visitor?: Visitor; signal?: AbortSignal };
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 const MAX_SUBSCRIPTIONS = 100;
@@ -49,11 +51,13 @@ export function serveWebsocket(server: Server, door: GraphqlDoor, metrics: Metri
     isProd: true,
     onConnect: async (ctx) => {
       const { socket, request } = ctx.extra;
-      const secret = keyOfParams(ctx.connectionParams) ?? keyOfHeader(request.headers.authorization);
-      const credential: Credential | null = secret === null ? null : { kind: 'apiKey', secret };
-      const actor = credential && await door.actors.find(credential, clientAddress(request, door.proxies));
+      const key = keyOfParams(ctx.connectionParams) ?? keyOfHeader(request.headers.authorization);
+      const secret = key ?? door.sessionCookie.secretOf(request);
+      const credential: Credential | null = secret === null ? null : { kind: key === null ? 'session' : 'apiKey', secret };
+      const visitor: Visitor = { address: clientAddress(request, door.proxies), userAgent: request.headers['user-agent'] ?? '' };
+      const actor = credential && await door.actors.find(credential, visitor.address);
       if (!credential || !actor) {
-        socket.close(CloseCode.Unauthorized, secret === null ? 'Send an API key: apiKey in connectionParams.' : WRONG_KEY);
+        socket.close(CloseCode.Unauthorized, key === null ? 'Send an API key (apiKey in connectionParams), or log in.' : WRONG_KEY);
         return false;
       }
       const left = new AbortController();
@@ -61,6 +65,7 @@ export function serveWebsocket(server: Server, door: GraphqlDoor, metrics: Metri
       socket.once('close', () => { left.abort(); held.release(); });
       held.signal.addEventListener('abort', () => { const { isOver, message } = held.signal.reason as AccessEnded; socket.close(isOver ? CloseCode.Unauthorized : RIGHTS_CHANGED, message); }, { once: true });
       ctx.extra.actor = actor;
+      ctx.extra.visitor = visitor;
       ctx.extra.signal = AbortSignal.any([left.signal, held.signal, door.stopping]);
       return true;
     },
@@ -80,9 +85,9 @@ interface Engine { execute(args: ExecutionArgs): unknown; subscribe(args: Execut
 const engineOf = (args: ExecutionArgs): Engine => args.rootValue as Engine;
 
 /** Parses, limits and validates an operation as HTTP does; the engine travels as root value. */
-async function prepare({ api, platform, wakeUps }: GraphqlDoor, { actor, signal }: SocketExtra, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
-  if (!actor || !signal) return [new GraphQLError('This WebSocket is not initialised.')];
-  const context: ApiContext = { platform, wakeUps, actor, signal };
+async function prepare({ api, platform, wakeUps }: GraphqlDoor, { actor, visitor, signal }: SocketExtra, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  if (!actor || !visitor || !signal) return [new GraphQLError('This WebSocket is not initialised.')];
+  const context: ApiContext = { platform, wakeUps, actor, visitor, cookies: null, signal };
   const { schema, execute, subscribe, contextFactory, parse, validate } = api.getEnveloped({ ...context, params: payload });
   try {
     const document = parse(payload.query);
@@ -94,9 +99,4 @@ async function prepare({ api, platform, wakeUps }: GraphqlDoor, { actor, signal 
     if (error instanceof GraphQLError) return [error];
     throw error;
   }
-}
-
-/** The origins that pages of ours come from. */
-function ownOrigins({ url, port }: { url: string; port: number }): Set<string> {
-  return new Set([new URL(url).origin, ...['localhost', '127.0.0.1', '[::1]'].map((host) => new URL(`http://${host}:${port}`).origin)]);
 }

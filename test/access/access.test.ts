@@ -112,7 +112,10 @@ describe('who may what', () => {
 
   for (const [name, deed] of Object.entries(deeds)) {
     it(`${name}: ${deed.rule === 'anybody' ? 'everybody' : 'exactly who may'} is let to it`, async () => {
-      for (const visitor of visitors) assert.equal(await isLetDo(world, visitor, name, deed), allows(deed.rule, visitor), visitor);
+      for (const visitor of visitors) {
+        assert.equal(await isLetDo(world, visitor, name, deed), allows(deed.rule, visitor), visitor);
+        await deed.undo?.(world);
+      }
     });
   }
 

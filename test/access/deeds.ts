@@ -3,7 +3,9 @@ import type { Rule } from './rules.ts';
 import type { Visitor, World } from './world.ts';
 
 /** A mutation, who may do it, and an input with which it stops only after it was found that they may: nothing changes, so that all can try. */
-interface Deed { rule: Rule; input: (world: World) => string }
+interface Deed { rule: Rule; input: (world: World) => string; undo?: (world: World) => Promise<unknown> }
+
+const reopenSessions = ({ gateway }: World): Promise<unknown> => gateway.platform.db.session.updateMany({ data: { endedAt: null } });
 
 /** Every mutation. One that stands nowhere fails the test: decide who may do it. */
 export const deeds: Record<string, Deed> = {
@@ -15,6 +17,23 @@ export const deeds: Record<string, Deed> = {
   rollBack: { rule: 'deploy', input: ({ app }) => `{ app: "${app.id}", to: 1000 }` },
   cancelBuild: { rule: 'deploy', input: ({ ids }) => `{ build: "${ids.build}" }` },
   revokeApiKey: { rule: 'ownAccount', input: ({ ids }) => `{ apiKey: "${ids.otherKey}" }` },
+  // Who may log sessions out does, and they go on for the next visitor.
+  logOut: { rule: 'account', input: () => '{ others: true }', undo: reopenSessions },
+  endSession: { rule: 'ownAccount', input: ({ ids }) => `{ session: "${ids.session}" }`, undo: reopenSessions },
+  signUp: { rule: 'anybody', input: () => '{ email: "no", password: "short" }' },
+  confirmEmail: { rule: 'anybody', input: () => '{ token: "no" }' },
+  logIn: { rule: 'anybody', input: () => '{ email: "no", password: "no" }' },
+  requestPasswordReset: { rule: 'anybody', input: () => '{ email: "no" }' },
+  resetPassword: { rule: 'anybody', input: () => '{ token: "no", password: "no" }' },
+  confirmEmailChange: { rule: 'anybody', input: () => '{ token: "no" }' },
+  changePassword: { rule: 'account', input: () => '{ currentPassword: "no", newPassword: "short" }' },
+  setPassword: { rule: 'account', input: () => '{ password: "short" }' },
+  requestEmailChange: { rule: 'account', input: () => '{ email: "no" }' },
+  enableTwoFactor: { rule: 'account', input: () => '{ currentPassword: "no" }' },
+  confirmTwoFactor: { rule: 'account', input: () => '{ code: "no" }' },
+  disableTwoFactor: { rule: 'account', input: () => '{ currentPassword: "no" }' },
+  regenerateRecoveryCodes: { rule: 'account', input: () => '{ currentPassword: "no" }' },
+  deleteAccount: { rule: 'account', input: () => '{ confirm: "no" }' },
   createApiKey: { rule: 'account', input: () => '{ name: "", scopes: [] }' },
 };
 

@@ -22,7 +22,7 @@ export interface World {
   app: App;
   /** The cursor of the app's first event. */
   firstEvent: string;
-  ids: { build: string; queuedBuild: string; release: string; replica: string; otherKey: string; owner: string; viewer: string };
+  ids: { build: string; queuedBuild: string; release: string; replica: string; otherKey: string; session: string; owner: string; viewer: string };
   /** Whose each id is: an app's, or a user's. */
   belongs: Map<string, { app: string } | { user: string }>;
   /** The apps that each visitor may know of, by id. */
@@ -35,7 +35,7 @@ async function keyOf({ platform: { db } }: TestGateway, userId: string, data: { 
   return { id, secret };
 }
 
-async function fillApp(gateway: TestGateway, owner: TestUser, name: string): Promise<{ app: App; ids: Omit<World['ids'], 'otherKey' | 'owner' | 'viewer'> }> {
+async function fillApp(gateway: TestGateway, owner: TestUser, name: string): Promise<{ app: App; ids: Omit<World['ids'], 'otherKey' | 'session' | 'owner' | 'viewer'> }> {
   const { db } = gateway.platform;
   const made = await gateway.query<{ createApp: { app: { id: string } } }>(owner, `mutation { createApp(input: { name: "${name}" }) { ... on CreateAppPayload { app { id } } } }`);
   const appId = made.data.createApp.app.id;
@@ -63,7 +63,7 @@ export async function createWorld(gateway: TestGateway): Promise<World> {
   const { app: gone } = await fillApp(gateway, owner, 'gone');
   await db.app.update({ where: { id: gone.id }, data: { deletedAt: new Date() } });
   const session = createSecret();
-  await db.session.create({ data: { userId, hash: session.hash, userAgent: 'a browser', address: '::1', expiresAt: new Date(Date.now() + 3_600_000) } });
+  const { id: sessionId } = await db.session.create({ data: { userId, hash: session.hash, userAgent: 'a browser', address: '::1', expiresAt: new Date(Date.now() + 3_600_000) } });
   const key = async (name: Visitor, scopes: ApiKeyScope[], more: { appId?: string; revokedAt?: Date; expiresAt?: Date } = {}): Promise<Credential> =>
     ({ secret: (await keyOf(gateway, userId, { name, scopes, ...more })).secret, cookie: null });
   const of = ({ secret }: TestUser): Credential => ({ secret, cookie: null });
@@ -87,7 +87,7 @@ export async function createWorld(gateway: TestGateway): Promise<World> {
   for (const visitor of ['nobody', 'a revoked key', 'an expired key', 'a deploy key', 'an administrator'] as const) apps[visitor] = none;
   apps['a stranger'] = new Set([others.id]);
   apps['a key for another app'] = new Set([second.id]);
-  return { gateway, credentials, userIds, app, apps, firstEvent: Buffer.from('event:1').toString('base64url'), ids: { ...ids, otherKey, owner: userId, viewer: viewer.actor.userId }, belongs: (await idsOf(gateway)).set(goneKey, { app: gone.id }) };
+  return { gateway, credentials, userIds, app, apps, firstEvent: Buffer.from('event:1').toString('base64url'), ids: { ...ids, otherKey, session: sessionId, owner: userId, viewer: viewer.actor.userId }, belongs: (await idsOf(gateway)).set(goneKey, { app: gone.id }) };
 }
 
 /** Every id there is, and whose it is. */

@@ -16,8 +16,8 @@ import type { Limits } from '../../gateway/limits.ts';
 import { createMetrics } from '../../gateway/metrics.ts';
 import { createSecret } from '../../platform/api-key-secret.ts';
 import type { KeyActor } from '../../platform/api-key.ts';
-import type { Platform } from '../../platform/platform.ts';
 import { createKeyRing } from '../../platform/key-ring.ts';
+import type { Platform, Registration } from '../../platform/platform.ts';
 import { createSecretBox } from '../../platform/secret-box.ts';
 import { createPrisma } from '../../prisma/client.ts';
 import type { ApiKeyScope } from '../../prisma/generated/client/enums.ts';
@@ -57,7 +57,7 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
-export async function startGateway(scope: Scope, { limits, costPerMinute = 10_000_000, appsDomain = null }: { limits?: Partial<Limits>; costPerMinute?: number; appsDomain?: string | null } = {}): Promise<TestGateway> {
+export async function startGateway(scope: Scope, { limits, costPerMinute = 10_000_000, appsDomain = null, registration = 'open' }: { limits?: Partial<Limits>; costPerMinute?: number; appsDomain?: string | null; registration?: Registration } = {}): Promise<TestGateway> {
   const dir = await makeTemp(scope, 'slip-gw-');
   const [url, nats] = await Promise.all([createDatabase(scope), startNats(scope)]);
   const database = await startCut(scope, url);
@@ -76,7 +76,7 @@ export async function startGateway(scope: Scope, { limits, costPerMinute = 10_00
   const platform: Platform = {
     db, bus, box, log, blobs: createDirectoryStore({ dir: join(dir, 'blobs'), key: blobKey }),
     settings: {
-      url: 'http://localhost:4000', gitUrl: 'http://localhost:4000/git', domain: 'localhost', port: 4000, internalUrl: 'http://127.0.0.1:4000', logRetentionBytes: 1_000_000, logArchiveBytes: 10_000_000,
+      url: 'http://localhost:4000', gitUrl: 'http://localhost:4000/git', domain: 'localhost', port: 4000, internalUrl: 'http://127.0.0.1:4000', registration, logRetentionBytes: 1_000_000, logArchiveBytes: 10_000_000,
       buildLimits: { seconds: 60, memoryBytes: 1e9, diskBytes: 1e9, outputBytes: 1e6, slugBytes: 1e8 },
     },
   };
