@@ -24,8 +24,8 @@ const LEASE_SECONDS = 120;
  */
 export function createOutbox({ db, box, log }: Pick<Platform, 'db' | 'box' | 'log'>, deliver: Deliver, { sweepMs = 10_000, firstPauseMs = 30_000, longestMs = 3_600_000, giveUpMs = 24 * 3_600_000 }: OutboxOptions = {}): Outbox {
   const take = (): Promise<Mail[]> => db.$queryRaw<Mail[]>`
-    UPDATE "Mail" SET attempts = attempts + 1, "nextAt" = now() + make_interval(secs => ${LEASE_SECONDS})
-    WHERE id IN (SELECT id FROM "Mail" WHERE "nextAt" <= now() ORDER BY "nextAt" LIMIT ${AT_ONCE} FOR UPDATE SKIP LOCKED) RETURNING *`;
+    WITH due AS MATERIALIZED (SELECT id FROM "Mail" WHERE "nextAt" <= now() ORDER BY "nextAt" LIMIT ${AT_ONCE} FOR UPDATE SKIP LOCKED)
+    UPDATE "Mail" mail SET attempts = attempts + 1, "nextAt" = now() + make_interval(secs => ${LEASE_SECONDS}) FROM due WHERE mail.id = due.id RETURNING mail.*`;
 
   const send = async (mail: Mail): Promise<void> => {
     try {
