@@ -42,11 +42,6 @@ export function createCors(origins: readonly string[]): Cors {
   };
 }
 
-/** The origins that pages of ours come from. */
-export function ownOrigins({ url, port }: { url: string; port: number }): Set<string> {
-  return new Set([new URL(url).origin, ...['localhost', '127.0.0.1', '[::1]'].map((host) => new URL(`http://${host}:${port}`).origin)]);
-}
-
 function isOrigin(text: string): boolean {
   return URL.parse(text)?.origin === text && /^https?:/.test(text);
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createBlobHandler } from '../blobs/http.ts';
 import type { SigningKeys } from '../blobs/signature.ts';
 import { ServerRestarts } from '../schema/context.ts';
+import { accountPage } from './account-page.ts';
 import { createAppPages } from './app-pages.ts';
 import { createCors } from './cors.ts';
 import { createEventStreams } from './event-streams.ts';
@@ -13,9 +14,10 @@ import { homePage } from './home-page.ts';
 import type { Metrics } from './metrics.ts';
 import { pathOf } from './request-path.ts';
 import { pagePolicy, setSecureHeaders } from './response-headers.ts';
+import { createSessionCookie } from './session-cookie.ts';
 import { serveWebsocket } from './websocket.ts';
 
-export interface HttpOptions extends Omit<GraphqlDoor, 'stopping'> {
+export interface HttpOptions extends Omit<GraphqlDoor, 'stopping' | 'sessionCookie'> {
   metrics: Metrics;
   /** By which URLs of blobs are signed and believed. */
   blobKey: SigningKeys;
@@ -39,7 +41,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 /** Everything of the gateway that speaks HTTP. */
 export function createHttp({ metrics, blobKey, appsDomain, ...options }: HttpOptions): Http {
   const stop = new AbortController();
-  const door: GraphqlDoor = { ...options, stopping: stop.signal };
+  const door: GraphqlDoor = { ...options, sessionCookie: createSessionCookie(options.platform.settings), stopping: stop.signal };
   const { log, blobs } = options.platform;
   const pages = createAppPages(options.platform, appsDomain);
   const cors = createCors(options.corsOrigins);
@@ -54,6 +56,7 @@ export function createHttp({ metrics, blobKey, appsDomain, ...options }: HttpOpt
     healthz: (_request, response) => { text(response, 200, 'alive\n'); },
     readyz: async (_request, response) => { const state = await readiness(options.platform); json(response, state.ready ? 200 : 503, state); },
     metrics: async (_request, response) => { text(response, 200, await metrics.registry.metrics(), metrics.registry.contentType); },
+    account: (_request, response) => { response.writeHead(200, accountPage.headers).end(accountPage.html); },
     '': (_request, response) => {
       response.setHeader('content-security-policy', pagePolicy(home));
       text(response, 200, home, 'text/html; charset=utf-8');
