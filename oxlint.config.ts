@@ -47,6 +47,7 @@ const libraryOwners: Record<string, string[]> = {
   '@pothos/': ['schema'],
   '@kubernetes/': ['cluster/kubernetes', 'installer'],
   httpxy: ['router'],
+  '@opentelemetry/': ['service'],
 };
 
 const advice: Record<string, string> = {
