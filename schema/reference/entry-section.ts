@@ -15,7 +15,7 @@ export function entrySection(schema: GraphQLSchema, places: Places, entry: Entry
   return paragraphs(
     `## ${title} \`${field.name}\``, textOf(field),
     operation === 'mutation' ? mutationBody(schema, places, entry) : paragraphs(fieldTable(places, 'Argument', field.args), `Answers ${typeLink(places, field.type)}.`),
-    example ? exampleBody(example) : '',
+    example ? exampleBody(example, operation === 'subscription' ? 'tells first' : 'answers') : '',
   );
 }
 
@@ -30,11 +30,11 @@ function mutationBody(schema: GraphQLSchema, places: Places, { field, shows }: E
   );
 }
 
-function exampleBody({ document, variables, answer }: Example): string {
+function exampleBody({ document, variables, answer }: Example, verb: string): string {
   const hasVariables = variables && Object.keys(variables).length > 0;
   return paragraphs(
     '**Example**', code('graphql', document),
     hasVariables ? paragraphs('with the variables', code('json', JSON.stringify(variables, null, 2))) : '',
-    answer ? paragraphs('answers', code('json', JSON.stringify(answer, null, 2))) : '',
+    answer ? paragraphs(verb, code('json', JSON.stringify(answer, null, 2))) : '',
   );
 }

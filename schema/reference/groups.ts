@@ -16,7 +16,7 @@ export const groups: Group[] = [
   { page: 'build', title: 'Builds', about: 'A push makes a build, and a build makes a slug and a release of it.', nouns: ['Build'] },
   { page: 'slug', title: 'Slugs', about: 'What a build made: an immutable tarball, named by its content.', nouns: ['Slug'] },
   { page: 'release', title: 'Releases', about: 'A slug with a config, numbered within the app, never edited: the ledger, and the ways back in it.', nouns: ['Release', 'RollBack', 'PlannedRollBack'], fields: ['rollBack'] },
-  { page: 'config', title: 'Config', about: 'The environment variables of an app. Each change makes a release.', nouns: ['Config'] },
+  { page: 'config', title: 'Config of an app', about: 'The environment variables of an app. Each change makes a release.', nouns: ['Config'] },
   { page: 'process', title: 'Processes and replicas', about: 'A process type is a command with a quantity; a replica is one running copy of it.', nouns: ['Process', 'ScaledProcess', 'Replica'], fields: ['scale', 'restart'] },
   { page: 'log', title: 'Logs', about: 'Lines of builds, processes, requests and the platform, in one order, live and as history.', nouns: ['Log'] },
   { page: 'event', title: 'Events', about: 'Who did what, and when: every change is one, in an order that can be followed by cursor.', nouns: ['Event', 'DeployEvent'] },

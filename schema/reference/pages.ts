@@ -15,8 +15,9 @@ const operations: Record<Operation, string> = { query: 'Queries', mutation: 'Mut
 /** The whole reference: file names and texts. Examples are by field; every name of the schema is told in exactly one place. */
 export function referencePages(schema: GraphQLSchema, groups: Group[], examples: ReadonlyMap<string, Example>): Map<string, string> {
   const places = findPlaces(schema, groups);
-  const pages = new Map([['README.md', indexPage(schema, groups, places)]]);
-  for (const group of groups) {
+  const used = groups.filter(({ page }) => places.entries.some((entry) => entry.page === page) || [...places.types.values()].includes(page));
+  const pages = new Map([['README.md', indexPage(schema, used, places)]]);
+  for (const group of used) {
     const entries = places.entries.filter(({ page }) => page === group.page);
     const types = [...places.types].filter(([, page]) => page === group.page).map(([type]) => type).sort((a, b) => rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1));
     const contents = [
