@@ -1,4 +1,4 @@
-// Types, lint with the import rules, and committed generated files: all run, all mistakes shown, one exit code.
+// Types, lint with the import rules, the API's promises, and committed generated files: all run, all mistakes shown, one exit code.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ensureReady } from './ready.mjs';
@@ -6,7 +6,7 @@ import { ensureReady } from './ready.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { node } = ensureReady({ dev: true });
 const tool = (name) => `${root}node_modules/.bin/${name}`;
-const generated = ['schema/schema.graphql', 'schema/persisted-documents.json', 'prisma/generated', 'cli/gql', 'test/gql'];
+const generated = ['schema/schema.graphql', 'schema/persisted-documents.json', 'docs/api', 'prisma/generated', 'cli/gql', 'test/gql'];
 
 const fingerprint = () => generated.map((path) => execFileSync('git', ['-C', root, 'ls-files', '-s', '--', path], { encoding: 'utf8' })).join('')
   + execFileSync('git', ['-C', root, 'status', '--porcelain', '--', ...generated], { encoding: 'utf8' });
@@ -27,6 +27,7 @@ function command(file, args) {
 const results = [
   check('types', () => command(node, [tool('tsc'), '-p', '.'])),
   check('lint and import rules', () => command(node, [tool('oxlint'), '--type-aware', '--deny-warnings'])),
+  check('the API keeps its promises', () => command(node, ['schema/check-contract.ts'])),
   check('generated files are up to date', () => {
     const before = fingerprint();
     const failed = command(node, ['bin/generate.mjs']);

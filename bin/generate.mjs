@@ -1,4 +1,4 @@
-// Everything generated that is committed: Prisma's client, the printed schema, the typed documents of our clients.
+// Everything generated that is committed: Prisma's client, the printed schema, its reference, the typed documents of our clients. `--release-schema`: what is printed becomes the promise that `npm run check` holds the next ones to.
 import { spawnSync } from 'node:child_process';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +10,8 @@ for (const args of [
   ['node_modules/.bin/prisma', 'generate', '--config', 'prisma/prisma.config.ts'],
   ['schema/print.ts'],
   ['node_modules/.bin/graphql-codegen', '--config', 'codegen.ts'],
+  ['schema/reference/write.ts'],
+  ...(process.argv.includes('--release-schema') ? [['schema/release-contract.ts']] : []),
 ]) {
   const { status, stdout, stderr } = spawnSync(node, args, { cwd: root, env, encoding: 'utf8' });
   if (status !== 0) {

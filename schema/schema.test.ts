@@ -1,25 +1,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { buildSchema, findBreakingChanges, isEnumType, isInputObjectType, isInterfaceType, isIntrospectionType, isObjectType, isSpecifiedScalarType, isUnionType, lexicographicSortSchema, printSchema } from 'graphql';
+import { buildSchema, findBreakingChanges, isUnionType, lexicographicSortSchema, printSchema } from 'graphql';
+import { ownTypes, undescribedNames } from './contract.ts';
 import { schema } from './schema.ts';
 
-const own = Object.values(schema.getTypeMap()).filter((type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type));
+const own = ownTypes(schema);
 
 describe('the schema', () => {
   it('describes every type, field, argument and enum value', () => {
-    const bare: string[] = [];
-    const check = (name: string, thing: { description?: string | null }): void => { if (!thing.description?.trim()) bare.push(name); };
-    for (const type of own) {
-      check(type.name, type);
-      if (isEnumType(type)) for (const value of type.getValues()) check(`${type.name}.${value.name}`, value);
-      if (!isObjectType(type) && !isInterfaceType(type) && !isInputObjectType(type)) continue;
-      for (const field of Object.values(type.getFields())) {
-        check(`${type.name}.${field.name}`, field);
-        if ('args' in field) for (const arg of field.args) check(`${type.name}.${field.name}(${arg.name}:)`, arg);
-      }
-    }
-    assert.deepEqual(bare, []);
+    assert.deepEqual(undescribedNames(schema), []);
   });
 
   it('answers each mutation with a union of one payload and typed errors, from one input', () => {

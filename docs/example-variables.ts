@@ -1,0 +1,50 @@
+import { anApiKey, anInvitation, anOffer, aQueuedBuild, versionOf } from './example-story.ts';
+import type { Person, Story } from './example-story.ts';
+
+/** Who asks (Ann, if not said; nobody: without a key), and with which variables. */
+export interface ExampleRun { by?: Person | 'nobody'; variables?: (story: Story) => object | Promise<object> }
+
+/** Every example in docs/api/examples, in the order in which they are run, each on what the ones before have left. */
+export const exampleRuns: Record<string, ExampleRun> = {
+  viewer: {},
+  apps: {},
+  app: {},
+  build: { variables: ({ ids }) => ({ build: ids.build }) },
+  release: {},
+  node: { variables: ({ ids }) => ({ id: ids.release }) },
+  appEvents: { variables: () => ({ after: Buffer.from('event:1').toString('base64url') }) },
+  deployEvents: { variables: ({ ids }) => ({ deploy: ids.build }) },
+  appLogs: {},
+  buildLogs: { variables: ({ ids }) => ({ build: ids.build }) },
+  replicas: {},
+  createApp: {},
+  renameApp: {},
+  deleteApp: {},
+  cancelBuild: { variables: async (story) => ({ build: await aQueuedBuild(story) }) },
+  setConfig: { variables: async (story) => ({ version: await versionOf(story, 'guestbook') }) },
+  copyConfig: {},
+  scale: {},
+  restart: {},
+  rollBackPreview: {},
+  rollBack: {},
+  createApiKey: {},
+  rotateApiKey: { variables: async (story) => ({ key: await anApiKey(story, 'backup') }) },
+  revokeApiKey: { variables: async (story) => ({ key: await anApiKey(story, 'lost') }) },
+  createDeployKey: {},
+  addSshKey: {},
+  removeSshKey: { variables: async ({ gateway }) => ({ key: (await gateway.platform.db.sshKey.findFirstOrThrow({ where: { name: 'laptop' } })).id }) },
+  invitePerson: {},
+  inviteUser: {},
+  invitations: { by: 'dora', variables: async (story) => { await anInvitation(story, 'dora@example.org'); return {}; } },
+  acceptInvitation: { by: 'dora', variables: async (story) => ({ invitation: await anInvitation(story, 'dora@example.org') }) },
+  revokeInvitation: { variables: async (story) => ({ invitation: await anInvitation(story, 'gus@example.org') }) },
+  changeRole: {},
+  removePermission: {},
+  leaveApp: { by: 'ben' },
+  offerTransfer: {},
+  declineTransfer: { by: 'ben', variables: async (story) => ({ transfer: await anOffer(story) }) },
+  withdrawTransfer: { variables: async (story) => ({ transfer: await anOffer(story) }) },
+  acceptTransfer: { by: 'ben', variables: async (story) => ({ transfer: await anOffer(story) }) },
+  rotateEncryptionKey: {},
+  keyRotation: {},
+};
