@@ -71,7 +71,7 @@ describe('the gateway\'s door', () => {
       assert.match(answer.text, message, body);
     }
     // What is wrong in an argument or a variable has a code as well.
-    for (const [query, message, variables] of [['{ apps(first: -1) { totalCount } }', /non-negative/, {}], ['{ apps(after: "nonsense") { totalCount } }', /cursor/, {}], ['query ($version: Int!) { release(app: "x", version: $version) { id } }', /Int cannot/, { version: 'x' }]] as const) {
+    for (const [query, message, variables] of [['{ apps(first: -1) { totalCount } }', /non-negative/, {}], ['{ apps(after: "nonsense") { totalCount } }', /cursor/, {}], ...['0000-01-01T00:00:00Z', '9999-12-31T23:59:59-14:00', 'soon'].map((moment) => [`subscription { appLogs(app: "x", since: "${moment}") { __typename } }`, /no moment/, {}] as const), ['query ($version: Int!) { release(app: "x", version: $version) { id } }', /Int cannot/, { version: 'x' }]] as const) {
       const { errors } = await gateway.query(user, query, variables);
       assert.match(errors?.[0]?.message ?? '', message, query);
       assert.ok(errors?.[0]?.extensions?.code, `${query}: ${JSON.stringify(errors)}`);

@@ -68,7 +68,9 @@ builder.scalarType('DateTime', {
   serialize: (value) => value.toISOString(),
   parseValue: (value) => {
     const date = typeof value === 'string' && DATE_TIME.test(value) ? new Date(value) : new Date(NaN);
-    if (Number.isNaN(date.getTime())) throw badInput(`This is no moment: ${JSON.stringify(value)}. Write it as 2026-01-31T12:00:00Z.`);
+    // The database knows no year 0.
+    const year = date.getUTCFullYear();
+    if (!(year >= 1 && year <= 9999)) throw badInput(`This is no moment: ${JSON.stringify(value)}. Write it as 2026-01-31T12:00:00Z.`);
     return date;
   },
 });

@@ -75,7 +75,7 @@ function valueOf(made: Made, type: GraphQLInputType, depth: number, needed = fal
     case 'Int': return dice.chance(0.03) ? dice.pick([2 ** 31, 1.5, 1e308]) : dice.pick([0, 1, 2, 5, 10, 100, 101, -1, 2 ** 31 - 1, -(2 ** 31)]);
     case 'Float': return dice.pick([0, -1, 1e308, 0.1]);
     case 'Boolean': return dice.chance(0.5);
-    case 'DateTime': return dice.pick(['2026-01-01T00:00:00Z', '2999-01-01T00:00:00Z', '0000-01-01T00:00:00Z', '+275760-09-13T00:00:00.001Z', '2026-02-30T00:00:00Z', 'soon', '-1', '2026-01-01']);
+    case 'DateTime': return dice.pick(['2026-01-01T00:00:00Z', '2999-01-01T00:00:00Z', '0000-01-01T00:00:00Z', '0001-01-01T00:00:00+14:00', '9999-12-31T23:59:59-14:00', '0001-01-01T00:00:00Z', '+275760-09-13T00:00:00.001Z', '2026-02-30T00:00:00Z', 'soon', '-1', '2026-01-01']);
     default: return dice.pick(words);
   }
 }
