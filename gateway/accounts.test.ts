@@ -1,19 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { TOTP, Secret } from 'otpauth';
-import { openMail } from '../platform/mail.ts';
-import type { MailContent } from '../platform/mail.ts';
+import { Secret } from 'otpauth';
+import { createAccounts, PASSWORD } from '../test/kit/account-rig.ts';
+import type { Answer, Browser, Result } from '../test/kit/account-rig.ts';
 import { startGateway } from '../test/kit/gateway.ts';
 import type { TestGateway, TestUser } from '../test/kit/gateway.ts';
-
-const ORIGIN = 'http://localhost:4000';
-const PASSWORD = 'correct horse battery';
-
-interface Result { __typename: string; code?: string; message?: string; path?: string[]; retryAt?: string; email?: string; confirmed?: boolean; hasPassword?: boolean; secret?: string; uri?: string; recoveryCodes?: string[]; sessions?: { id: string }[]; session?: { id: string } }
-interface Answer { result: Result; cookie: string | null; setCookie: string | null }
-
-/** One browser: it keeps the cookie that it is given, and says where its pages are from. */
-interface Browser { cookie: string | null; act(mutation: string, input: object, fields?: string): Promise<Result>; ask<T>(query: string, headers?: Record<string, string>): Promise<T> }
 
 describe('an account', () => {
   const cleanups: (() => Promise<void>)[] = [];
@@ -21,65 +12,7 @@ describe('an account', () => {
   before(async () => { gateway = await startGateway({ after: (fn) => { cleanups.push(fn); } }); });
   after(async () => { for (const cleanup of cleanups.reverse()) await cleanup(); });
 
-  let people = 0;
-  const newEmail = (): string => `person${++people}@example.com`;
-  /** Each has an address of their own, so that limits of one are not another's. */
-  const newAddress = (): string => `10.0.${Math.floor(++people / 250)}.${people % 250}`;
-
-  const send = async (mutation: string, input: object, fields: string, headers: Record<string, string>): Promise<Answer> => {
-    const type = mutation[0]?.toUpperCase() + mutation.slice(1);
-    const query = `mutation ($input: ${type}Input!) { result: ${mutation}(input: $input) { __typename ... on ${type}Payload { ${fields} } ... on UserError { code message path } ... on TooManyAttempts { retryAt } } }`;
-    const document = mutationHasLimit(mutation) ? query : query.replace(' ... on TooManyAttempts { retryAt }', '');
-    const { status, text, headers: got } = await gateway.http('/graphql', { method: 'POST', body: JSON.stringify({ query: document, variables: { input } }), headers: { 'content-type': 'application/json', ...headers } });
-    const { data, errors } = JSON.parse(text) as { data?: { result: Result }; errors?: { message: string }[] };
-    assert.ok(data?.result, `${mutation}: ${status} ${JSON.stringify(errors)}`);
-    const setCookie = got['set-cookie']?.[0] ?? null;
-    return { result: data.result, setCookie, cookie: setCookie?.split(';')[0] ?? null };
-  };
-  const mutationHasLimit = (mutation: string): boolean => !['confirmEmail', 'confirmEmailChange', 'logOut', 'endSession', 'createApp'].includes(mutation);
-
-  const newBrowser = (address = newAddress()): Browser => {
-    const headers = (): Record<string, string> => ({ origin: ORIGIN, 'user-agent': 'Firefox', 'x-forwarded-for': address, ...(self.cookie ? { cookie: self.cookie } : {}) });
-    const self: Browser = {
-      cookie: null,
-      act: async (mutation, input, fields = '__typename') => {
-        const { result, setCookie, cookie } = await send(mutation, input, fields, headers());
-        if (setCookie) self.cookie = setCookie.includes('Max-Age=0') ? null : cookie;
-        return result;
-      },
-      ask: async <T>(query: string, more: Record<string, string> = {}) => {
-        const { text } = await gateway.http('/graphql', { method: 'POST', body: JSON.stringify({ query }), headers: { 'content-type': 'application/json', ...headers(), ...more } });
-        return (JSON.parse(text) as { data: T }).data;
-      },
-    };
-    return self;
-  };
-  const whoIs = async (browser: Browser, headers: Record<string, string> = {}): Promise<string | null> => (await browser.ask<{ viewer: { email: string } | null }>('{ viewer { email } }', headers)).viewer?.email ?? null;
-
-  /** Mails of the outbox to this address, oldest first. */
-  const mailsTo = async (email: string): Promise<MailContent[]> => {
-    const mails = await gateway.platform.db.mail.findMany({ orderBy: { createdAt: 'asc' } });
-    return mails.map((mail) => openMail(gateway.platform, mail)).filter(({ to }) => to === email);
-  };
-  const tokenIn = (mail: MailContent | undefined, kind: string): string => new RegExp(`${ORIGIN}/account#${kind}=([\\w-]{43})\\n`).exec(mail?.text ?? '')?.[1] ?? assert.fail(`no ${kind} link in ${JSON.stringify(mail)}`);
-  const lastToken = async (email: string, kind: string): Promise<string> => tokenIn((await mailsTo(email)).at(-1), kind);
-
-  const signUp = async (email = newEmail(), password = PASSWORD): Promise<string> => {
-    const browser = newBrowser();
-    assert.deepEqual(await browser.act('signUp', { email, password }, 'email confirmed'), { __typename: 'SignUpPayload', email, confirmed: false });
-    assert.equal((await browser.act('confirmEmail', { token: await lastToken(email, 'confirm') })).__typename, 'ConfirmEmailPayload');
-    return email;
-  };
-  const logIn = async (email: string, more: object = {}): Promise<Browser> => {
-    const browser = newBrowser();
-    const result = await browser.act('logIn', { email, password: PASSWORD, ...more }, 'user { id } session { id }');
-    assert.equal(result.__typename, 'LogInPayload', result.message);
-    return browser;
-  };
-  const idOf = async (email: string): Promise<string> => (await gateway.platform.db.user.findUniqueOrThrow({ where: { email } })).id;
-  const eventsOf = async (userId: string): Promise<string[]> => (await gateway.platform.db.event.findMany({ where: { actorId: userId }, orderBy: { id: 'asc' } })).map(({ type }) => type);
-  const typeOf = async (result: Promise<Result>): Promise<string> => (await result).__typename;
-  const codeNow = (secret: string, timestamp = Date.now()): string => new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp });
+  const { send, newEmail, newAddress, newBrowser, whoIs, mailsTo, lastToken, signUp, logIn, idOf, eventsOf, typeOf, codeNow } = createAccounts(() => gateway);
 
   it('is signed up for, confirmed, logged in to, changed and deleted, and each step is an event', async () => {
     const email = await signUp();

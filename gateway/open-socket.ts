@@ -27,7 +27,7 @@ export function openSocket<E extends SocketOf>(server: Server<E>, extra: E, log:
     close,
     onMessage: (take) => {
       socket.on('message', (data) => {
-        take(String(data)).catch((error: unknown) => {
+        take((data as Buffer).toString()).catch((error: unknown) => {
           log.error({ error }, 'a message of a WebSocket failed');
           close(CloseCode.InternalServerError, 'Internal server error');
         });

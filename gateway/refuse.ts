@@ -17,7 +17,7 @@ export interface Refusal {
 /** Answers a request that never came to the engine, in the form of all other answers. */
 export function refuse(purses: Purses, response: ServerResponse, { status, errors, actor = null, type = JSON_TYPE, headers = {} }: Refusal): void {
   const cost = costOf(0, purses.spend(ownerOf(actor), 0));
-  const shown = errors.map(({ message, extensions: { http: _, ...extensions } = {} }) => ({ message, extensions: { ...extensions, cost: undefined } }));
+  const shown = errors.map(({ message, extensions: { http: _http, ...extensions } = {} }) => ({ message, extensions: { ...extensions, cost: undefined } }));
   response.writeHead(status, { 'content-type': `${type}; charset=utf-8`, ...costHeaders(purses, actor, 0), ...headers }).end(JSON.stringify({ errors: shown, extensions: { cost } }));
 }
 

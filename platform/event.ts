@@ -1,10 +1,9 @@
 import { z } from 'zod';
+import { describePeopleEvent, isPeopleEvent, peopleEventData } from './people-event.ts';
 import type { Event } from '../prisma/generated/client/client.ts';
 import { accountEventData, accountEventSummaries } from './account-event.ts';
 import type { AccountEventType } from './account-event.ts';
 
-const role = z.enum(['VIEWER', 'DEPLOYER', 'ADMIN', 'OWNER']);
-const person = z.object({ userId: z.uuid(), email: z.string() });
 const release = z.object({ releaseId: z.uuid(), version: z.int() });
 const build = z.object({ buildId: z.uuid(), number: z.int() });
 const failure = z.object({ reason: z.string(), message: z.string(), hint: z.string().nullable() });
@@ -31,25 +30,7 @@ export const eventData = {
   ReplicaCrashed: z.object({ process: z.string(), index: z.int(), exitCode: z.int().nullable(), exitReason: z.string().nullable(), restarts: z.int() }),
   ApiKeyCreated: z.object({ name: z.string() }),
   ApiKeyRevoked: z.object({ name: z.string() }),
-  ApiKeyRotated: z.object({ name: z.string() }),
-  DeployKeyCreated: z.object({ name: z.string() }),
-  DeployKeyRevoked: z.object({ name: z.string() }),
-  DeployKeyRotated: z.object({ name: z.string() }),
-  SshKeyAdded: z.object({ name: z.string(), fingerprint: z.string() }),
-  SshKeyRemoved: z.object({ name: z.string(), fingerprint: z.string() }),
-  UserInvited: z.object({ email: z.string() }),
-  UserInvitationRevoked: z.object({ email: z.string() }),
-  PersonInvited: z.object({ email: z.string(), role }),
-  InvitationRevoked: z.object({ email: z.string() }),
-  PersonJoined: person.extend({ role }),
-  PersonRoleChanged: person.extend({ role, formerRole: role }),
-  PersonRemoved: person,
-  PersonLeft: person,
-  TransferOffered: person,
-  TransferDeclined: person,
-  TransferWithdrawn: person,
-  AppTransferred: person,
-  AppRenamed: z.object({ name: z.string(), formerName: z.string() }),
+  ...peopleEventData,
   KeyRotationStarted: z.object({ keyId: z.string() }),
   KeyRotated: z.object({ keyId: z.string() }),
   ...accountEventData,
@@ -57,8 +38,6 @@ export const eventData = {
 
 export type EventType = keyof typeof eventData;
 export type EventData<T extends EventType> = z.infer<(typeof eventData)[T]>;
-type PeopleEventType = Extract<EventType, `${'ApiKeyRotated' | 'DeployKey' | 'SshKey' | 'User' | 'Person' | 'Invitation' | 'Transfer' | 'AppTransferred' | 'AppRenamed'}${string}`>;
-type PeopleEvent = { [T in PeopleEventType]: { type: T; data: EventData<T> } }[PeopleEventType];
 export type AnyEvent = { [T in EventType]: { type: T; data: EventData<T> } }[EventType];
 
 /** The typed content of an event's row. Throws where the row is not ours. */
@@ -77,6 +56,7 @@ export const terminalEvents: readonly EventType[] = ['BuildFailed', 'BuildCancel
 /** One sentence for the app's log. */
 export function describeEvent(event: AnyEvent): string {
   if (isAccountEvent(event)) return accountEventSummaries[event.type];
+  if (isPeopleEvent(event)) return describePeopleEvent(event);
   const { type, data } = event;
   switch (type) {
     case 'AppCreated': return `App ${data.name} created`;
@@ -101,30 +81,5 @@ export function describeEvent(event: AnyEvent): string {
     case 'ApiKeyRevoked': return `API key ${data.name} revoked`;
     case 'KeyRotationStarted': return `Rotation to the encryption key ${data.keyId} started`;
     case 'KeyRotated': return `Everything is under the encryption key ${data.keyId}`;
-    default: return describePeopleEvent({ type, data } as PeopleEvent);
-  }
-}
-
-function describePeopleEvent({ type, data }: PeopleEvent): string {
-  switch (type) {
-    case 'ApiKeyRotated': return `API key ${data.name} rotated`;
-    case 'DeployKeyCreated': return `Deploy key ${data.name} created`;
-    case 'DeployKeyRevoked': return `Deploy key ${data.name} revoked`;
-    case 'DeployKeyRotated': return `Deploy key ${data.name} rotated`;
-    case 'SshKeyAdded': return `SSH key ${data.name} (${data.fingerprint}) added`;
-    case 'SshKeyRemoved': return `SSH key ${data.name} (${data.fingerprint}) removed`;
-    case 'UserInvited': return `${data.email} invited to the platform`;
-    case 'UserInvitationRevoked': return `Invitation of ${data.email} to the platform revoked`;
-    case 'PersonInvited': return `${data.email} invited as ${data.role}`;
-    case 'InvitationRevoked': return `Invitation of ${data.email} revoked`;
-    case 'PersonJoined': return `${data.email} joined as ${data.role}`;
-    case 'PersonRoleChanged': return `${data.email} is ${data.role} now, and was ${data.formerRole}`;
-    case 'PersonRemoved': return `${data.email} removed`;
-    case 'PersonLeft': return `${data.email} left`;
-    case 'TransferOffered': return `The app was offered to ${data.email}`;
-    case 'TransferDeclined': return `${data.email} declined to take the app`;
-    case 'TransferWithdrawn': return `The offer of the app to ${data.email} was withdrawn`;
-    case 'AppTransferred': return `${data.email} owns the app now`;
-    case 'AppRenamed': return `The app is called ${data.name} now, and was ${data.formerName}`;
   }
 }

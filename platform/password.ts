@@ -28,7 +28,7 @@ const isRow = (text: string): boolean => ['01234567890123456789', '9876543210987
 export function checkNewPassword(password: string, email: string, field = 'password'): void {
   const path = ['input', field];
   const plain = password.normalize('NFKC').toLowerCase();
-  const length = [...password].length;
+  const length = Array.from(password).length;
   if (length < MIN_LENGTH || length > MAX_LENGTH) throw new InvalidInput(`A password has ${MIN_LENGTH} to ${MAX_LENGTH} characters; this one has ${length}.`, { path });
   if (plain === email || plain === email.split('@')[0]) throw new InvalidInput('The e-mail address is no password.', { path });
   if (COMMON.has(plain) || new Set(plain).size === 1 || isRow(plain)) throw new InvalidInput('This password is one of the commonest; choose another.', { path, hint: 'Three or four words that do not belong together are good, and easy to remember.' });

@@ -32,15 +32,14 @@
   };
 
   const onSubmit = (id, handle) => {
-    $(id).addEventListener('submit', async (event) => {
-      event.preventDefault();
-      const form = event.currentTarget;
-      const button = form.querySelector('button');
-      if (button.getAttribute('aria-busy') === 'true') return;
-      button.setAttribute('aria-busy', 'true');
-      say('');
-      try { await handle(Object.fromEntries(new FormData(form)), form); } catch (error) { say(error.message, true); } finally { button.removeAttribute('aria-busy'); }
-    });
+    $(id).addEventListener('submit', (event) => { event.preventDefault(); void submit(event.currentTarget, handle); });
+  };
+  const submit = async (form, handle) => {
+    const button = form.querySelector('button');
+    if (button.getAttribute('aria-busy') === 'true') return;
+    button.setAttribute('aria-busy', 'true');
+    say('');
+    try { await handle(Object.fromEntries(new FormData(form)), form); } catch (error) { say(error.message, true); } finally { button.removeAttribute('aria-busy'); }
   };
   const onClick = (id, handle) => { $(id).addEventListener('click', () => { Promise.resolve(handle()).catch((error) => { say(error.message, true); }); }); };
 

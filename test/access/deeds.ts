@@ -66,5 +66,5 @@ export async function isLetDo(world: World, visitor: Visitor, name: string, { in
   const { data, errors } = await ask(world, visitor, `mutation { ${name}(input: ${input(world, visitor)}) { __typename ... on UserError { code path } } }`);
   const answer = data?.[name] as { code?: string; path?: string[] } | null | undefined;
   if (answer?.code === 'NOT_FOUND' && missing !== undefined && answer.path?.at(-1) === missing) return true;
-  return !refusals.includes(answer?.code ?? String(errors?.[0]?.extensions.code ?? ''));
+  return !refusals.includes(answer?.code ?? (errors?.[0]?.extensions.code as string | undefined) ?? '');
 }

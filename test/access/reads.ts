@@ -51,16 +51,13 @@ export function maySee(world: World, visitor: Visitor, seen: Seen): boolean {
 
 function mayKnow(world: World, visitor: Visitor, userId: string, rule: FieldRule, { object }: Seen): boolean {
   const isSelf = userId === world.userIds[visitor] && allows('actor', visitor);
-  switch (rule) {
-    // Whoever sees an app sees who works on it.
-    case 'person': return isSelf || world.apps[visitor].size > 0;
-    case 'key': return (isSelf && (allows('account', visitor) || object.ApiKey__name === visitor)) || (object.ApiKey__name === 'a deploy key' && allows('manage', visitor));
-    case 'self': return isSelf;
-    case 'account': return isSelf && allows('account', visitor);
-    // Of the platform, not of an app.
-    case 'manage': return isSelf && allows('platform', visitor);
-    default: return false;
-  }
+  // Whoever sees an app sees who works on it.
+  if (rule === 'person') return isSelf || world.apps[visitor].size > 0;
+  if (rule === 'key') return (isSelf && (allows('account', visitor) || object.ApiKey__name === visitor)) || (object.ApiKey__name === 'a deploy key' && allows('manage', visitor));
+  if (rule === 'self') return isSelf;
+  if (rule === 'account') return isSelf && allows('account', visitor);
+  // Of the platform, not of an app.
+  return rule === 'manage' && isSelf && allows('platform', visitor);
 }
 
 /** What a query at the top answers to a visitor, walked through to the end. */

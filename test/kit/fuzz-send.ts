@@ -52,7 +52,7 @@ function sendFrames(frames: Extract<FuzzCase, { kind: 'frames' }>['frames'], soc
     const socket = new WebSocket(`ws+unix:${socketPath}:/graphql`, 'graphql-transport-ws');
     const said: string[] = [];
     socket.on('message', (data) => {
-      const text = String(data);
+      const text = (data as Buffer).toString();
       said.push(text);
       if (text.includes('"code":"INTERNAL"')) resolve(text.slice(0, 2_000));
       if (text.includes('"fuzz":"end"')) { socket.terminate(); resolve(null); }
