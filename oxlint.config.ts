@@ -3,7 +3,7 @@ import { defineConfig } from 'oxlint';
 const processes = ['installer', 'gateway', 'controller', 'builder-agent/git', 'builder-agent/build', 'log-agent', 'router', 'local-node', 'standalone', 'cli'];
 /** Where things can run; each implements the interfaces of cluster/. */
 const clusters = ['cluster/local', 'cluster/kubernetes'];
-const everything = [...processes, ...clusters, 'http', 'registry', 'schema', 'platform', 'prisma', 'bus', 'cluster', 'blobs', 'buildpacks', 'cri', 'service', 'test', 'bench'];
+const everything = [...processes, ...clusters, 'http', 'courier', 'registry', 'schema', 'platform', 'prisma', 'bus', 'cluster', 'blobs', 'buildpacks', 'cri', 'service', 'test', 'bench'];
 
 /** What each folder may import, beside itself, node: and the libraries that are its own. */
 const mayImport: Record<string, string[]> = {
@@ -20,7 +20,8 @@ const mayImport: Record<string, string[]> = {
   'cluster/kubernetes': ['cluster', 'registry', 'bus', 'cri', 'service'],
   platform: ['prisma', 'bus', 'blobs', 'service', 'cri'],
   schema: ['platform', 'prisma', 'bus', 'service', 'blobs'],
-  gateway: ['schema', 'platform', 'prisma', 'bus', 'blobs', 'http', 'service'],
+  courier: ['platform', 'prisma', 'service'],
+  gateway: ['schema', 'courier', 'platform', 'prisma', 'bus', 'blobs', 'http', 'service'],
   controller: ['platform', 'cluster', 'prisma', 'bus', 'blobs', 'service'],
   'builder-agent/git': ['bus', 'service'],
   'builder-agent/build': ['cluster', 'bus', 'service'],
@@ -45,6 +46,7 @@ const libraryOwners: Record<string, string[]> = {
   'graphql-sse': ['gateway'],
   negotiator: ['gateway'],
   '@pothos/': ['schema'],
+  nodemailer: ['courier'],
   '@kubernetes/': ['cluster/kubernetes', 'installer'],
   httpxy: ['router'],
 };
@@ -54,6 +56,7 @@ const advice: Record<string, string> = {
   schema: 'Only gateway/ serves the API. Call a use case of platform/ instead.',
   platform: 'Use cases live in platform/, and only schema/, gateway/, controller/, standalone/ and installer/ call them. Ask over bus/ instead.',
   cluster: 'Only controller/, builder-agent/build, log-agent/ and installer/ know that there is a cluster. Write rows, or ask over bus/ instead.',
+  courier: 'Mails are rows of the outbox: write one with platform/mail.ts, and the gateway sends it.',
   aCluster: 'Only cluster/open-….ts chooses where things run. Use the interface in cluster/ instead, and take what implements it as an argument.',
   prisma: 'This folder has no database. Ask the gateway over bus/ instead.',
   http: 'This folder knows no transport. Take what the request says as plain arguments, and let gateway/ speak HTTP.',

@@ -1,6 +1,7 @@
 import { appChanged, eventsWritten, accessChanged, replicaContext } from './app.ts';
 import { buildCanceled, buildClaim, buildFinished, buildHeartbeat, buildHeld, buildQueued, buildStepsReported } from './build.ts';
 import { logEnsure } from './log.ts';
+import { mailQueued } from './mail.ts';
 import { nodeApply, nodeChanged, nodeForgetApp, nodeJobChanged, nodeJobForget, nodeJobStart, nodeJobState, nodeJobStop, nodeReplicas } from './node.ts';
 import { pushAuthorize, pushHeld, pushMoved, pushRequestBuild, pushSource, pushState, pushUnfinished } from './push.ts';
 import { ROUTES_BUCKET, routesApplied } from './route.ts';
@@ -22,8 +23,8 @@ const readLogs = ['$JS.API.DIRECT.GET.*', '$JS.API.DIRECT.GET.*.>', '$JS.API.STR
 const doors: Record<BusProcess, Doors> = {
   gateway: {
     answers: [pushAuthorize, pushHeld, pushSource, pushRequestBuild, pushState, pushUnfinished, pushMoved, buildHeld, buildClaim, buildHeartbeat, buildStepsReported, buildFinished, replicaContext, logEnsure],
-    tells: [appChanged, eventsWritten, accessChanged, buildCanceled, buildQueued],
-    hears: [appChanged, eventsWritten, accessChanged],
+    tells: [appChanged, eventsWritten, accessChanged, buildCanceled, buildQueued, mailQueued],
+    hears: [appChanged, eventsWritten, accessChanged, mailQueued],
     // It owns the streams: makes them, reads them, deletes an app's.
     more: { publish: ['$JS.API.>', '$JS.ACK.>', '$JS.FC.>', 'logs.>'], subscribe: ['logs.>'] },
   },

@@ -54,7 +54,7 @@ describe('the controller', () => {
     platform = {
       db, box, log, bus: rig.controller, blobs: createDirectoryStore({ dir: join(rig.dir, '../blobs'), key: box.subKey('blobs') }),
       settings: {
-        url: 'http://localhost:4000', gitUrl: 'http://localhost:4000/git', domain: 'localhost', port: 4000, internalUrl: 'http://127.0.0.1:4000', logRetentionBytes: 1_000_000, logArchiveBytes: 10_000_000,
+        url: 'http://localhost:4000', gitUrl: 'http://localhost:4000/git', domain: 'localhost', port: 4000, internalUrl: 'http://127.0.0.1:4000', registration: 'invitation', logRetentionBytes: 1_000_000, logArchiveBytes: 10_000_000,
         buildLimits: { seconds: 60, memoryBytes: 1e9, diskBytes: 1e9, outputBytes: 1e6, slugBytes: 1e8 },
       },
     };

@@ -2,15 +2,18 @@ import type { IncomingMessage } from 'node:http';
 import type { Actor } from '../platform/access.ts';
 import type { Actors, Credential } from './actors.ts';
 import { keyOfHeader } from './credentials.ts';
+import type { SessionCookie } from './session-cookie.ts';
 
 /** Who asks, by what; null: nobody said who they are. */
 export type Identity = { credential: Credential; actor: Actor } | null;
 
-/** Whose request it is. `wrong`: of nobody that is known. */
-export async function authenticate(actors: Actors, request: IncomingMessage, address: string | null): Promise<Identity | 'wrong'> {
-  const secret = keyOfHeader(request.headers.authorization);
+/** Whose request it is: by its API key, or without one by the cookie of a browser. `wrong`: the key is of nobody; a cookie that is, is none. */
+export async function authenticate({ actors, sessionCookie }: { actors: Actors; sessionCookie: SessionCookie }, request: IncomingMessage, address: string | null): Promise<Identity | 'wrong'> {
+  const key = keyOfHeader(request.headers.authorization);
+  const secret = key ?? sessionCookie.secretOf(request);
   if (secret === null) return null;
-  const credential: Credential = { kind: 'apiKey', secret };
+  const credential: Credential = { kind: key === null ? 'session' : 'apiKey', secret };
   const actor = await actors.find(credential, address);
-  return actor ? { credential, actor } : 'wrong';
+  if (actor) return { credential, actor };
+  return key === null ? null : 'wrong';
 }

@@ -4,7 +4,7 @@ import { GraphQLError } from 'graphql';
 import type { ExecutionArgs } from 'graphql';
 import { createHandler } from 'graphql-sse';
 import type { Actor } from '../platform/access.ts';
-import { clientAddress } from '../service/client-address.ts';
+import type { Visitor } from '../platform/session.ts';
 import { authenticate } from './authenticate.ts';
 import type { Identity } from './authenticate.ts';
 import { acceptedTypes, bodyProblem } from './content.ts';
@@ -20,6 +20,7 @@ import { invalid, refuse, wrongKey } from './refuse.ts';
 import type { Refusal } from './refuse.ts';
 import { paramsOfBody } from './request-params.ts';
 import type { RequestParams } from './request-params.ts';
+import { visitorOf } from './visitor.ts';
 import { writeEvents } from './write-events.ts';
 
 /** GraphQL over server-sent events with one connection for many operations (graphql-sse's "single connection mode"). */
@@ -31,7 +32,7 @@ export interface EventStreams {
 
 /** One reservation, and the connection that fulfils it. */
 interface Stream {
-  token: string; owner: string; actor: Actor; signal: AbortSignal; flow: Flow;
+  token: string; owner: string; actor: Actor; visitor: Visitor; signal: AbortSignal; flow: Flow;
   operations: Set<string>;
   isOpen: boolean;
   end(): void;
@@ -60,11 +61,11 @@ export function createEventStreams(door: GraphqlDoor): EventStreams {
   const call = (method: string, accept: string, context: Call, url = '/', body: RequestParams | null = null) =>
     handle({ method, url, headers: { get: (name) => ({ accept, 'content-type': 'application/json' })[name] }, body: body as Record<string, unknown> | null, raw: null, context });
 
-  const reserve = async ({ credential, actor }: NonNullable<Identity>): Promise<Stream> => {
+  const reserve = async ({ credential, actor }: NonNullable<Identity>, visitor: Visitor): Promise<Stream> => {
     const token = randomBytes(24).toString('base64url');
     const left = new AbortController();
     const held = door.actors.hold(credential, actor);
-    const stream: Stream = { token, owner: ownerOf(actor), actor, signal: AbortSignal.any([left.signal, held.signal, door.stopping]), flow: createFlow(), operations: new Set(), isOpen: false, end: () => undefined };
+    const stream: Stream = { token, owner: ownerOf(actor), actor, visitor, signal: AbortSignal.any([left.signal, held.signal, door.stopping]), flow: createFlow(), operations: new Set(), isOpen: false, end: () => undefined };
     await call('PUT', '*/*', { token, stream, operation: null, operationId: '' });
     const timer = setTimeout(() => { if (!stream.isOpen) stream.end(); }, RESERVED_MS);
     stream.end = () => {
@@ -117,7 +118,8 @@ export function createEventStreams(door: GraphqlDoor): EventStreams {
         request.url = `/graphql${new URL(request.url ?? '/', 'http://gateway').search}`;
         return serveGraphql(door, request, response);
       }
-      const identity = await authenticate(door.actors, request, clientAddress(request, door.proxies));
+      const visitor = visitorOf(request, door.proxies);
+      const identity = await authenticate(door, request, visitor.address);
       const refused = (refusal: Refusal): void => { refuse(door.purses, response, { actor: identity === 'wrong' ? null : identity?.actor ?? null, ...refusal }); };
       if (identity === 'wrong') return refused(wrongKey);
       const done = (status: number, body = ''): void => { response.writeHead(status, { ...costHeaders(door.purses, identity?.actor ?? null, 0), 'content-type': 'text/plain; charset=utf-8' }).end(body); };
@@ -125,7 +127,7 @@ export function createEventStreams(door: GraphqlDoor): EventStreams {
         if (!identity) return refused(noKey);
         const mine = [...streams.values()].filter(({ owner }) => owner === ownerOf(identity.actor)).length;
         if (mine >= MAX_STREAMS) return refused({ status: 429, errors: [limitExceeded('streams', MAX_STREAMS, mine + 1, `This key has ${mine} event streams; at most ${MAX_STREAMS} are allowed.`)] });
-        return done(201, (await reserve(identity)).token);
+        return done(201, (await reserve(identity, visitor)).token);
       }
       const stream = token === null ? undefined : streams.get(token);
       if (!stream || (identity && ownerOf(identity.actor) !== stream.owner)) return refused({ status: 404, errors: [{ message: 'There is no such event stream: reserve one with PUT, and send its token as X-GraphQL-Event-Stream-Token.', extensions: { code: 'NOT_FOUND' } }] });

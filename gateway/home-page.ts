@@ -12,7 +12,7 @@ export function homePage(platform: Pick<Platform, 'settings'>): string {
 <pre>slipway create my-app
 git push slipway main</pre>
 <p>Then it answers at <code>${escapeHtml(address)}</code>. More is in the README.</p>
-<p><a href="/graphql">Explore the API</a></p></body></html>
+<p><a href="/account">Your account</a> · <a href="/graphql">Explore the API</a></p></body></html>
 `;
 }
 

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createBlobHandler } from '../blobs/http.ts';
 import type { SigningKeys } from '../blobs/signature.ts';
 import { ServerRestarts } from '../schema/context.ts';
+import { accountPage } from './account-page.ts';
 import { createAppPages } from './app-pages.ts';
 import { createCors } from './cors.ts';
 import { createEventStreams } from './event-streams.ts';
@@ -13,9 +14,10 @@ import { homePage } from './home-page.ts';
 import type { Metrics } from './metrics.ts';
 import { pathOf } from './request-path.ts';
 import { pagePolicy, setSecureHeaders } from './response-headers.ts';
+import { createSessionCookie } from './session-cookie.ts';
 import { serveWebsocket } from './websocket.ts';
 
-export interface HttpOptions extends Omit<GraphqlDoor, 'stopping'> {
+export interface HttpOptions extends Omit<GraphqlDoor, 'stopping' | 'sessionCookie'> {
   metrics: Metrics;
   /** By which URLs of blobs are signed and believed. */
   blobKey: SigningKeys;
@@ -39,12 +41,15 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 /** Everything of the gateway that speaks HTTP. */
 export function createHttp({ metrics, blobKey, appsDomain, ...options }: HttpOptions): Http {
   const stop = new AbortController();
-  const door: GraphqlDoor = { ...options, stopping: stop.signal };
+  const door: GraphqlDoor = { ...options, sessionCookie: createSessionCookie(options.platform.settings), stopping: stop.signal };
   const { log, blobs } = options.platform;
   const pages = createAppPages(options.platform, appsDomain);
   const cors = createCors(options.corsOrigins);
   const streams = createEventStreams(door);
-  const home = homePage(options.platform);
+  const page = (html: string, also: Record<string, string> = {}): Handler => {
+    const policy = pagePolicy(html, also);
+    return (_request, response) => { response.setHeader('content-security-policy', policy); text(response, 200, html, 'text/html; charset=utf-8'); };
+  };
   const routes: Record<string, Handler> = {
     graphql: (request, response) => {
       if (cors.handle(request, response)) return;
@@ -54,10 +59,8 @@ export function createHttp({ metrics, blobKey, appsDomain, ...options }: HttpOpt
     healthz: (_request, response) => { text(response, 200, 'alive\n'); },
     readyz: async (_request, response) => { const state = await readiness(options.platform); json(response, state.ready ? 200 : 503, state); },
     metrics: async (_request, response) => { text(response, 200, await metrics.registry.metrics(), metrics.registry.contentType); },
-    '': (_request, response) => {
-      response.setHeader('content-security-policy', pagePolicy(home));
-      text(response, 200, home, 'text/html; charset=utf-8');
-    },
+    account: page(accountPage, { 'connect-src': "'self'" }),
+    '': page(homePage(options.platform)),
   };
   const serve = (label: string, handler: Handler, request: IncomingMessage, response: ServerResponse): void => {
     response.once('finish', () => { metrics.requests.inc({ path: label, status: response.statusCode }); });

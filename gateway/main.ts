@@ -6,13 +6,17 @@ import { answer, onNotice } from '../bus/ask.ts';
 import { buildQueued } from '../bus/build.ts';
 import { busOptions, connectBus } from '../bus/connect.ts';
 import { logEnsure } from '../bus/log.ts';
+import { mailQueued } from '../bus/mail.ts';
 import { keepWork } from '../bus/work.ts';
+import { openCourier } from '../courier/open-courier.ts';
+import { courierEnv } from '../courier/settings.ts';
 import { keepKeyHolder } from '../platform/key-holder.ts';
 import { answerLogEnsure } from '../platform/log-stream.ts';
 import { sweepLogStreams } from '../platform/log-sweep.ts';
 import type { Platform } from '../platform/platform.ts';
 import { readSecretBox } from '../platform/secret-box.ts';
 import { platformEnv, platformSettings } from '../platform/settings.ts';
+import { sweepAccounts } from '../platform/sweep-accounts.ts';
 import { createPrisma } from '../prisma/client.ts';
 import { untilMigrated } from '../prisma/until-migrated.ts';
 import { createWakeUps } from '../schema/wake-ups.ts';
@@ -32,13 +36,15 @@ import { apiEnv, apiSettings } from './settings.ts';
 
 const envShape = {
   ...busEnv, ...platformEnv,
-  ...listenEnv, ...proxyEnv, ...apiEnv,
+  ...listenEnv, ...proxyEnv, ...apiEnv, ...courierEnv,
   /** Where apps' requests come here when no replica takes them; on one machine they never do. */
   SLIPWAY_APPS_DOMAIN: z.string().optional(),
 };
 
 /** How often credentials that something lives by are looked at, for those that expire and for notices that got lost. */
 const RECHECK_MS = 5_000;
+/** How often what became of accounts is tidied up. */
+const SWEEP_ACCOUNTS_MS = 60_000;
 /** How often the log streams of deleted apps are looked for. */
 const SWEEP_LOGS_MS = 60_000;
 
@@ -72,6 +78,12 @@ run('gateway', async (service) => {
   service.onStop(() => { clearInterval(recheck); });
   const sweepLogs = setInterval(() => { sweepLogStreams(platform).catch((error: unknown) => { log.warn({ error }, 'log streams could not be swept'); }); }, SWEEP_LOGS_MS);
   service.onStop(() => { clearInterval(sweepLogs); });
+
+  const sweepEnded = setInterval(() => { sweepAccounts(platform).catch((error: unknown) => { log.warn({ error }, 'accounts could not be swept'); }); }, SWEEP_ACCOUNTS_MS);
+  service.onStop(() => { clearInterval(sweepEnded); });
+  const outbox = openCourier(platform, env);
+  service.onStop(() => outbox.stop());
+  onNotice(bus, mailQueued, () => { outbox.wake(); }, onError);
 
   const metrics = createMetrics();
   const engine = createEngine({ log, metrics, settings: apiSettings(env) });

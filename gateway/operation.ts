@@ -1,6 +1,7 @@
 import { getOperationAST, GraphQLError } from 'graphql';
 import type { DocumentNode, ExecutionArgs, ExecutionResult } from 'graphql';
 import type { Actor } from '../platform/access.ts';
+import type { Visitor } from '../platform/session.ts';
 import { costOf, errorsWithCost, newReceipt, ownerOf } from './cost.ts';
 import type { OperationContext } from './cost.ts';
 import type { GraphqlDoor } from './graphql-http.ts';
@@ -13,13 +14,13 @@ export interface OperationParams {
 }
 
 /** Whose operation it is, and until when its live answers may go on. */
-export interface Caller { actor: Actor | null; signal: AbortSignal }
+export interface Caller { actor: Actor | null; visitor: Visitor; signal: AbortSignal }
 
 export interface Operation { args: ExecutionArgs; run(): Promise<ExecutionResult | AsyncIterable<ExecutionResult>> }
 
 /** Finds, parses, limits and validates an operation that came by another way than the engine's own, exactly as that does. Errors tell the cost, as answers do. */
-export async function prepareOperation({ api, platform, wakeUps, documents, purses, maskError }: GraphqlDoor, { actor, signal }: Caller, params: OperationParams): Promise<Operation | { errors: readonly GraphQLError[] }> {
-  const context: OperationContext = { platform, wakeUps, actor, signal, receipt: newReceipt(true) };
+export async function prepareOperation({ api, platform, wakeUps, documents, purses, maskError }: GraphqlDoor, { actor, visitor, signal }: Caller, params: OperationParams): Promise<Operation | { errors: readonly GraphQLError[] }> {
+  const context: OperationContext = { platform, wakeUps, actor, visitor, cookies: null, signal, receipt: newReceipt(true) };
   const refused = (errors: readonly GraphQLError[]): { errors: readonly GraphQLError[] } => ({ errors: errorsWithCost(errors.map(withoutHttp), costOf(0, purses.spend(ownerOf(actor), 0))) });
   const { schema, execute, subscribe, contextFactory, parse, validate } = api.getEnveloped({ ...context, params });
   try {

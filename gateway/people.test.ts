@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { MAIL_CONTEXT } from '../platform/mail.ts';
+import { openMail } from '../platform/mail.ts';
 import { startGateway } from '../test/kit/gateway.ts';
 import type { TestGateway, TestUser } from '../test/kit/gateway.ts';
 import { until } from '../test/kit/wait.ts';
@@ -47,7 +47,7 @@ describe('the people of an app', () => {
     return user;
   };
   const mailsTo = async (to: string): Promise<{ to: string; subject: string; text: string }[]> =>
-    (await gateway.platform.db.mail.findMany({ orderBy: { id: 'asc' } })).map(({ content }) => JSON.parse(Buffer.from(gateway.platform.box.open(content, MAIL_CONTEXT)).toString())).filter((mail) => mail.to === to);
+    (await gateway.platform.db.mail.findMany({ orderBy: { id: 'asc' } })).map((mail) => openMail(gateway.platform, mail)).filter((mail) => mail.to === to);
   const tokenOf = async (to: string): Promise<string> => /#invitation=([\w-]{43})/.exec((await mailsTo(to)).at(-1)?.text ?? '')?.[1] ?? '';
   const eventsOf = async (appId: string): Promise<string[]> => (await gateway.platform.db.event.findMany({ where: { appId }, orderBy: { number: 'asc' } })).map(({ type }) => type);
   const invite = (app: string, email: string, role = 'DEPLOYER'): string => `invitePerson(input: { app: "${app}", email: "${email}", role: ${role} })`;

@@ -7,7 +7,7 @@ import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import type { ExecutionArgs } from 'graphql';
 import type { Actor } from '../platform/access.ts';
-import { clientAddress } from '../service/client-address.ts';
+import type { Visitor } from '../platform/session.ts';
 import type { AccessEnded, Credential } from './actors.ts';
 import type { AppPages } from './app-pages.ts';
 import { keyOfHeader, keyOfParams, WRONG_KEY } from './credentials.ts';
@@ -19,9 +19,10 @@ import { openSocket } from './open-socket.ts';
 import type { SocketOf } from './open-socket.ts';
 import { prepareOperation } from './operation.ts';
 import { pathOf } from './request-path.ts';
+import { visitorOf } from './visitor.ts';
 
 /** What one socket is: whose, until when. */
-interface SocketExtra extends SocketOf { actor?: Actor; signal?: AbortSignal }
+interface SocketExtra extends SocketOf { actor?: Actor; visitor?: Visitor; signal?: AbortSignal }
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 const MAX_SUBSCRIPTIONS = 100;
@@ -62,13 +63,15 @@ function createProtocol(door: GraphqlDoor): GraphqlServer<SocketExtra> {
     connectionInitWaitTimeout: INIT_MS,
     onConnect: async (ctx) => {
       const { socket, request } = ctx.extra;
-      const secret = keyOfParams(ctx.connectionParams) ?? keyOfHeader(request.headers.authorization);
-      const credential: Credential | null = secret === null ? null : { kind: 'apiKey', secret };
-      const actor = credential && await door.actors.find(credential, clientAddress(request, door.proxies));
+      const key = keyOfParams(ctx.connectionParams) ?? keyOfHeader(request.headers.authorization);
+      const secret = key ?? door.sessionCookie.secretOf(request);
+      const credential: Credential | null = secret === null ? null : { kind: key === null ? 'session' : 'apiKey', secret };
+      const visitor = visitorOf(request, door.proxies);
+      const actor = credential && await door.actors.find(credential, visitor.address);
       // It may have left meanwhile: nobody would let go of what is held then.
       if (socket.readyState !== socket.OPEN) return false;
       if (!credential || !actor) {
-        socket.close(CloseCode.Forbidden, secret === null ? 'Send an API key: apiKey in connectionParams.' : WRONG_KEY);
+        socket.close(CloseCode.Forbidden, key === null ? 'Send an API key (apiKey in connectionParams), or log in.' : WRONG_KEY);
         return false;
       }
       const left = new AbortController();
@@ -76,6 +79,7 @@ function createProtocol(door: GraphqlDoor): GraphqlServer<SocketExtra> {
       socket.once('close', () => { left.abort(); held.release(); });
       held.signal.addEventListener('abort', () => { const { isOver, message } = held.signal.reason as AccessEnded; socket.close(isOver ? CloseCode.Unauthorized : RIGHTS_CHANGED, message); }, { once: true });
       ctx.extra.actor = actor;
+      ctx.extra.visitor = visitor;
       ctx.extra.signal = AbortSignal.any([left.signal, held.signal, door.stopping]);
       return true;
     },
@@ -94,9 +98,9 @@ interface Engine { run(): unknown }
 /** The engine travels as root value. */
 const engineOf = (args: ExecutionArgs): Engine => args.rootValue as Engine;
 
-async function prepare(door: GraphqlDoor, { actor, signal }: SocketExtra, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
-  if (!actor || !signal) return [new GraphQLError('This WebSocket is not initialised.')];
-  const operation = await prepareOperation(door, { actor, signal }, payload);
+async function prepare(door: GraphqlDoor, { actor, visitor, signal }: SocketExtra, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  if (!actor || !visitor || !signal) return [new GraphQLError('This WebSocket is not initialised.')];
+  const operation = await prepareOperation(door, { actor, visitor, signal }, payload);
   if ('errors' in operation) return operation.errors;
   const engine: Engine = { run: operation.run };
   return { ...operation.args, rootValue: engine };

@@ -139,6 +139,14 @@ export function requireAccount(actor: Actor, action: AccountAction): void {
   if (!mayAccount(actor, action)) throw new Forbidden(accountActions[action].describe);
 }
 
+/** Whether this is the account of the actor, who may see and change it. */
+export function isOwnAccount(actor: Actor, userId: string): boolean {
+  return allOf(
+    actor.userId === userId,
+    mayAccount(actor, 'manageAccount'),
+  );
+}
+
 /** What belongs to a user and to nobody else, as a `where`: sessions, SSH keys, and the like. Nothing to a key that may not manage the account. */
 export function visibleOwn(actor: Actor): { AND: ({ userId: string } | { id?: { in: string[] } })[] } {
   return {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Event } from '../prisma/generated/client/client.ts';
+import { accountEventData, accountEventSummaries } from './account-event.ts';
+import type { AccountEventType } from './account-event.ts';
 
 const role = z.enum(['VIEWER', 'DEPLOYER', 'ADMIN', 'OWNER']);
 const person = z.object({ userId: z.uuid(), email: z.string() });
@@ -50,6 +52,7 @@ export const eventData = {
   AppRenamed: z.object({ name: z.string(), formerName: z.string() }),
   KeyRotationStarted: z.object({ keyId: z.string() }),
   KeyRotated: z.object({ keyId: z.string() }),
+  ...accountEventData,
 } as const;
 
 export type EventType = keyof typeof eventData;
@@ -66,11 +69,15 @@ export function parseEvent(row: Pick<Event, 'type' | 'data'>): AnyEvent {
   return { type, data: schema.parse(row.data) } as AnyEvent;
 }
 
+const isAccountEvent = (event: AnyEvent): event is Extract<AnyEvent, { type: AccountEventType }> => Object.hasOwn(accountEventData, event.type);
+
 /** Events that end a deploy: exactly one of them is each deploy's last. */
 export const terminalEvents: readonly EventType[] = ['BuildFailed', 'BuildCanceled', 'BuildSuperseded', 'ReleaseLive', 'ReleaseFailed', 'ReleaseSuperseded'];
 
 /** One sentence for the app's log. */
-export function describeEvent({ type, data }: AnyEvent): string {
+export function describeEvent(event: AnyEvent): string {
+  if (isAccountEvent(event)) return accountEventSummaries[event.type];
+  const { type, data } = event;
   switch (type) {
     case 'AppCreated': return `App ${data.name} created`;
     case 'AppDeleted': return `App ${data.name} deleted`;

@@ -8,7 +8,7 @@ import type { AppChange } from './change-app.ts';
 import { changeAppAs } from './change-app-as.ts';
 import { readEmail } from './email-address.ts';
 import { once } from './idempotency.ts';
-import { queueMail } from './mail.ts';
+import { queueMail, tellCourier } from './mail.ts';
 import type { Platform, Transaction } from './platform.ts';
 import { writeUserEvent } from './user-event.ts';
 import { AlreadyMember, Forbidden, InvalidInput, NotFound, OfferEnded } from './user-error.ts';
@@ -37,6 +37,7 @@ export async function invitePerson(platform: Platform, actor: Actor, input: Invi
     });
     return made.id;
   });
+  tellCourier(platform);
   return platform.db.invitation.findUniqueOrThrow({ where: { id } });
 }
 
@@ -50,6 +51,7 @@ export async function inviteUser(platform: Platform, actor: Actor, input: { emai
     await writeUserEvent(tx, actor, 'UserInvited', { email });
     return invitation.id;
   }));
+  tellCourier(platform);
   return platform.db.invitation.findUniqueOrThrow({ where: { id } });
 }
 

@@ -15,7 +15,11 @@ export interface Platform {
   settings: PlatformSettings;
 }
 
+/** Who may sign up. */
+export type Registration = 'open' | 'invitation' | 'closed';
+
 export interface PlatformSettings {
+  registration: Registration;
   /** The public origin, without a slash at its end. */
   url: string;
   /** Where repositories are: `<this>/<app>.git`. */

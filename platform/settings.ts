@@ -21,6 +21,7 @@ export const platformEnv = {
   SLIPWAY_BUILD_DISK_MB: megabytes(4096),
   SLIPWAY_BUILD_OUTPUT_MB: megabytes(16),
   SLIPWAY_SLUG_MB: megabytes(1024),
+  SLIPWAY_REGISTRATION: z.enum(['open', 'invitation', 'closed'], 'must be open, invitation or closed').default('invitation'),
   SLIPWAY_LOG_RETENTION_MB: megabytes(64),
   SLIPWAY_LOG_ARCHIVE_MB: megabytes(1024),
 };
@@ -33,6 +34,7 @@ export function platformSettings(env: z.output<z.ZodObject<typeof platformEnv>>)
       seconds: env.SLIPWAY_BUILD_SECONDS, memoryBytes: env.SLIPWAY_BUILD_MEMORY_MB * MB, diskBytes: env.SLIPWAY_BUILD_DISK_MB * MB,
       outputBytes: Math.round(env.SLIPWAY_BUILD_OUTPUT_MB * MB), slugBytes: env.SLIPWAY_SLUG_MB * MB,
     },
+    registration: env.SLIPWAY_REGISTRATION,
     logRetentionBytes: env.SLIPWAY_LOG_RETENTION_MB * MB, logArchiveBytes: env.SLIPWAY_LOG_ARCHIVE_MB * MB,
   };
 }

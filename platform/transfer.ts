@@ -6,7 +6,7 @@ import type { AppChange } from './change-app.ts';
 import { changeAppAs } from './change-app-as.ts';
 import { readEmail } from './email-address.ts';
 import { once } from './idempotency.ts';
-import { queueMail } from './mail.ts';
+import { queueMail, tellCourier } from './mail.ts';
 import { tellRights } from './permission.ts';
 import type { Platform } from './platform.ts';
 import { NotFound, OfferEnded } from './user-error.ts';
@@ -36,6 +36,7 @@ export async function offerTransfer(platform: Platform, actor: Actor, input: Off
     });
     return made.id;
   });
+  tellCourier(platform);
   return platform.db.transfer.findUniqueOrThrow({ where: { id } });
 }
 

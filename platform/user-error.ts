@@ -2,6 +2,7 @@
 export const errorCodes = [
   'INVALID_INPUT', 'NOT_FOUND', 'FORBIDDEN', 'NAME_TAKEN', 'VERSION_CONFLICT', 'IDEMPOTENCY_CONFLICT', 'CONFIRMATION_MISMATCH',
   'NOTHING_TO_ROLL_BACK', 'CANNOT_ROLL_BACK', 'BUILD_ENDED', 'SECRET_ALREADY_SHOWN', 'ALREADY_MEMBER', 'OFFER_ENDED',
+  'INVALID_TOKEN', 'LOG_IN_FAILED', 'TWO_FACTOR_REQUIRED', 'WRONG_CODE', 'WRONG_PASSWORD', 'TOO_MANY_ATTEMPTS', 'REGISTRATION_CLOSED',
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 
@@ -53,7 +54,7 @@ export class IdempotencyConflict extends UserError {
 }
 
 export class ConfirmationMismatch extends UserError {
-  constructor(name: string) { super('CONFIRMATION_MISMATCH', `To delete the app, confirm with its name: ${name}.`, { path: ['input', 'confirm'] }); }
+  constructor(name: string, what = 'the app', by = 'name') { super('CONFIRMATION_MISMATCH', `To delete ${what}, confirm with its ${by}: ${name}.`, { path: ['input', 'confirm'] }); }
 }
 
 export class CannotRollBack extends UserError {

@@ -1,13 +1,24 @@
 import { GraphQLError } from 'graphql';
 import type { Actor } from '../platform/access.ts';
+import type { Visitor } from '../platform/session.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { WakeUps } from './wake-ups.ts';
+
+/** Logs the browser that asks in or out, by the cookie that its answer sets. */
+export interface Cookies {
+  set(secret: string): void;
+  clear(): void;
+}
 
 /** What a resolver works with: one for each request, and for each operation of a WebSocket. */
 export interface ApiContext {
   platform: Platform;
   /** Null: no API key was sent. */
   actor: Actor | null;
+  /** Where the request comes from, whoever asks. */
+  visitor: Visitor;
+  /** Null: this answer can set none, as on a WebSocket, or to a page of another origin. */
+  cookies: Cookies | null;
   wakeUps: WakeUps;
   /** Aborts when live answers must end: the key was revoked, the client left, or the server stops (its reason says which). */
   signal: AbortSignal;

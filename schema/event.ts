@@ -1,4 +1,5 @@
 import type { EventData } from '../platform/event.ts';
+import { accountEvents } from './account-event.ts';
 import { builder } from './builder.ts';
 import { interfaces, named } from './event-details.ts';
 import type { TypedEvent } from './event-row.ts';
@@ -115,7 +116,7 @@ const deployTypes = [BuildQueued, BuildStarted, BuildSucceeded, BuildFailed, Bui
 
 export const EventRef = builder.unionType('Event', {
   description: 'What happened: who did what, and when.',
-  types: [...deployTypes, AppCreated, ConfigChanged, ProcessesScaled, ReplicasRestarted, ReplicaCrashed, ApiKeyCreated, ApiKeyRevoked, KeyRotationStarted, KeyRotated, ...peopleEvents],
+  types: [...deployTypes, AppCreated, ConfigChanged, ProcessesScaled, ReplicasRestarted, ReplicaCrashed, ApiKeyCreated, ApiKeyRevoked, KeyRotationStarted, KeyRotated, ...peopleEvents, ...accountEvents],
   resolveType: (event) => (event as TypedEvent).type,
 });
 

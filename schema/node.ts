@@ -5,7 +5,7 @@ import { builder } from './builder.ts';
 import { requireActor } from './context.ts';
 import type { ApiContext } from './context.ts';
 
-type Kind = 'App' | 'Build' | 'Release' | 'Slug' | 'Replica' | 'ApiKey' | 'User' | 'SshKey' | 'Permission' | 'Invitation' | 'Transfer';
+type Kind = 'App' | 'Build' | 'Release' | 'Slug' | 'Replica' | 'ApiKey' | 'Session' | 'User' | 'SshKey' | 'Permission' | 'Invitation' | 'Transfer';
 
 /** Which table has this id; ids are UUIDs, so one at most does. */
 async function kindOf({ platform }: ApiContext, id: string): Promise<Kind | null> {
@@ -13,6 +13,7 @@ async function kindOf({ platform }: ApiContext, id: string): Promise<Kind | null
     SELECT 'App' AS kind FROM "App" WHERE id = ${id}::uuid UNION ALL SELECT 'Build' FROM "Build" WHERE id = ${id}::uuid
     UNION ALL SELECT 'Release' FROM "Release" WHERE id = ${id}::uuid UNION ALL SELECT 'Slug' FROM "Slug" WHERE id = ${id}::uuid
     UNION ALL SELECT 'Replica' FROM "Replica" WHERE id = ${id}::uuid UNION ALL SELECT 'ApiKey' FROM "ApiKey" WHERE id = ${id}::uuid
+    UNION ALL SELECT 'Session' FROM "Session" WHERE id = ${id}::uuid
     UNION ALL SELECT 'User' FROM "User" WHERE id = ${id}::uuid UNION ALL SELECT 'SshKey' FROM "SshKey" WHERE id = ${id}::uuid
     UNION ALL SELECT 'Permission' FROM "Permission" WHERE id = ${id}::uuid UNION ALL SELECT 'Invitation' FROM "Invitation" WHERE id = ${id}::uuid
     UNION ALL SELECT 'Transfer' FROM "Transfer" WHERE id = ${id}::uuid`;
@@ -32,6 +33,7 @@ function findVisible(kind: Kind, id: string, ctx: ApiContext, info: GraphQLResol
     case 'Slug': return db.slug.findFirst({ ...query, where: { id, app } });
     case 'Replica': return db.replica.findFirst({ ...query, where: { id, app } });
     case 'ApiKey': return db.apiKey.findFirst({ ...query, where: { AND: [{ OR: [visibleApiKeys(actor), visibleDeployKeys(actor)] }, { id }] } });
+    case 'Session': return db.session.findFirst({ ...query, where: { AND: [visibleOwn(actor), { id }] } });
     case 'User': return db.user.findFirst({ ...query, where: { AND: [{ id }, { id: actor.userId }] } });
     case 'SshKey': return db.sshKey.findFirst({ ...query, where: { AND: [visibleOwn(actor), { id }] } });
     case 'Permission': return db.permission.findFirst({ ...query, where: { AND: [visiblePermissions(actor), { id }] } });

@@ -19,6 +19,13 @@ const codeMeanings: Record<ErrorCode, string> = {
   SECRET_ALREADY_SHOWN: 'The secret was shown once, and is not kept.',
   ALREADY_MEMBER: 'This person is there already.',
   OFFER_ENDED: 'The invitation or transfer has expired, or was answered or taken back.',
+  INVALID_TOKEN: 'The link of the mail is not valid any more.',
+  LOG_IN_FAILED: 'Address or password is wrong, or the address is not confirmed.',
+  TWO_FACTOR_REQUIRED: 'A code of the authenticator app is asked for as well.',
+  WRONG_CODE: 'The code is wrong, or was used before.',
+  WRONG_PASSWORD: 'The current password is wrong.',
+  TOO_MANY_ATTEMPTS: 'There were too many attempts; `retryAt` says when to try again.',
+  REGISTRATION_CLOSED: 'Nobody can sign up here, or only by invitation.',
 };
 
 export const ErrorCodeRef = builder.enumType('ErrorCode', {
@@ -26,7 +33,7 @@ export const ErrorCodeRef = builder.enumType('ErrorCode', {
   values: Object.fromEntries(errorCodes.map((code) => [code, { value: code, description: codeMeanings[code] }])) as Record<ErrorCode, { value: ErrorCode; description: string }>,
 });
 
-const UserErrorRef = builder.interfaceRef<UserError>('UserError').implement({
+export const UserErrorRef = builder.interfaceRef<UserError>('UserError').implement({
   description: 'A mistake of the caller: what happened, where in the input, and what to do.',
   fields: (t) => ({
     code: t.expose('code', { type: ErrorCodeRef, description: 'The kind of mistake.' }),
@@ -42,7 +49,7 @@ builder.objectType(NotFound, { name: 'NotFound', description: 'It does not exist
 builder.objectType(Forbidden, { name: 'Forbidden', description: 'Your role, or the scopes of your API key, do not allow this.', interfaces });
 builder.objectType(NameTaken, { name: 'NameTaken', description: 'Another app has this name.', interfaces });
 builder.objectType(IdempotencyConflict, { name: 'IdempotencyConflict', description: 'The idempotency key was used with another input.', interfaces });
-builder.objectType(ConfirmationMismatch, { name: 'ConfirmationMismatch', description: 'The confirmation is not the name of the app.', interfaces });
+builder.objectType(ConfirmationMismatch, { name: 'ConfirmationMismatch', description: 'The confirmation is not the name of the app, or not the address of the account.', interfaces });
 builder.objectType(CannotRollBack, { name: 'CannotRollBack', description: 'This release cannot be rolled back to; the message says why.', interfaces });
 
 builder.objectType(AlreadyMember, { name: 'AlreadyMember', description: 'This person is there already.', interfaces });

@@ -38,8 +38,10 @@ export function processEnv(name: BusProcess, home: Home, settings: Settings, url
     SLIPWAY_URL: settings.url, SLIPWAY_DOMAIN: settings.domain, SLIPWAY_PORT: String(settings.port), SLIPWAY_INTERNAL_URL: `http://127.0.0.1:${settings.port}`,
   };
   const database = { DATABASE_URL: urls.database, SLIPWAY_KEY_FILE: home.masterKeyFile, SLIPWAY_BLOB_DIR: dir('blobs') };
+  // The password of the mail server is nobody else's to see.
+  const ofGateway = Object.fromEntries(['SLIPWAY_REGISTRATION', 'SLIPWAY_SMTP_URL', 'SLIPWAY_MAIL_FROM'].map((setting) => [setting, process.env[setting] ?? '']));
   const own: Record<BusProcess, Record<string, string>> = {
-    gateway: { ...database, SLIPWAY_SOCKET: socket('gateway') },
+    gateway: { ...database, SLIPWAY_SOCKET: socket('gateway'), SLIPWAY_MAIL_DIR: dir('mail'), ...ofGateway },
     controller: database,
     git: { SLIPWAY_SOCKET: socket('git'), SLIPWAY_REPOSITORY_DIR: dir('repositories') },
     build: {},

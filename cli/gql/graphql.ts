@@ -166,6 +166,10 @@ export type ErrorCode =
   | 'IDEMPOTENCY_CONFLICT'
   /** The input breaks a rule; `path` says where. */
   | 'INVALID_INPUT'
+  /** The link of the mail is not valid any more. */
+  | 'INVALID_TOKEN'
+  /** Address or password is wrong, or the address is not confirmed. */
+  | 'LOG_IN_FAILED'
   /** Another app has this name. */
   | 'NAME_TAKEN'
   /** There is no earlier release to go back to. */
@@ -174,10 +178,20 @@ export type ErrorCode =
   | 'NOT_FOUND'
   /** The invitation or transfer has expired, or was answered or taken back. */
   | 'OFFER_ENDED'
+  /** Nobody can sign up here, or only by invitation. */
+  | 'REGISTRATION_CLOSED'
   /** The secret was shown once, and is not kept. */
   | 'SECRET_ALREADY_SHOWN'
+  /** There were too many attempts; `retryAt` says when to try again. */
+  | 'TOO_MANY_ATTEMPTS'
+  /** A code of the authenticator app is asked for as well. */
+  | 'TWO_FACTOR_REQUIRED'
   /** The app changed since you read it. */
-  | 'VERSION_CONFLICT';
+  | 'VERSION_CONFLICT'
+  /** The code is wrong, or was used before. */
+  | 'WRONG_CODE'
+  /** The current password is wrong. */
+  | 'WRONG_PASSWORD';
 
 /** Whom to invite to an app. */
 export type InvitePersonInput = {

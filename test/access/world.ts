@@ -22,7 +22,7 @@ export interface World {
   app: App;
   /** The cursor of the app's first event. */
   firstEvent: string;
-  ids: { build: string; queuedBuild: string; release: string; replica: string; otherKey: string; owner: string; viewer: string; sshKey: string; oldInvitation: string; oldTransfer: string };
+  ids: { build: string; queuedBuild: string; release: string; replica: string; otherKey: string; session: string; owner: string; viewer: string; sshKey: string; oldInvitation: string; oldTransfer: string };
   /** An invitation and a transfer to each visitor's account, which have ended. */
   ended: Record<Visitor, { token: string; transfer: string }>;
   /** To whom each transfer and invitation was sent, where they have an account. */
@@ -41,7 +41,7 @@ async function keyOf({ platform: { db } }: TestGateway, userId: string, data: { 
   return { id, secret };
 }
 
-async function fillApp(gateway: TestGateway, owner: TestUser, name: string): Promise<{ app: App; ids: Omit<World['ids'], 'otherKey' | 'owner' | 'viewer' | 'sshKey' | 'oldInvitation' | 'oldTransfer'> }> {
+async function fillApp(gateway: TestGateway, owner: TestUser, name: string): Promise<{ app: App; ids: Omit<World['ids'], 'otherKey' | 'session' | 'owner' | 'viewer' | 'sshKey' | 'oldInvitation' | 'oldTransfer'> }> {
   const { db } = gateway.platform;
   const made = await gateway.query<{ createApp: { app: { id: string } } }>(owner, `mutation { createApp(input: { name: "${name}" }) { ... on CreateAppPayload { app { id } } } }`);
   const appId = made.data.createApp.app.id;
@@ -68,6 +68,7 @@ export async function createWorld(gateway: TestGateway): Promise<World> {
   const restore = async (): Promise<void> => {
     await db.permission.createMany({ data: permissions, skipDuplicates: true });
     await db.sshKey.createMany({ data: [sshKey], skipDuplicates: true });
+    await db.session.updateMany({ data: { endedAt: null } });
   };
   await restore();
   const offers = await createOffers(gateway, app.id, owner, [owner, stranger, viewer, deployer, admin, administrator], { viewer, administrator });
@@ -76,7 +77,7 @@ export async function createWorld(gateway: TestGateway): Promise<World> {
   const { app: gone } = await fillApp(gateway, owner, 'gone');
   await db.app.update({ where: { id: gone.id }, data: { deletedAt: new Date() } });
   const session = createSecret();
-  await db.session.create({ data: { userId, hash: session.hash, userAgent: 'a browser', address: '::1', expiresAt: new Date(Date.now() + 3_600_000) } });
+  const { id: sessionId } = await db.session.create({ data: { userId, hash: session.hash, userAgent: 'a browser', address: '::1', expiresAt: new Date(Date.now() + 3_600_000) } });
   const key = async (name: Visitor, scopes: ApiKeyScope[], more: { appId?: string; revokedAt?: Date; expiresAt?: Date } = {}): Promise<Credential> =>
     ({ secret: (await keyOf(gateway, userId, { name, scopes, ...more })).secret, cookie: null });
   const of = ({ secret }: TestUser): Credential => ({ secret, cookie: null });
@@ -102,7 +103,7 @@ export async function createWorld(gateway: TestGateway): Promise<World> {
   apps['a key for another app'] = new Set([second.id]);
   const ended = Object.fromEntries(visitors.map((visitor) => [visitor, offers.ended.get(userIds[visitor])])) as World['ended'];
   return {
-    gateway, restore, ended, recipients: await recipientsOf(gateway), credentials, userIds, app, apps, firstEvent: Buffer.from('event:1').toString('base64url'), ids: { ...ids, otherKey, owner: userId, viewer: viewer.actor.userId, sshKey: sshKey.id, ...offers.ids },
+    gateway, restore, ended, recipients: await recipientsOf(gateway), credentials, userIds, app, apps, firstEvent: Buffer.from('event:1').toString('base64url'), ids: { ...ids, otherKey, session: sessionId, owner: userId, viewer: viewer.actor.userId, sshKey: sshKey.id, ...offers.ids },
     belongs: (await idsOf(gateway)).set(goneKey, { app: gone.id }),
   };
 }

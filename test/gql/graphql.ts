@@ -112,6 +112,10 @@ export type ErrorCode =
   | 'IDEMPOTENCY_CONFLICT'
   /** The input breaks a rule; `path` says where. */
   | 'INVALID_INPUT'
+  /** The link of the mail is not valid any more. */
+  | 'INVALID_TOKEN'
+  /** Address or password is wrong, or the address is not confirmed. */
+  | 'LOG_IN_FAILED'
   /** Another app has this name. */
   | 'NAME_TAKEN'
   /** There is no earlier release to go back to. */
@@ -120,10 +124,20 @@ export type ErrorCode =
   | 'NOT_FOUND'
   /** The invitation or transfer has expired, or was answered or taken back. */
   | 'OFFER_ENDED'
+  /** Nobody can sign up here, or only by invitation. */
+  | 'REGISTRATION_CLOSED'
   /** The secret was shown once, and is not kept. */
   | 'SECRET_ALREADY_SHOWN'
+  /** There were too many attempts; `retryAt` says when to try again. */
+  | 'TOO_MANY_ATTEMPTS'
+  /** A code of the authenticator app is asked for as well. */
+  | 'TWO_FACTOR_REQUIRED'
   /** The app changed since you read it. */
-  | 'VERSION_CONFLICT';
+  | 'VERSION_CONFLICT'
+  /** The code is wrong, or was used before. */
+  | 'WRONG_CODE'
+  /** The current password is wrong. */
+  | 'WRONG_PASSWORD';
 
 /** Why a log ends. */
 export type LogEndReason =
@@ -412,6 +426,7 @@ export type TestAppEventsQueryVariables = Exact<{
 
 
 export type TestAppEventsQuery = { app: { events: { nodes: Array<
+        | { summary: string, type: 'AccountDeleted' }
         | { summary: string, type: 'ApiKeyCreated' }
         | { summary: string, type: 'ApiKeyRevoked' }
         | { summary: string, type: 'ApiKeyRotated' }
@@ -430,15 +445,22 @@ export type TestAppEventsQuery = { app: { events: { nodes: Array<
         | { summary: string, type: 'DeployKeyCreated' }
         | { summary: string, type: 'DeployKeyRevoked' }
         | { summary: string, type: 'DeployKeyRotated' }
+        | { summary: string, type: 'EmailChangeRequested' }
+        | { summary: string, type: 'EmailChanged' }
+        | { summary: string, type: 'EmailConfirmed' }
         | { summary: string, type: 'InvitationRevoked' }
         | { summary: string, type: 'KeyRotated' }
         | { summary: string, type: 'KeyRotationStarted' }
+        | { summary: string, type: 'LoggedIn' }
+        | { summary: string, type: 'PasswordChanged' }
+        | { summary: string, type: 'PasswordResetRequested' }
         | { summary: string, type: 'PersonInvited' }
         | { summary: string, type: 'PersonJoined' }
         | { summary: string, type: 'PersonLeft' }
         | { summary: string, type: 'PersonRemoved' }
         | { summary: string, type: 'PersonRoleChanged' }
         | { summary: string, type: 'ProcessesScaled' }
+        | { summary: string, type: 'RecoveryCodesReplaced' }
         | { summary: string, type: 'ReleaseCreated' }
         | { summary: string, type: 'ReleaseFailed' }
         | { summary: string, type: 'ReleaseLive' }
@@ -446,11 +468,16 @@ export type TestAppEventsQuery = { app: { events: { nodes: Array<
         | { summary: string, type: 'ReleaseSuperseded' }
         | { summary: string, type: 'ReplicaCrashed' }
         | { summary: string, type: 'ReplicasRestarted' }
+        | { summary: string, type: 'SessionEnded' }
+        | { summary: string, type: 'SignedUp' }
         | { summary: string, type: 'SshKeyAdded' }
         | { summary: string, type: 'SshKeyRemoved' }
         | { summary: string, type: 'TransferDeclined' }
         | { summary: string, type: 'TransferOffered' }
         | { summary: string, type: 'TransferWithdrawn' }
+        | { summary: string, type: 'TwoFactorDisabled' }
+        | { summary: string, type: 'TwoFactorEnabled' }
+        | { summary: string, type: 'TwoFactorStarted' }
         | { summary: string, type: 'UserInvitationRevoked' }
         | { summary: string, type: 'UserInvited' }
       >, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };

@@ -17,7 +17,7 @@ import { createMetrics } from '../../gateway/metrics.ts';
 import type { ApiSettings } from '../../gateway/settings.ts';
 import { createSecret } from '../../platform/api-key-secret.ts';
 import type { KeyActor } from '../../platform/api-key.ts';
-import type { Platform } from '../../platform/platform.ts';
+import type { Platform, Registration } from '../../platform/platform.ts';
 import { createKeyRing } from '../../platform/key-ring.ts';
 import { createSecretBox } from '../../platform/secret-box.ts';
 import { createPrisma } from '../../prisma/client.ts';
@@ -58,7 +58,7 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
-export async function startGateway(scope: Scope, { limits, known, appsDomain = null, url: platformUrl = 'http://localhost:4000', ...settings }: { limits?: Partial<Limits>; known?: Record<string, string>; appsDomain?: string | null; url?: string } & Partial<ApiSettings> = {}): Promise<TestGateway> {
+export async function startGateway(scope: Scope, { limits, known, appsDomain = null, registration = 'open', url: platformUrl = 'http://localhost:4000', ...settings }: { limits?: Partial<Limits>; known?: Record<string, string>; appsDomain?: string | null; registration?: Registration; url?: string } & Partial<ApiSettings> = {}): Promise<TestGateway> {
   const dir = await makeTemp(scope, 'slip-gw-');
   const [url, nats] = await Promise.all([createDatabase(scope), startNats(scope)]);
   const database = await startCut(scope, url);
@@ -77,7 +77,7 @@ export async function startGateway(scope: Scope, { limits, known, appsDomain = n
   const platform: Platform = {
     db, bus, box, log, blobs: createDirectoryStore({ dir: join(dir, 'blobs'), key: blobKey }),
     settings: {
-      url: platformUrl, gitUrl: 'http://localhost:4000/git', domain: 'localhost', port: 4000, internalUrl: 'http://127.0.0.1:4000', logRetentionBytes: 1_000_000, logArchiveBytes: 10_000_000,
+      url: platformUrl, gitUrl: 'http://localhost:4000/git', domain: 'localhost', port: 4000, internalUrl: 'http://127.0.0.1:4000', registration, logRetentionBytes: 1_000_000, logArchiveBytes: 10_000_000,
       buildLimits: { seconds: 60, memoryBytes: 1e9, diskBytes: 1e9, outputBytes: 1e6, slugBytes: 1e8 },
     },
   };

@@ -43,6 +43,11 @@ export type EmailToken = Prisma.EmailTokenModel
  */
 export type Mail = Prisma.MailModel
 /**
+ * Model Guess
+ * How often somebody tried what only one who knows a secret should do, so that all gateways count together.
+ */
+export type Guess = Prisma.GuessModel
+/**
  * Model SshKey
  * 
  */

@@ -72,6 +72,15 @@ CREATE TABLE "Mail" (
 );
 
 -- CreateTable
+CREATE TABLE "Guess" (
+    "subject" TEXT NOT NULL,
+    "count" INTEGER NOT NULL,
+    "since" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "Guess_pkey" PRIMARY KEY ("subject")
+);
+
+-- CreateTable
 CREATE TABLE "SshKey" (
     "id" UUID NOT NULL,
     "userId" UUID NOT NULL,
@@ -153,6 +162,9 @@ CREATE INDEX "EmailToken_userId_idx" ON "EmailToken"("userId");
 
 -- CreateIndex
 CREATE INDEX "Mail_nextAt_idx" ON "Mail"("nextAt");
+
+-- CreateIndex
+CREATE INDEX "Guess_since_idx" ON "Guess"("since");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "SshKey_fingerprint_key" ON "SshKey"("fingerprint");

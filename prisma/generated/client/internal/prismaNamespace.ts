@@ -402,6 +402,7 @@ export const ModelName = {
   RecoveryCode: 'RecoveryCode',
   EmailToken: 'EmailToken',
   Mail: 'Mail',
+  Guess: 'Guess',
   SshKey: 'SshKey',
   Permission: 'Permission',
   Invitation: 'Invitation',
@@ -438,7 +439,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "user" | "session" | "recoveryCode" | "emailToken" | "mail" | "sshKey" | "permission" | "invitation" | "transfer" | "apiKey" | "formerName" | "app" | "build" | "buildStep" | "slug" | "config" | "configEntry" | "release" | "process" | "replica" | "event" | "idempotency" | "lease" | "keyRotation" | "keyHolder" | "logSegment"
+    modelProps: "user" | "session" | "recoveryCode" | "emailToken" | "mail" | "guess" | "sshKey" | "permission" | "invitation" | "transfer" | "apiKey" | "formerName" | "app" | "build" | "buildStep" | "slug" | "config" | "configEntry" | "release" | "process" | "replica" | "event" | "idempotency" | "lease" | "keyRotation" | "keyHolder" | "logSegment"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -809,6 +810,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.MailCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.MailCountAggregateOutputType> | number
+        }
+      }
+    }
+    Guess: {
+      payload: Prisma.$GuessPayload<ExtArgs>
+      fields: Prisma.GuessFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.GuessFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$GuessPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.GuessFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$GuessPayload>
+        }
+        findFirst: {
+          args: Prisma.GuessFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$GuessPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.GuessFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$GuessPayload>
+        }
+        findMany: {
+          args: Prisma.GuessFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$GuessPayload>[]
+        }
+        create: {
+          args: Prisma.GuessCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$GuessPayload>
+        }
+        createMany: {
+          args: Prisma.GuessCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.GuessCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$GuessPayload>[]
+        }
+        delete: {
+          args: Prisma.GuessDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$GuessPayload>
+        }
+        update: {
+          args: Prisma.GuessUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$GuessPayload>
+        }
+        deleteMany: {
+          args: Prisma.GuessDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.GuessUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.GuessUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$GuessPayload>[]
+        }
+        upsert: {
+          args: Prisma.GuessUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$GuessPayload>
+        }
+        aggregate: {
+          args: Prisma.GuessAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateGuess>
+        }
+        groupBy: {
+          args: Prisma.GuessGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.GuessGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.GuessCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.GuessCountAggregateOutputType> | number
         }
       }
     }
@@ -2480,6 +2555,15 @@ export const MailScalarFieldEnum = {
 export type MailScalarFieldEnum = (typeof MailScalarFieldEnum)[keyof typeof MailScalarFieldEnum]
 
 
+export const GuessScalarFieldEnum = {
+  subject: 'subject',
+  count: 'count',
+  since: 'since'
+} as const
+
+export type GuessScalarFieldEnum = (typeof GuessScalarFieldEnum)[keyof typeof GuessScalarFieldEnum]
+
+
 export const SshKeyScalarFieldEnum = {
   id: 'id',
   userId: 'userId',
@@ -3277,6 +3361,7 @@ export type GlobalOmitConfig = {
   recoveryCode?: Prisma.RecoveryCodeOmit
   emailToken?: Prisma.EmailTokenOmit
   mail?: Prisma.MailOmit
+  guess?: Prisma.GuessOmit
   sshKey?: Prisma.SshKeyOmit
   permission?: Prisma.PermissionOmit
   invitation?: Prisma.InvitationOmit

@@ -56,6 +56,7 @@ export const ModelName = {
   RecoveryCode: 'RecoveryCode',
   EmailToken: 'EmailToken',
   Mail: 'Mail',
+  Guess: 'Guess',
   SshKey: 'SshKey',
   Permission: 'Permission',
   Invitation: 'Invitation',
@@ -168,6 +169,15 @@ export const MailScalarFieldEnum = {
 } as const
 
 export type MailScalarFieldEnum = (typeof MailScalarFieldEnum)[keyof typeof MailScalarFieldEnum]
+
+
+export const GuessScalarFieldEnum = {
+  subject: 'subject',
+  count: 'count',
+  since: 'since'
+} as const
+
+export type GuessScalarFieldEnum = (typeof GuessScalarFieldEnum)[keyof typeof GuessScalarFieldEnum]
 
 
 export const SshKeyScalarFieldEnum = {

@@ -1,0 +1,358 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { TOTP, Secret } from 'otpauth';
+import { openMail } from '../platform/mail.ts';
+import type { MailContent } from '../platform/mail.ts';
+import { startGateway } from '../test/kit/gateway.ts';
+import type { TestGateway, TestUser } from '../test/kit/gateway.ts';
+
+const ORIGIN = 'http://localhost:4000';
+const PASSWORD = 'correct horse battery';
+
+interface Result { __typename: string; code?: string; message?: string; path?: string[]; retryAt?: string; email?: string; confirmed?: boolean; hasPassword?: boolean; secret?: string; uri?: string; recoveryCodes?: string[]; sessions?: { id: string }[]; session?: { id: string } }
+interface Answer { result: Result; cookie: string | null; setCookie: string | null }
+
+/** One browser: it keeps the cookie that it is given, and says where its pages are from. */
+interface Browser { cookie: string | null; act(mutation: string, input: object, fields?: string): Promise<Result>; ask<T>(query: string, headers?: Record<string, string>): Promise<T> }
+
+describe('an account', () => {
+  const cleanups: (() => Promise<void>)[] = [];
+  let gateway: TestGateway;
+  before(async () => { gateway = await startGateway({ after: (fn) => { cleanups.push(fn); } }); });
+  after(async () => { for (const cleanup of cleanups.reverse()) await cleanup(); });
+
+  let people = 0;
+  const newEmail = (): string => `person${++people}@example.com`;
+  /** Each has an address of their own, so that limits of one are not another's. */
+  const newAddress = (): string => `10.0.${Math.floor(++people / 250)}.${people % 250}`;
+
+  const send = async (mutation: string, input: object, fields: string, headers: Record<string, string>): Promise<Answer> => {
+    const type = mutation[0]?.toUpperCase() + mutation.slice(1);
+    const query = `mutation ($input: ${type}Input!) { result: ${mutation}(input: $input) { __typename ... on ${type}Payload { ${fields} } ... on UserError { code message path } ... on TooManyAttempts { retryAt } } }`;
+    const document = mutationHasLimit(mutation) ? query : query.replace(' ... on TooManyAttempts { retryAt }', '');
+    const { status, text, headers: got } = await gateway.http('/graphql', { method: 'POST', body: JSON.stringify({ query: document, variables: { input } }), headers: { 'content-type': 'application/json', ...headers } });
+    const { data, errors } = JSON.parse(text) as { data?: { result: Result }; errors?: { message: string }[] };
+    assert.ok(data?.result, `${mutation}: ${status} ${JSON.stringify(errors)}`);
+    const setCookie = got['set-cookie']?.[0] ?? null;
+    return { result: data.result, setCookie, cookie: setCookie?.split(';')[0] ?? null };
+  };
+  const mutationHasLimit = (mutation: string): boolean => !['confirmEmail', 'confirmEmailChange', 'logOut', 'endSession', 'createApp'].includes(mutation);
+
+  const newBrowser = (address = newAddress()): Browser => {
+    const headers = (): Record<string, string> => ({ origin: ORIGIN, 'user-agent': 'Firefox', 'x-forwarded-for': address, ...(self.cookie ? { cookie: self.cookie } : {}) });
+    const self: Browser = {
+      cookie: null,
+      act: async (mutation, input, fields = '__typename') => {
+        const { result, setCookie, cookie } = await send(mutation, input, fields, headers());
+        if (setCookie) self.cookie = setCookie.includes('Max-Age=0') ? null : cookie;
+        return result;
+      },
+      ask: async <T>(query: string, more: Record<string, string> = {}) => {
+        const { text } = await gateway.http('/graphql', { method: 'POST', body: JSON.stringify({ query }), headers: { 'content-type': 'application/json', ...headers(), ...more } });
+        return (JSON.parse(text) as { data: T }).data;
+      },
+    };
+    return self;
+  };
+  const whoIs = async (browser: Browser, headers: Record<string, string> = {}): Promise<string | null> => (await browser.ask<{ viewer: { email: string } | null }>('{ viewer { email } }', headers)).viewer?.email ?? null;
+
+  /** Mails of the outbox to this address, oldest first. */
+  const mailsTo = async (email: string): Promise<MailContent[]> => {
+    const mails = await gateway.platform.db.mail.findMany({ orderBy: { createdAt: 'asc' } });
+    return mails.map((mail) => openMail(gateway.platform, mail)).filter(({ to }) => to === email);
+  };
+  const tokenIn = (mail: MailContent | undefined, kind: string): string => new RegExp(`${ORIGIN}/account#${kind}=([\\w-]{43})\\n`).exec(mail?.text ?? '')?.[1] ?? assert.fail(`no ${kind} link in ${JSON.stringify(mail)}`);
+  const lastToken = async (email: string, kind: string): Promise<string> => tokenIn((await mailsTo(email)).at(-1), kind);
+
+  const signUp = async (email = newEmail(), password = PASSWORD): Promise<string> => {
+    const browser = newBrowser();
+    assert.deepEqual(await browser.act('signUp', { email, password }, 'email confirmed'), { __typename: 'SignUpPayload', email, confirmed: false });
+    assert.equal((await browser.act('confirmEmail', { token: await lastToken(email, 'confirm') })).__typename, 'ConfirmEmailPayload');
+    return email;
+  };
+  const logIn = async (email: string, more: object = {}): Promise<Browser> => {
+    const browser = newBrowser();
+    const result = await browser.act('logIn', { email, password: PASSWORD, ...more }, 'user { id } session { id }');
+    assert.equal(result.__typename, 'LogInPayload', result.message);
+    return browser;
+  };
+  const idOf = async (email: string): Promise<string> => (await gateway.platform.db.user.findUniqueOrThrow({ where: { email } })).id;
+  const eventsOf = async (userId: string): Promise<string[]> => (await gateway.platform.db.event.findMany({ where: { actorId: userId }, orderBy: { id: 'asc' } })).map(({ type }) => type);
+  const typeOf = async (result: Promise<Result>): Promise<string> => (await result).__typename;
+  const codeNow = (secret: string, timestamp = Date.now()): string => new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp });
+
+  it('is signed up for, confirmed, logged in to, changed and deleted, and each step is an event', async () => {
+    const email = await signUp();
+    const id = await idOf(email);
+    const browser = await logIn(email);
+    assert.equal(await whoIs(browser), email);
+    assert.deepEqual(await browser.ask('{ viewer { hasPassword emailConfirmed twoFactorEnabled recoveryCodesLeft sessions { totalCount nodes { userAgent current endedAt } } } }'), {
+      viewer: { hasPassword: true, emailConfirmed: true, twoFactorEnabled: false, recoveryCodesLeft: 0, sessions: { totalCount: 1, nodes: [{ userAgent: 'Firefox', current: true, endedAt: null }] } },
+    });
+    const next = newEmail();
+    assert.equal(await typeOf(browser.act('requestEmailChange', { email: next, currentPassword: PASSWORD })), 'RequestEmailChangePayload');
+    assert.equal(await whoIs(browser), email, 'until the link is followed, nothing changes');
+    assert.equal(await typeOf(newBrowser().act('confirmEmailChange', { token: await lastToken(next, 'email') })), 'ConfirmEmailChangePayload');
+    assert.match((await mailsTo(email)).at(-1)?.text ?? '', new RegExp(next), 'the old address is told');
+    assert.equal(await whoIs(browser), next);
+    assert.equal(await typeOf(browser.act('changePassword', { currentPassword: PASSWORD, newPassword: 'another long secret' })), 'ChangePasswordPayload');
+    assert.equal(await typeOf(browser.act('logOut', { others: false })), 'LogOutPayload');
+    assert.equal(browser.cookie, null);
+    assert.equal(await typeOf(browser.act('logIn', { email: next, password: PASSWORD })), 'LogInFailed');
+    assert.equal(await typeOf(browser.act('logIn', { email: next, password: 'another long secret' }, 'user { id }')), 'LogInPayload');
+    assert.equal(await typeOf(browser.act('deleteAccount', { confirm: next, currentPassword: 'another long secret' })), 'DeleteAccountPayload');
+    assert.equal(browser.cookie, null);
+    assert.deepEqual(await eventsOf(id), ['SignedUp', 'EmailConfirmed', 'LoggedIn', 'EmailChangeRequested', 'EmailChanged', 'PasswordChanged', 'SessionEnded', 'LoggedIn', 'SessionEnded', 'AccountDeleted']);
+  });
+
+  it('is not logged in to before its address is confirmed, and that looks like a wrong password', async () => {
+    const email = newEmail();
+    await newBrowser().act('signUp', { email, password: PASSWORD });
+    const unconfirmed = await newBrowser().act('logIn', { email, password: PASSWORD });
+    assert.equal(unconfirmed.__typename, 'LogInFailed');
+    assert.deepEqual(unconfirmed, await newBrowser().act('logIn', { email: newEmail(), password: PASSWORD }), 'an unknown address');
+    assert.deepEqual(unconfirmed, await newBrowser().act('logIn', { email: await signUp(), password: 'wrong wrong wrong' }));
+  });
+
+  it('is not told of to a stranger: known and unknown addresses get the same answers, and only their owners a mail', async () => {
+    const [known, unknown] = [await signUp(), newEmail()];
+    const answers = async (email: string): Promise<Result[]> => [
+      await newBrowser().act('requestPasswordReset', { email }, 'email'), await newBrowser().act('signUp', { email, password: 'some other secret' }, 'email confirmed'),
+    ];
+    const plain = (results: Result[]): string => JSON.stringify(results).replaceAll(known, 'X').replaceAll(unknown, 'X');
+    assert.equal(plain(await answers(known)), plain(await answers(unknown)));
+    const subjects = async (email: string): Promise<string[]> => (await mailsTo(email)).map(({ subject }) => subject);
+    assert.deepEqual(await subjects(known), ['Confirm your e-mail address', 'Set a new password', 'You have an account already']);
+    assert.deepEqual(await subjects(unknown), ['Confirm your e-mail address']);
+    assert.equal(await typeOf(newBrowser().act('logIn', { email: known, password: PASSWORD })), 'LogInPayload', 'nothing has changed');
+  });
+
+  it('takes as long to refuse for an unknown address as for a known one', async () => {
+    const known = await signUp();
+    const take = async (email: string): Promise<number> => {
+      const begun = performance.now();
+      await newBrowser().act('logIn', { email, password: 'wrong wrong wrong' });
+      return performance.now() - begun;
+    };
+    const times: [number[], number[]] = [[], []];
+    for (let round = 0; round < 5; round++) { times[0].push(await take(known)); times[1].push(await take(newEmail())); }
+    const [ofKnown, ofUnknown] = times.map((list) => list.toSorted((a, b) => a - b)[0] ?? 0) as [number, number];
+    assert.ok(ofUnknown > ofKnown / 2, `${ofKnown} ms for a known, ${ofUnknown} ms for an unknown address: a password that is not hashed tells`);
+  });
+
+  it('refuses passwords that are short, long, common or the address itself', async () => {
+    for (const password of ['short', 'x'.repeat(201), 'password123', 'PASSWORD123', 'aaaaaaaaaaaa', '1234567890', 'someone@example.com']) {
+      const { __typename, path } = await newBrowser().act('signUp', { email: 'Someone@example.com', password });
+      assert.deepEqual([__typename, path], ['InvalidInput', ['input', 'password']], password.slice(0, 30));
+    }
+    assert.equal(await typeOf(newBrowser().act('signUp', { email: 'no address', password: PASSWORD })), 'InvalidInput');
+  });
+
+  it('takes each token once, in time, for its own purpose, and only the newest', async () => {
+    const email = newEmail();
+    const { db } = gateway.platform;
+    await newBrowser().act('signUp', { email, password: PASSWORD });
+    const old = await lastToken(email, 'confirm');
+    await newBrowser().act('signUp', { email, password: PASSWORD });
+    const confirm = await lastToken(email, 'confirm');
+    const tried = (mutation: string, input: object): Promise<string> => typeOf(newBrowser().act(mutation, input));
+    assert.equal(await tried('confirmEmail', { token: old }), 'InvalidToken', 'replaced');
+    assert.equal(await tried('confirmEmail', { token: 'x'.repeat(43) }), 'InvalidToken', 'unknown');
+    assert.equal(await tried('resetPassword', { token: confirm, password: PASSWORD }), 'InvalidToken', 'of another purpose');
+    assert.equal(await tried('confirmEmailChange', { token: confirm }), 'InvalidToken', 'of another purpose');
+    const both = await Promise.all([tried('confirmEmail', { token: confirm }), tried('confirmEmail', { token: confirm })]);
+    assert.deepEqual(both.sort(), ['ConfirmEmailPayload', 'InvalidToken'], 'once, also when it comes twice at once');
+    await newBrowser().act('requestPasswordReset', { email });
+    const reset = await lastToken(email, 'reset');
+    assert.equal(await tried('resetPassword', { token: reset, password: 'short' }), 'InvalidInput', 'and the token is still good');
+    await db.emailToken.updateMany({ where: { user: { email }, purpose: 'RESET_PASSWORD' }, data: { expiresAt: new Date(Date.now() - 1) } });
+    assert.equal(await tried('resetPassword', { token: reset, password: 'another long secret' }), 'InvalidToken', 'late');
+    const stored = await db.emailToken.findMany({ where: { user: { email } } });
+    assert.equal(stored.some(({ hash }) => Buffer.from(hash).toString('base64url') === reset), false, 'only hashes are stored');
+  });
+
+  it('that two signed up for with two passwords has neither of them: who reads its mails sets one', async () => {
+    const email = newEmail();
+    await newBrowser().act('signUp', { email, password: 'of the stranger' });
+    await newBrowser().act('signUp', { email, password: PASSWORD });
+    const confirmed = await newBrowser().act('confirmEmail', { token: await lastToken(email, 'confirm') }, 'hasPassword');
+    assert.equal(confirmed.hasPassword, false);
+    for (const password of ['of the stranger', PASSWORD]) assert.equal(await typeOf(newBrowser().act('logIn', { email, password })), 'LogInFailed');
+    await newBrowser().act('requestPasswordReset', { email });
+    assert.equal(await typeOf(newBrowser().act('resetPassword', { token: await lastToken(email, 'reset'), password: PASSWORD })), 'ResetPasswordPayload');
+    await logIn(email);
+  });
+
+  it('loses all its sessions when its password is reset, and all others when it is changed', async () => {
+    const email = await signUp();
+    const [first, second] = [await logIn(email), await logIn(email)];
+    assert.equal(await typeOf(first.act('changePassword', { currentPassword: 'wrong wrong wrong', newPassword: 'another long secret' })), 'WrongPassword');
+    assert.equal(await typeOf(first.act('changePassword', { currentPassword: PASSWORD, newPassword: 'another long secret' })), 'ChangePasswordPayload');
+    await ended(second);
+    assert.equal(await whoIs(first), email);
+    await newBrowser().act('requestPasswordReset', { email });
+    assert.equal(await typeOf(newBrowser().act('resetPassword', { token: await lastToken(email, 'reset'), password: PASSWORD })), 'ResetPasswordPayload');
+    await ended(first);
+  });
+  /** Other gateways hear of it by a notice. */
+  const ended = async (browser: Browser): Promise<void> => {
+    for (const deadline = Date.now() + 3_000; await whoIs(browser) !== null;) assert.ok(Date.now() < deadline, 'the session goes on');
+  };
+
+  it('counts wrong passwords over all doors, and then says when to try again; the right one is not tried either', async () => {
+    const email = await signUp();
+    const browser = await logIn(email);
+    for (let index = 0; index < 5; index++) assert.equal(await typeOf(newBrowser().act('logIn', { email, password: `wrong wrong ${index}` })), 'LogInFailed');
+    for (let index = 0; index < 5; index++) assert.equal(await typeOf(browser.act('deleteAccount', { confirm: email, currentPassword: `wrong wrong ${index}` })), 'WrongPassword');
+    const refused = await newBrowser().act('logIn', { email, password: PASSWORD });
+    assert.equal(refused.__typename, 'TooManyAttempts');
+    const wait = new Date(refused.retryAt ?? '').getTime() - Date.now();
+    assert.ok(wait > 10 * 60_000 && wait <= 15 * 60_000, refused.retryAt);
+    assert.equal(await typeOf(browser.act('changePassword', { currentPassword: PASSWORD, newPassword: 'another long secret' })), 'TooManyAttempts');
+    // Its time has passed.
+    await gateway.platform.db.guess.updateMany({ data: { since: new Date(Date.now() - 16 * 60_000) } });
+    await logIn(email);
+  });
+
+  it('counts many tries at once as many, and tries from one address whoever they are at', async () => {
+    const email = await signUp();
+    const results = await Promise.all(Array.from({ length: 20 }, (_, index) => typeOf(newBrowser().act('logIn', { email, password: `wrong wrong ${index}` }))));
+    assert.equal(results.filter((type) => type === 'LogInFailed').length, 10);
+    await gateway.platform.db.guess.deleteMany({});
+    const address = newAddress();
+    await newBrowser(address).act('logIn', { email: newEmail(), password: 'x' });
+    await gateway.platform.db.guess.updateMany({ where: { count: { gt: 0 } }, data: { count: 100 } });
+    assert.equal(await typeOf(newBrowser(address).act('logIn', { email: await signUp(), password: PASSWORD })), 'TooManyAttempts');
+    await gateway.platform.db.guess.deleteMany({});
+  });
+
+  it('sends no more than a few mails an hour to one address', async () => {
+    const email = newEmail();
+    const types: string[] = [];
+    for (let index = 0; index < 6; index++) types.push(await typeOf(newBrowser().act('requestPasswordReset', { email })));
+    assert.deepEqual([types.filter((type) => type === 'RequestPasswordResetPayload').length, types.at(-1)], [5, 'TooManyAttempts']);
+  });
+
+  const withTwoFactor = async (): Promise<{ email: string; browser: Browser; secret: string; recoveryCodes: string[]; code: string }> => {
+    const email = await signUp();
+    const browser = await logIn(email);
+    const { secret = '', uri } = await browser.act('enableTwoFactor', { currentPassword: PASSWORD }, 'secret uri');
+    assert.match(uri ?? '', /^otpauth:\/\/totp\/.*secret=/);
+    const code = codeNow(secret);
+    const { recoveryCodes = [], message } = await browser.act('confirmTwoFactor', { code }, 'recoveryCodes');
+    assert.equal(recoveryCodes.length, 10, message);
+    return { email, browser, secret, recoveryCodes, code };
+  };
+
+  it('with a second factor takes each code once, and each recovery code once, after the password', async () => {
+    const { email, secret, recoveryCodes, code } = await withTwoFactor();
+    const tried = (more: object): Promise<string> => typeOf(newBrowser().act('logIn', { email, password: PASSWORD, ...more }));
+    assert.equal(await tried({}), 'TwoFactorRequired');
+    assert.equal(await tried({ code }), 'WrongCode', 'that which turned it on was used');
+    assert.equal(await typeOf(newBrowser().act('logIn', { email, password: 'wrong wrong wrong', code: codeNow(secret) })), 'LogInFailed', 'who does not know the password is not told of it');
+    const next = codeNow(secret, Date.now() + 30_000);
+    const both = await Promise.all([tried({ code: next }), tried({ code: next })]);
+    assert.deepEqual(both.sort(), ['LogInPayload', 'WrongCode'], 'once, also when it comes twice at once');
+    assert.equal(await tried({ code: codeNow(secret, Date.now() - 120_000) }), 'WrongCode', 'an old one');
+    assert.equal(await tried({ code: codeNow(secret, Date.now() + 120_000) }), 'WrongCode', 'one of a clock that is far off');
+    const [recovery = ''] = recoveryCodes;
+    assert.equal(await tried({ recoveryCode: recovery.toUpperCase() }), 'LogInPayload');
+    assert.equal(await tried({ recoveryCode: recovery }), 'WrongCode', 'once');
+    const { totpSecret } = await gateway.platform.db.user.findUniqueOrThrow({ where: { email } });
+    assert.equal(Buffer.from(totpSecret ?? []).includes(Buffer.from(Secret.fromBase32(secret).bytes)), false, 'the secret is sealed');
+  });
+
+  it('without its phone gets new recovery codes, and turns the second factor off, by its password alone', async () => {
+    const { email, browser, recoveryCodes } = await withTwoFactor();
+    assert.equal(await typeOf(browser.act('regenerateRecoveryCodes', { currentPassword: 'wrong wrong wrong' })), 'WrongPassword');
+    const { recoveryCodes: fresh = [] } = await browser.act('regenerateRecoveryCodes', { currentPassword: PASSWORD }, 'recoveryCodes');
+    assert.equal(await typeOf(newBrowser().act('logIn', { email, password: PASSWORD, recoveryCode: recoveryCodes[1] })), 'WrongCode');
+    assert.equal(await typeOf(newBrowser().act('logIn', { email, password: PASSWORD, recoveryCode: fresh[1] })), 'LogInPayload');
+    assert.equal(await typeOf(browser.act('disableTwoFactor', { currentPassword: 'wrong wrong wrong' })), 'WrongPassword');
+    assert.equal(await typeOf(browser.act('disableTwoFactor', { currentPassword: PASSWORD })), 'DisableTwoFactorPayload');
+    await logIn(email);
+    const events = (await eventsOf(await idOf(email))).filter((type) => !/Log|Signed|Confirmed/.test(type));
+    assert.deepEqual(events, ['TwoFactorStarted', 'TwoFactorEnabled', 'RecoveryCodesReplaced', 'TwoFactorDisabled']);
+    assert.equal(await typeOf(browser.act('enableTwoFactor', { currentPassword: PASSWORD })), 'EnableTwoFactorPayload');
+    await logIn(email);
+  });
+
+  it('shows what its deletion would end, and leaves nothing that can be used', async () => {
+    const email = await signUp();
+    const browser = await logIn(email);
+    const id = await idOf(email);
+    const { db } = gateway.platform;
+    assert.equal(await typeOf(browser.act('createApp', { name: 'my-own' })), 'CreateAppPayload');
+    const other = await gateway.createUser();
+    const theirs = await db.app.create({ data: { name: 'of-another', ownerId: other.actor.userId, permissions: { create: { userId: id, role: 'ADMIN' } } } });
+    const key = await newKeyOf(id);
+    await newBrowser().act('requestPasswordReset', { email });
+    const reset = await lastToken(email, 'reset');
+    const { viewer } = await browser.ask<{ viewer: { deletionConsequences: object } }>('{ viewer { deletionConsequences { refusal appsToDelete { totalCount nodes { name } } appsToLeave { name } keysToEnd { totalCount } } } }');
+    assert.deepEqual(viewer.deletionConsequences, { refusal: null, appsToDelete: { totalCount: 1, nodes: [{ name: 'my-own' }] }, appsToLeave: [{ name: theirs.name }], keysToEnd: { totalCount: 1 } });
+
+    assert.equal(await typeOf(browser.act('deleteAccount', { confirm: 'other@example.com', currentPassword: PASSWORD })), 'ConfirmationMismatch');
+    assert.equal(await typeOf(browser.act('deleteAccount', { confirm: email })), 'WrongPassword');
+    const { cookie } = browser;
+    assert.equal(await typeOf(browser.act('deleteAccount', { confirm: email.toUpperCase(), currentPassword: PASSWORD })), 'DeleteAccountPayload');
+    browser.cookie = cookie;
+    await ended(browser);
+    assert.equal((await gateway.query(key, '{ viewer { email } }')).status, 401);
+    assert.equal(await typeOf(newBrowser().act('logIn', { email, password: PASSWORD })), 'LogInFailed');
+    assert.equal(await typeOf(newBrowser().act('resetPassword', { token: reset, password: PASSWORD })), 'InvalidToken');
+    assert.equal(await db.app.count({ where: { ownerId: id, deletedAt: null } }), 0);
+    assert.equal(await db.permission.count({ where: { userId: id } }), 0);
+    const row = await db.user.findUniqueOrThrow({ where: { id } });
+    assert.deepEqual([row.email, row.passwordHash, row.totpSecret], [`deleted ${id}`, null, null]);
+    assert.deepEqual((await mailsTo(email)).at(-1)?.subject, 'Your account is deleted');
+    await db.guess.deleteMany({});
+    await signUp(email);
+    assert.notEqual(await idOf(email), id, 'the address is free again');
+  });
+  const newKeyOf = async (userId: string): Promise<TestUser> => {
+    const { createSecret } = await import('../platform/api-key-secret.ts');
+    const { secret, prefix, hash } = createSecret();
+    const { id } = await gateway.platform.db.apiKey.create({ data: { userId, name: 'own', prefix, hash, scopes: ['ADMIN'] } });
+    return { secret, actor: { userId, email: '', apiKeyId: id, sessionId: null, scopes: ['ADMIN'], appId: null, administrator: false } };
+  };
+
+  it('of the only administrator stays, also when two leave at once', async () => {
+    const { db } = gateway.platform;
+    const emails = [await signUp(), await signUp()];
+    await db.user.updateMany({ where: { email: { in: emails } }, data: { administrator: true } });
+    const browsers = await Promise.all(emails.map((email) => logIn(email)));
+    const types = await Promise.all(browsers.map((browser, index) => typeOf(browser.act('deleteAccount', { confirm: emails[index], currentPassword: PASSWORD }))));
+    assert.deepEqual(types.sort(), ['DeleteAccountPayload', 'InvalidInput']);
+    assert.equal(await db.user.count({ where: { administrator: true, deletedAt: null } }), 1);
+  });
+
+  it('without a password, as of the first user, gets one by an API key, and is not asked for one before', async () => {
+    const user = await gateway.createUser();
+    await gateway.platform.db.user.update({ where: { id: user.actor.userId }, data: { emailConfirmedAt: new Date() } });
+    const byKey = (mutation: string, input: object): Promise<Answer> => send(mutation, input, '__typename', { authorization: `Bearer ${user.secret}` });
+    assert.equal((await byKey('changePassword', { currentPassword: '', newPassword: PASSWORD })).result.__typename, 'InvalidInput');
+    assert.equal((await byKey('enableTwoFactor', { currentPassword: '' })).result.__typename, 'InvalidInput');
+    assert.equal((await byKey('setPassword', { password: PASSWORD })).result.__typename, 'SetPasswordPayload');
+    assert.equal((await byKey('setPassword', { password: 'another long secret' })).result.__typename, 'InvalidInput');
+    await logIn(user.actor.email);
+    const reader = await gateway.createUser(['READ', 'DEPLOY', 'CONFIG']);
+    assert.equal((await send('setPassword', { password: PASSWORD }, '__typename', { authorization: `Bearer ${reader.secret}` })).result.__typename, 'Forbidden');
+    const { data } = await gateway.query(reader, '{ viewer { hasPassword emailConfirmed twoFactorEnabled recoveryCodesLeft deletionConsequences { refusal } sessions { totalCount } } }');
+    assert.deepEqual(data, { viewer: { hasPassword: null, emailConfirmed: null, twoFactorEnabled: null, recoveryCodesLeft: null, deletionConsequences: null, sessions: { totalCount: 0 } } });
+  });
+
+  it('ends sessions one by one, its own only', async () => {
+    const email = await signUp();
+    const [first, second] = [await logIn(email), await logIn(email)];
+    const { viewer: { sessions: { nodes } } } = await first.ask<{ viewer: { sessions: { nodes: { id: string; current: boolean }[] } } }>('{ viewer { sessions { nodes { id current } } } }');
+    assert.equal(nodes.length, 2);
+    const other = nodes.find(({ current }) => !current)?.id;
+    const stranger = await logIn(await signUp());
+    assert.equal(await typeOf(stranger.act('endSession', { session: other })), 'NotFound');
+    assert.deepEqual(await stranger.ask(`{ node(id: "${other}") { id } }`), { node: null });
+    assert.deepEqual(await first.ask(`{ node(id: "${other}") { id ... on Session { userAgent } } }`), { node: { id: other, userAgent: 'Firefox' } });
+    assert.equal(await typeOf(first.act('endSession', { session: other })), 'EndSessionPayload');
+    await ended(second);
+    assert.equal(await whoIs(first), email);
+  });
+});

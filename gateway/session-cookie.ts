@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Cookies } from '../schema/context.ts';
+import { ownOrigins } from './cors.ts';
+
+/** The cookie by which a browser is logged in. */
+export interface SessionCookie {
+  /** The session's secret, where a page of the platform itself makes this request; null: there is none that counts. */
+  secretOf(request: IncomingMessage): string | null;
+  /** Sets or clears the cookie with this answer; null where another origin's page asks. */
+  writerFor(request: IncomingMessage, response: ServerResponse): Cookies | null;
+}
+
+/** Browsers keep no cookie longer than 400 days; that a session ends 30 days after its last use, its row says. */
+const KEEP_SECONDS = 400 * 24 * 3_600;
+
+/**
+ * CSRF is closed by where a request says it comes from, not by SameSite alone: the apps are at subdomains of the platform, so they are the
+ * same site, and hostile. The browser itself says `Origin` with each POST and each WebSocket, and `Sec-Fetch-Site` with what it only gets; pages cannot change either.
+ */
+export function createSessionCookie(settings: { url: string; port: number }): SessionCookie {
+  const origins = ownOrigins(settings);
+  const secure = settings.url.startsWith('https:');
+  // Only the host itself can set a cookie of this prefix. Without TLS an app can put one of the plain name beside ours.
+  const name = secure ? '__Host-slipway' : 'slipway_session';
+  const attributes = `Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+  return {
+    secretOf: (request) => {
+      if (!isOwnPage(request, origins)) return null;
+      const found = cookiesNamed(request.headers.cookie, name);
+      // Of two of one name, one was planted; which of them cannot be told.
+      return found.length === 1 ? found[0] ?? null : null;
+    },
+    writerFor: ({ headers }, response) => {
+      if (headers.origin !== undefined && !origins.has(headers.origin)) return null;
+      const write = (value: string, seconds: number): void => { response.setHeader('set-cookie', `${name}=${value}; Max-Age=${seconds}; ${attributes}`); };
+      return { set: (secret) => { write(secret, KEEP_SECONDS); }, clear: () => { write('', 0); } };
+    },
+  };
+}
+
+/** Whether a page of ours makes this request, or the person by the address bar. What only gets comes without Origin; it changes nothing, and no other page can read its answer. */
+function isOwnPage({ method, headers }: IncomingMessage, origins: ReadonlySet<string>): boolean {
+  if (headers.origin !== undefined) return origins.has(headers.origin);
+  const site = headers['sec-fetch-site'];
+  return method === 'GET' && headers.upgrade === undefined && (site === undefined || site === 'same-origin' || site === 'none');
+}
+
+function cookiesNamed(header: string | undefined, name: string): string[] {
+  return (header ?? '').split(';').map((pair) => pair.trim()).filter((pair) => pair.startsWith(`${name}=`)).map((pair) => pair.slice(name.length + 1)).filter((value) => value !== '');
+}

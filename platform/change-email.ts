@@ -1,0 +1,60 @@
+import { accessChanged } from '../bus/app.ts';
+import { notify } from '../bus/ask.ts';
+import type { User } from '../prisma/generated/client/client.ts';
+import { Prisma } from '../prisma/client.ts';
+import type { Actor } from './access.ts';
+import { lockOwn, provenAccount } from './account.ts';
+import { InvalidToken } from './account-error.ts';
+import { readEmail } from './email-address.ts';
+import { issueToken, useToken } from './email-token.ts';
+import { countGuess } from './guess.ts';
+import { mailTexts } from './mail-text.ts';
+import { queueMail, tellCourier } from './mail.ts';
+import type { Platform } from './platform.ts';
+import { InvalidInput } from './user-error.ts';
+import { writeUserEvent } from './user-event.ts';
+
+export interface RequestEmailChangeInput { email: string; currentPassword?: string | null | undefined }
+
+/**
+ * Mails a link to the new address; the old one stays until it is followed. An address that has an account gets another mail, and the answer
+ * is the same. Throws InvalidInput, WrongPassword, TooManyAttempts, Forbidden.
+ */
+export async function requestEmailChange(platform: Platform, actor: Actor, input: RequestEmailChangeInput): Promise<string> {
+  const seen = await provenAccount(platform, actor, input.currentPassword);
+  const email = readEmail(input.email);
+  if (email === seen.email) throw new InvalidInput('This is your address already.', { path: ['input', 'email'] });
+  await countGuess(platform.db, 'mail', `of ${seen.id}`);
+  await countGuess(platform.db, 'mail', email);
+  await platform.db.$transaction(async (tx) => {
+    const user = await lockOwn(tx, seen);
+    const token = await issueToken(tx, user.id, 'CHANGE_EMAIL', email);
+    const taken = await tx.user.findUnique({ where: { email } });
+    await queueMail(tx, platform, { to: email, ...(taken ? mailTexts.addressInUse(platform.settings.url) : mailTexts.confirmNewEmail(platform.settings.url, token)) });
+    await writeUserEvent(tx, actor, 'EmailChangeRequested', {});
+  });
+  tellCourier(platform);
+  return email;
+}
+
+/** Makes the new address the account's by the token of its mail, and tells the old one. Links that went to the old one are invalid. Throws InvalidToken. */
+export async function confirmEmailChange(platform: Platform, token: string): Promise<User> {
+  const user = await platform.db.$transaction(async (tx) => {
+    const { userId, email } = await useToken(tx, 'CHANGE_EMAIL', token);
+    const before = await tx.user.findFirst({ where: { id: userId, deletedAt: null } });
+    if (!before) throw new InvalidToken();
+    const after = await tx.user.update({ where: { id: userId }, data: { email, emailConfirmedAt: new Date() } });
+    await tx.emailToken.deleteMany({ where: { userId } });
+    await writeUserEvent(tx, { userId, apiKeyId: null }, 'EmailChanged', {});
+    await queueMail(tx, platform, { to: before.email, ...mailTexts.emailChanged(platform.settings.url, email) });
+    return after;
+  }).catch((error: unknown) => {
+    // Somebody signed up with it meanwhile, and has read a mail there too.
+    if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') throw new InvalidToken('This address has an account of its own by now; use another one.');
+    throw error;
+  });
+  // Who lives by this account has its old address in mind.
+  notify(platform.bus, accessChanged, { userId: user.id, apiKeyId: null, sessionId: null });
+  tellCourier(platform);
+  return user;
+}

@@ -1,0 +1,50 @@
+/** What a mail says, in plain text. */
+export interface MailText { subject: string; text: string }
+
+/** The part of a URL that is sent to no server, so that the token is in nobody's log. */
+const link = (url: string, what: 'confirm' | 'reset' | 'email' | 'invitation', token: string): string => `${url}/account#${what}=${token}`;
+
+const signed = (url: string, ...paragraphs: string[]): string => `${paragraphs.join('\n\n')}\n\n-- \nSlipway at ${url}\n`;
+
+export const mailTexts = {
+  confirmEmail: (url: string, token: string): MailText => ({
+    subject: 'Confirm your e-mail address',
+    text: signed(url, 'Somebody signed up with this address. If it was you, open this link within three days:', link(url, 'confirm', token), 'If it was not you, do nothing: without the link there is no account.'),
+  }),
+  haveAccount: (url: string): MailText => ({
+    subject: 'You have an account already',
+    text: signed(url, 'Somebody signed up with this address, which has an account already. If it was you, log in, or set a new password:', `${url}/account`, 'If it was not you, do nothing: nothing has changed.'),
+  }),
+  resetPassword: (url: string, token: string): MailText => ({
+    subject: 'Set a new password',
+    text: signed(url, 'Somebody asked for a new password of your account. If it was you, open this link within an hour:', link(url, 'reset', token), 'If it was not you, do nothing: your password stays as it is.'),
+  }),
+  passwordChanged: (url: string): MailText => ({
+    subject: 'Your password has changed',
+    text: signed(url, 'The password of your account has changed, and browsers that were logged in with the old one are logged out.', `If it was not you, set a new one at once: ${url}/account`),
+  }),
+  confirmNewEmail: (url: string, token: string): MailText => ({
+    subject: 'Confirm your new e-mail address',
+    text: signed(url, 'Somebody wants to log in with this address from now on. If it was you, open this link within three days:', link(url, 'email', token), 'If it was not you, do nothing: nothing changes.'),
+  }),
+  addressInUse: (url: string): MailText => ({
+    subject: 'This address has an account already',
+    text: signed(url, 'Somebody wanted to log in to another account with this address, which has one already. If it was you, delete one of them first, or use another address.', 'If it was not you, do nothing: nothing changes.'),
+  }),
+  emailChanged: (url: string, to: string): MailText => ({
+    subject: 'Your e-mail address has changed',
+    text: signed(url, `Your account is at another address now: ${to}. Nothing is sent to this one any more.`, 'If it was not you, tell who administers the platform at once.'),
+  }),
+  twoFactorEnabled: (url: string): MailText => ({
+    subject: 'Two-factor log-in is on',
+    text: signed(url, 'Logging in to your account now takes a code of your authenticator app. Keep the recovery codes where you find them without it.', `If it was not you, set a new password at once: ${url}/account`),
+  }),
+  twoFactorDisabled: (url: string): MailText => ({
+    subject: 'Two-factor log-in is off',
+    text: signed(url, 'Logging in to your account takes your password alone again.', `If it was not you, set a new password at once: ${url}/account`),
+  }),
+  accountDeleted: (url: string): MailText => ({
+    subject: 'Your account is deleted',
+    text: signed(url, 'Your account is deleted, with its apps and keys. This is the last mail to you.'),
+  }),
+} as const;
