@@ -11,7 +11,7 @@ import { makeTemp } from '../test/kit/temp.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 /** In the order in which a reader would follow them: the README makes the app that the others go on with. */
-const pages = ['README.md', ...['start', 'deploy', 'logs', 'config', 'processes', 'releases', 'router', 'keys', 'people', 'api', 'operating', 'troubleshooting'].map((name) => `docs/${name}.md`)];
+const pages = ['README.md', ...['start', 'deploy', 'logs', 'config', 'processes', 'releases', 'router', 'keys', 'people', 'api', 'accounts', 'operating', 'troubleshooting'].map((name) => `docs/${name}.md`)];
 const everyPage = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', ...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
 
 interface Block { language: string; text: string }

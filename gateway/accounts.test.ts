@@ -12,7 +12,7 @@ describe('an account', () => {
   before(async () => { gateway = await startGateway({ after: (fn) => { cleanups.push(fn); } }); });
   after(async () => { for (const cleanup of cleanups.reverse()) await cleanup(); });
 
-  const { send, newEmail, newAddress, newBrowser, whoIs, mailsTo, lastToken, signUp, logIn, idOf, eventsOf, typeOf, codeNow } = createAccounts(() => gateway);
+  const { newEmail, newAddress, send, newBrowser, whoIs, mailsTo, lastToken, signUp, logIn, idOf, eventsOf, typeOf, codeNow } = createAccounts(() => gateway);
 
   it('is signed up for, confirmed, logged in to, changed and deleted, and each step is an event', async () => {
     const email = await signUp();

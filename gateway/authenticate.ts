@@ -8,9 +8,9 @@ import type { SessionCookie } from './session-cookie.ts';
 export type Identity = { credential: Credential; actor: Actor } | null;
 
 /** Whose request it is: by its API key, or without one by the cookie of a browser. `wrong`: the key is of nobody; a cookie that is, is none. */
-export async function authenticate(actors: Actors, cookie: SessionCookie, request: IncomingMessage, address: string | null): Promise<Identity | 'wrong'> {
+export async function authenticate({ actors, sessionCookie }: { actors: Actors; sessionCookie: SessionCookie }, request: IncomingMessage, address: string | null): Promise<Identity | 'wrong'> {
   const key = keyOfHeader(request.headers.authorization);
-  const secret = key ?? cookie.secretOf(request);
+  const secret = key ?? sessionCookie.secretOf(request);
   if (secret === null) return null;
   const credential: Credential = { kind: key === null ? 'session' : 'apiKey', secret };
   const actor = await actors.find(credential, address);

@@ -5,7 +5,6 @@ import type { ExecutionArgs } from 'graphql';
 import { createHandler } from 'graphql-sse';
 import type { Actor } from '../platform/access.ts';
 import type { Visitor } from '../platform/session.ts';
-import { clientAddress } from '../service/client-address.ts';
 import { authenticate } from './authenticate.ts';
 import type { Identity } from './authenticate.ts';
 import { acceptedTypes, bodyProblem } from './content.ts';
@@ -21,6 +20,7 @@ import { invalid, refuse, wrongKey } from './refuse.ts';
 import type { Refusal } from './refuse.ts';
 import { paramsOfBody } from './request-params.ts';
 import type { RequestParams } from './request-params.ts';
+import { visitorOf } from './visitor.ts';
 import { writeEvents } from './write-events.ts';
 
 /** GraphQL over server-sent events with one connection for many operations (graphql-sse's "single connection mode"). */
@@ -118,8 +118,8 @@ export function createEventStreams(door: GraphqlDoor): EventStreams {
         request.url = `/graphql${new URL(request.url ?? '/', 'http://gateway').search}`;
         return serveGraphql(door, request, response);
       }
-      const visitor: Visitor = { address: clientAddress(request, door.proxies), userAgent: request.headers['user-agent'] ?? '' };
-      const identity = await authenticate(door.actors, door.sessionCookie, request, visitor.address);
+      const visitor = visitorOf(request, door.proxies);
+      const identity = await authenticate(door, request, visitor.address);
       const refused = (refusal: Refusal): void => { refuse(door.purses, response, { actor: identity === 'wrong' ? null : identity?.actor ?? null, ...refusal }); };
       if (identity === 'wrong') return refused(wrongKey);
       const done = (status: number, body = ''): void => { response.writeHead(status, { ...costHeaders(door.purses, identity?.actor ?? null, 0), 'content-type': 'text/plain; charset=utf-8' }).end(body); };

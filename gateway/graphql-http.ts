@@ -3,7 +3,6 @@ import type { GraphQLError } from 'graphql';
 import type { Platform } from '../platform/platform.ts';
 import type { Visitor } from '../platform/session.ts';
 import type { WakeUps } from '../schema/wake-ups.ts';
-import { clientAddress } from '../service/client-address.ts';
 import type { Actors } from './actors.ts';
 import { authenticate } from './authenticate.ts';
 import type { Identity } from './authenticate.ts';
@@ -16,14 +15,14 @@ import type { GraphiqlPage } from './graphiql.ts';
 import type { Api } from './graphql.ts';
 import type { DocumentSource } from './persisted-documents.ts';
 import { BodyRefused, readBody } from './read-body.ts';
-import type { SessionCookie } from './session-cookie.ts';
 import { invalid, refuse, wrongKey } from './refuse.ts';
 import type { Refusal } from './refuse.ts';
+import type { SessionCookie } from './session-cookie.ts';
+import { visitorOf } from './visitor.ts';
 import { writeEvents } from './write-events.ts';
 
 export interface GraphqlDoor {
-  platform: Platform; api: Api; actors: Actors; wakeUps: WakeUps; purses: Purses; documents: DocumentSource;
-  sessionCookie: SessionCookie;
+  platform: Platform; api: Api; actors: Actors; wakeUps: WakeUps; sessionCookie: SessionCookie; purses: Purses; documents: DocumentSource;
   maskError: (error: unknown) => GraphQLError;
   /** The page for browsers; null: there is none. */
   graphiql: GraphiqlPage | null;
@@ -44,18 +43,18 @@ export async function serveGraphql(door: GraphqlDoor, request: IncomingMessage, 
   const refused = (refusal: Refusal): void => { refuse(door.purses, response, { ...(accepted.json ? { type: accepted.json } : {}), ...refusal }); };
   const problem = requestProblem(request, accepted);
   if (problem) return refused(problem);
-  const visitor: Visitor = { address: clientAddress(request, door.proxies), userAgent: request.headers['user-agent'] ?? '' };
-  const identity = await authenticate(door.actors, door.sessionCookie, request, visitor.address);
+  const visitor = visitorOf(request, door.proxies);
+  const identity = await authenticate(door, request, visitor.address);
   if (identity === 'wrong') return refused(wrongKey);
   const body = request.method === 'POST' ? await bodyOf(request, response) : undefined;
   if (body === null) return;
   if (body && 'status' in body) return refused({ ...body, actor: identity?.actor ?? null });
-  await answer(door, { request, response, accepted, identity, visitor, body });
+  await answer(door, { request, response, accepted, visitor, identity, body });
 }
 
-interface Asked { request: IncomingMessage; response: ServerResponse; accepted: Accepted; identity: Identity; visitor: Visitor; body: Buffer<ArrayBuffer> | undefined }
+interface Asked { request: IncomingMessage; response: ServerResponse; accepted: Accepted; visitor: Visitor; identity: Identity; body: Buffer<ArrayBuffer> | undefined }
 
-async function answer(door: GraphqlDoor, { request, response, accepted, identity, visitor, body }: Asked): Promise<void> {
+async function answer(door: GraphqlDoor, { request, response, accepted, visitor, identity, body }: Asked): Promise<void> {
   const gone = new AbortController();
   const held = identity && accepted.events ? door.actors.hold(identity.credential, identity.actor) : null;
   // Only of those who left early: an abort makes an exception with its stack, which costs as much as a small query.
@@ -64,7 +63,8 @@ async function answer(door: GraphqlDoor, { request, response, accepted, identity
   const actor = identity?.actor ?? null;
   const receipt = newReceipt(accepted.events);
   const headers = { 'content-type': JSON_TYPE, accept: [...(accepted.events ? [EVENTS_TYPE] : []), ...(accepted.json ? [accepted.json] : [])].join(', ') };
-  const found = await door.api.fetch(`http://gateway${request.url ?? '/'}`, { method: request.method ?? 'GET', headers, ...(body ? { body } : {}), signal: gone.signal }, { platform: door.platform, actor, visitor, cookies: door.sessionCookie.writerFor(request, response), wakeUps: door.wakeUps, signal, receipt });
+  const context = { platform: door.platform, actor, visitor, cookies: door.sessionCookie.writerFor(request, response), wakeUps: door.wakeUps, signal, receipt };
+  const found = await door.api.fetch(`http://gateway${request.url ?? '/'}`, { method: request.method ?? 'GET', headers, ...(body ? { body } : {}), signal: gone.signal }, context);
   for (const [name, value] of Object.entries(costHeaders(door.purses, actor, receipt.charged))) response.setHeader(name, value);
   await send(found, request, response);
 }

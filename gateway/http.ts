@@ -51,7 +51,10 @@ export function createHttp({ metrics, blobKey, appsDomain, ...options }: HttpOpt
   const pages = createAppPages(options.platform, appsDomain);
   const cors = createCors(options.corsOrigins);
   const streams = createEventStreams(door);
-  const home = homePage(options.platform);
+  const page = (html: string, also: Record<string, string> = {}): Handler => {
+    const policy = pagePolicy(html, also);
+    return (_request, response) => { response.setHeader('content-security-policy', policy); text(response, 200, html, 'text/html; charset=utf-8'); };
+  };
   const routes: Record<string, Handler> = {
     graphql: (request, response) => {
       if (cors.handle(request, response)) return;
@@ -61,11 +64,8 @@ export function createHttp({ metrics, blobKey, appsDomain, ...options }: HttpOpt
     healthz: (_request, response) => { text(response, 200, 'alive\n'); },
     readyz: async (_request, response) => { const state = await readiness(options.platform); json(response, state.ready ? 200 : 503, state); },
     metrics: async (_request, response) => { text(response, 200, await metrics.registry.metrics(), metrics.registry.contentType); },
-    account: (_request, response) => { response.writeHead(200, accountPage.headers).end(accountPage.html); },
-    '': (_request, response) => {
-      response.setHeader('content-security-policy', pagePolicy(home));
-      text(response, 200, home, 'text/html; charset=utf-8');
-    },
+    account: page(accountPage, { 'connect-src': "'self'" }),
+    '': page(homePage(options.platform)),
   };
   const serve = (label: string, handler: Handler, request: IncomingMessage, response: ServerResponse): void => {
     response.once('finish', () => { metrics.requests.inc({ path: label, status: response.statusCode }); });

@@ -8,7 +8,6 @@ import type { WebSocket } from 'ws';
 import type { ExecutionArgs } from 'graphql';
 import type { Actor } from '../platform/access.ts';
 import type { Visitor } from '../platform/session.ts';
-import { clientAddress } from '../service/client-address.ts';
 import { traceOfRequest } from '../service/http-trace.ts';
 import type { AccessEnded, Credential } from './actors.ts';
 import type { AppPages } from './app-pages.ts';
@@ -23,6 +22,7 @@ import { prepareOperation } from './operation.ts';
 import { pathOf } from './request-path.ts';
 import { traceEngine } from './trace-operations.ts';
 import type { Engine } from './trace-operations.ts';
+import { visitorOf } from './visitor.ts';
 
 /** What one socket is: whose, until when. */
 interface SocketExtra extends SocketOf { actor?: Actor; visitor?: Visitor; signal?: AbortSignal }
@@ -69,7 +69,7 @@ function createProtocol(door: GraphqlDoor): GraphqlServer<SocketExtra> {
       const key = keyOfParams(ctx.connectionParams) ?? keyOfHeader(request.headers.authorization);
       const secret = key ?? door.sessionCookie.secretOf(request);
       const credential: Credential | null = secret === null ? null : { kind: key === null ? 'session' : 'apiKey', secret };
-      const visitor: Visitor = { address: clientAddress(request, door.proxies), userAgent: request.headers['user-agent'] ?? '' };
+      const visitor = visitorOf(request, door.proxies);
       const actor = credential && await door.actors.find(credential, visitor.address);
       // It may have left meanwhile: nobody would let go of what is held then.
       if (socket.readyState !== socket.OPEN) return false;

@@ -8,7 +8,7 @@ import { mailTexts } from './mail-text.ts';
 import { queueMail, tellCourier } from './mail.ts';
 import type { Platform, Transaction } from './platform.ts';
 import { endSessions } from './session.ts';
-import { ConfirmationMismatch, InvalidInput } from './user-error.ts';
+import { ConfirmationMismatch, InvalidInput, UserError } from './user-error.ts';
 import { writeUserEvent } from './user-event.ts';
 
 export interface DeleteAccountInput { confirm: string; currentPassword?: string | null | undefined }
@@ -62,7 +62,10 @@ async function endAll(tx: Transaction, actor: Actor): Promise<void> {
 async function deleteAppsOf(platform: Platform, userId: string): Promise<void> {
   const owner: Actor = { userId, email: '', apiKeyId: null, sessionId: null, scopes: ['ADMIN'], appId: null, administrator: false };
   for (const app of await platform.db.app.findMany({ where: { ownerId: userId, deletedAt: null }, select: { id: true, name: true } })) {
-    await deleteApp(platform, owner, { app: app.id, confirm: app.name });
+    await deleteApp(platform, owner, { app: app.id, confirm: app.name }).catch((error: unknown) => {
+      // Meanwhile it went to somebody else, or got another name, by which the sweep finds it.
+      if (!(error instanceof UserError)) throw error;
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { User } from '../prisma/generated/client/client.ts';
+import type { Invitation, User } from '../prisma/generated/client/client.ts';
 import { InvalidToken, RegistrationClosed } from './account-error.ts';
 import { readEmail } from './email-address.ts';
 import { issueToken, useToken } from './email-token.ts';
@@ -27,25 +27,26 @@ export async function signUp(platform: Platform, input: SignUpInput, visitor: Vi
   checkNewPassword(input.password, email);
   await countGuessFrom(platform.db, 'mailFrom', visitor.address);
   await countGuess(platform.db, 'mail', email);
-  const invited = input.invitation == null ? false : await isInvited(platform, email, input.invitation);
+  const invitation = input.invitation == null ? null : await requireInvitation(platform, email, input.invitation);
   const passwordHash = await hashPassword(input.password);
   const known = await platform.db.user.findUnique({ where: { email } });
   const samePassword = await isPassword(known?.passwordHash ?? null, input.password);
-  const confirmed = await platform.db.$transaction((tx) => writeSignUp(platform, tx, { email, passwordHash, invited, known, samePassword }));
+  const confirmed = await platform.db.$transaction((tx) => writeSignUp(platform, tx, { email, passwordHash, invitation, known, samePassword }));
   tellCourier(platform);
   return { email, confirmed };
 }
 
 /** Throws InvalidToken where this is no invitation of this address that is still good. */
-async function isInvited({ db }: Platform, email: string, token: string): Promise<true> {
-  if ((await findOpenInvitation(db, token))?.email !== email) throw new InvalidToken('Sign up with the address that the invitation was sent to, or ask for a new one.');
-  return true;
+async function requireInvitation({ db }: Platform, email: string, token: string): Promise<Invitation> {
+  const invitation = await findOpenInvitation(db, token);
+  if (invitation?.email !== email) throw new InvalidToken('Sign up with the address that the invitation was sent to, or ask for a new one.');
+  return invitation;
 }
 
-interface Decided { email: string; passwordHash: string; invited: boolean; known: User | null; samePassword: boolean }
+interface Decided { email: string; passwordHash: string; invitation: Invitation | null; known: User | null; samePassword: boolean }
 
-async function writeSignUp(platform: Platform, tx: Transaction, { email, passwordHash, invited, known, samePassword }: Decided): Promise<boolean> {
-  const { count: made } = await tx.user.createMany({ data: [{ email, passwordHash, emailConfirmedAt: invited ? new Date() : null }], skipDuplicates: true });
+async function writeSignUp(platform: Platform, tx: Transaction, { email, passwordHash, invitation, known, samePassword }: Decided): Promise<boolean> {
+  const { count: made } = await tx.user.createMany({ data: [{ email, passwordHash, emailConfirmedAt: invitation ? new Date() : null }], skipDuplicates: true });
   await tx.$queryRaw`SELECT 1 FROM "User" WHERE email = ${email} FOR UPDATE`;
   const user = await tx.user.findUniqueOrThrow({ where: { email } });
   if (made === 0 && user.emailConfirmedAt) {
@@ -54,7 +55,9 @@ async function writeSignUp(platform: Platform, tx: Transaction, { email, passwor
   }
   const by = { userId: user.id, apiKeyId: null };
   if (made > 0) await writeUserEvent(tx, by, 'SignedUp', {});
-  if (invited) {
+  if (invitation) {
+    // One to an app is accepted by who has logged in.
+    if (invitation.appId === null) await tx.invitation.update({ where: { id: invitation.id }, data: { acceptedAt: new Date() } });
     if (made === 0) await tx.user.update({ where: { id: user.id }, data: { passwordHash, emailConfirmedAt: new Date() } });
     await writeUserEvent(tx, by, 'EmailConfirmed', {});
     return true;

@@ -2,9 +2,9 @@
 (() => {
   'use strict';
   const $ = (id) => document.getElementById(id);
-  const panes = ['log-in', 'sign-up', 'ask-reset', 'reset', 'confirm', 'email', 'invitation', 'account'];
+  const panes = ['log-in', 'sign-up', 'ask-reset', 'reset', 'confirm', 'email', 'invitation', 'transfer', 'account'];
   // The token of a mail's link leaves the address bar at once, so that it stays in no history.
-  const [, kind, token] = /^#(confirm|reset|email|invitation)=([\w-]+)$/.exec(location.hash) ?? [];
+  const [, kind, token] = /^#(confirm|reset|email|invitation|transfer)=([\w-]+)$/.exec(location.hash) ?? [];
   if (kind) history.replaceState(null, '', location.pathname);
 
   const say = (text, bad = false) => {
@@ -71,9 +71,9 @@
     addItem(ends, appsToDelete.totalCount > 0 ? `These apps are deleted: ${appsToDelete.nodes.map(({ name }) => name).join(', ')}${appsToDelete.totalCount > 100 ? ' and more' : ''}` : 'No app is deleted: you own none');
     if (appsToLeave.length > 0) addItem(ends, `You leave these apps of others: ${appsToLeave.map(({ name }) => name).join(', ')}`);
     addItem(ends, `API keys that end: ${keysToEnd.totalCount}`);
-    show(kind === 'invitation' && !accepted ? 'invitation' : 'account');
+    show((kind === 'invitation' || kind === 'transfer') && !answered ? kind : 'account');
   };
-  let accepted = false;
+  let answered = false;
 
   onSubmit('log-in', async ({ email, password, code }, form) => {
     const second = code === '' || $('log-in').querySelector('[data-code]').hidden ? {} : /^\d{3} ?\d{3}$/.test(code.trim()) ? { code } : { recoveryCode: code };
@@ -123,10 +123,17 @@
     say(`Your address is ${email} now.`);
   });
   onSubmit('invitation', async () => {
-    await act('acceptInvitation', { token }, '__typename');
-    accepted = true;
+    // One to the platform is accepted by having an account.
+    const said = await act('acceptInvitation', { token }, '__typename').then(() => 'You have accepted the invitation.', (error) => { if (error.code !== 'ALREADY_MEMBER') throw error; return error.message; });
+    answered = true;
     await showAccount();
-    say('You have accepted the invitation.');
+    say(said);
+  });
+  onSubmit('transfer', async () => {
+    const { app } = await act('acceptTransfer', { transfer: token }, 'app { name }');
+    answered = true;
+    await showAccount();
+    say(`The app ${app.name} is yours now.`);
   });
   onSubmit('change-password', async (input, form) => {
     await act('changePassword', input, 'user { id }');
@@ -171,6 +178,7 @@
     show('log-in');
     say('Your account is deleted.');
   });
+  onClick('decline', async () => { await act('declineTransfer', { transfer: token }, '__typename'); answered = true; await showAccount(); say('You have declined.'); });
   onClick('log-out', async () => { await act('logOut', { others: false }, 'sessions { id }'); viewer = null; show('log-in'); say('You are logged out.'); });
   onClick('log-out-others', async () => { await act('logOut', { others: true }, 'sessions { id }'); await showAccount(); say('All other browsers are logged out.'); });
   for (const button of document.querySelectorAll('[data-show]')) button.addEventListener('click', () => { say(''); show(button.dataset.show); });

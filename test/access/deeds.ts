@@ -38,7 +38,6 @@ export const deeds: Record<string, Deed> = {
   revokeInvitation: { rule: 'manage', input: ({ ids }) => `{ invitation: "${ids.oldInvitation}" }` },
   rotateApiKey: { rule: 'account', input: ({ ids }) => `{ apiKey: "${ids.otherKey}", overlapSeconds: -1 }` },
   withdrawTransfer: { rule: 'own', input: ({ ids }) => `{ transfer: "${ids.oldTransfer}" }` },
-  // Who may log sessions out does, and they go on for the next visitor.
   logOut: { rule: 'account', input: () => '{ others: true }' },
   endSession: { rule: 'ownAccount', input: ({ ids }) => `{ session: "${ids.session}" }` },
   signUp: { rule: 'anybody', input: () => '{ email: "no", password: "short" }' },

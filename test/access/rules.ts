@@ -74,9 +74,9 @@ const byType: Record<string, Partial<Record<FieldRule, string>>> = {
   ReplicaChange: { read: 'kind replica' },
   ScaledProcess: { read: 'quantity size type' },
   Slug: { read: 'buildpacks createdAt digest downloadUrl id image processTypes size stack' },
+  User: { person: 'id email createdAt', self: 'apiKeys', account: 'sshKeys transfers hasPassword emailConfirmed twoFactorEnabled recoveryCodesLeft sessions deletionConsequences' },
   DeletionConsequences: { account: 'appsToDelete appsToLeave keysToEnd refusal' },
   Session: { account: 'id userAgent address createdAt lastUsedAt expiresAt endedAt current' },
-  User: { person: 'id email createdAt', self: 'apiKeys', account: 'sshKeys transfers hasPassword emailConfirmed twoFactorEnabled recoveryCodesLeft sessions deletionConsequences' },
   ...Object.fromEntries(Object.entries({
     ApiKeyCreated: 'name', ApiKeyRevoked: 'name', AppCreated: 'name', AppDeleted: 'name', ApiKeyRotated: 'name', AppRenamed: 'name formerName', AppTransferred: 'email', DeployKeyCreated: 'name', DeployKeyRevoked: 'name', DeployKeyRotated: 'name', InvitationRevoked: 'email',
     KeyRotated: 'keyId', KeyRotationStarted: 'keyId', PersonInvited: 'email role', PersonJoined: 'email role', PersonLeft: 'email', PersonRemoved: 'email', PersonRoleChanged: 'email role formerRole', SshKeyAdded: 'name fingerprint', SshKeyRemoved: 'name fingerprint',

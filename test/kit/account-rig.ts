@@ -75,5 +75,5 @@ export function createAccounts(gatewayOf: () => TestGateway) {
   const typeOf = async (result: Promise<Result>): Promise<string> => (await result).__typename;
   const codeNow = (secret: string, timestamp = Date.now()): string => new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp });
 
-  return { send, newEmail, newAddress, newBrowser, whoIs, mailsTo, tokenIn, lastToken, signUp, logIn, idOf, eventsOf, typeOf, codeNow };
+  return { newEmail, newAddress, send, newBrowser, whoIs, mailsTo, tokenIn, lastToken, signUp, logIn, idOf, eventsOf, typeOf, codeNow };
 }

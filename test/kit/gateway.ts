@@ -58,7 +58,7 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
-export async function startGateway(scope: Scope, { limits, known, appsDomain = null, registration = 'open', url: platformUrl = 'http://localhost:4000', ...settings }: { limits?: Partial<Limits>; known?: Record<string, string>; appsDomain?: string | null; url?: string; registration?: Registration } & Partial<ApiSettings> = {}): Promise<TestGateway> {
+export async function startGateway(scope: Scope, { limits, known, appsDomain = null, registration = 'open', url: platformUrl = 'http://localhost:4000', ...settings }: { limits?: Partial<Limits>; known?: Record<string, string>; appsDomain?: string | null; registration?: Registration; url?: string } & Partial<ApiSettings> = {}): Promise<TestGateway> {
   const dir = await makeTemp(scope, 'slip-gw-');
   const [url, nats] = await Promise.all([createDatabase(scope), startNats(scope)]);
   const database = await startCut(scope, url);
