@@ -49,6 +49,7 @@ const libraryOwners: Record<string, string[]> = {
   nodemailer: ['courier'],
   '@kubernetes/': ['cluster/kubernetes', 'installer'],
   httpxy: ['router'],
+  '@opentelemetry/': ['service'],
 };
 
 const advice: Record<string, string> = {

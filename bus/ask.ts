@@ -1,8 +1,10 @@
 import { RequestError, TimeoutError } from '@nats-io/transport-node';
 import type { Msg, Subscription } from '@nats-io/transport-node';
 import type { z } from 'zod';
+import { inSpan, inStep } from '../service/trace.ts';
 import type { Bus } from './connect.ts';
 import type { Notice, Query } from './message.ts';
+import { inTraceOf, traceOfMessage, withTraceHeaders } from './trace.ts';
 
 /** A refusal that travels: `code` is stable, `message` is for people. `UNAVAILABLE`: nobody answered, try again. */
 export class BusError extends Error {
@@ -16,17 +18,22 @@ export class BusError extends Error {
 type Reply = { ok: unknown } | { error: { code: string; message: string } };
 
 /** Asks once. Throws BusError: the answerer's refusal, or `UNAVAILABLE` when there is no answer within `timeoutMs`. */
-export async function ask<Q extends z.ZodType, A extends z.ZodType>(bus: Bus, query: Query<Q, A>, payload: z.input<Q>, timeoutMs = 10_000): Promise<z.output<A>> {
-  const message = await bus.nc.request(query.subject, JSON.stringify(payload), { timeout: timeoutMs }).catch((error: unknown) => {
-    if (error instanceof RequestError || error instanceof TimeoutError || bus.nc.isClosed()) {
-      throw new BusError('UNAVAILABLE', `No answer to ${query.subject}.`, { cause: error });
-    }
-    throw error;
+export function ask<Q extends z.ZodType, A extends z.ZodType>(bus: Bus, query: Query<Q, A>, payload: z.input<Q>, timeoutMs = 10_000): Promise<z.output<A>> {
+  return inStep(`ask ${query.subject}`, { kind: 'client', attributes: attributesOf(query.subject, 'send') }, async () => {
+    const headers = withTraceHeaders();
+    const message = await bus.nc.request(query.subject, JSON.stringify(payload), { timeout: timeoutMs, ...(headers ? { headers } : {}) }).catch((error: unknown) => {
+      if (error instanceof RequestError || error instanceof TimeoutError || bus.nc.isClosed()) {
+        throw new BusError('UNAVAILABLE', `No answer to ${query.subject}.`, { cause: error });
+      }
+      throw error;
+    });
+    const reply = message.json<Reply>();
+    if ('error' in reply) throw new BusError(reply.error.code, reply.error.message);
+    return query.reply.parse(reply.ok);
   });
-  const reply = message.json<Reply>();
-  if ('error' in reply) throw new BusError(reply.error.code, reply.error.message);
-  return query.reply.parse(reply.ok);
 }
+
+const attributesOf = (subject: string, operation: 'send' | 'process'): Record<string, string> => ({ 'messaging.system': 'nats', 'messaging.destination.name': subject, 'messaging.operation.type': operation });
 
 /** An answerer that was killed while it was asked never answers: the first attempt does not wait for it as long as for one that is slow. */
 const FIRST_PATIENCE_MS = 2_500;
@@ -66,7 +73,7 @@ export function answer<Q extends z.ZodType, A extends z.ZodType>(
     queue: 'answer',
     callback: (error, message) => {
       if (error) { onError(error, query.subject); return; }
-      void reply(query, handle, message.data, onError).then((body) => { respond(body, message, query.subject, onError); });
+      void inTraceOf(message, () => reply(query, handle, message, onError).then((body) => { respond(body, message, query.subject, onError); }));
     },
   });
 }
@@ -82,12 +89,13 @@ function respond(body: Reply, message: Msg, subject: string, onError: (error: un
 }
 
 async function reply<Q extends z.ZodType, A extends z.ZodType>(
-  query: Query<Q, A>, handle: (payload: z.output<Q>) => Promise<z.input<A>>, data: Uint8Array, onError: (error: unknown, subject: string) => void,
+  query: Query<Q, A>, handle: (payload: z.output<Q>) => Promise<z.input<A>>, message: Msg, onError: (error: unknown, subject: string) => void,
 ): Promise<Reply> {
   try {
-    const parsed = query.request.safeParse(JSON.parse(new TextDecoder().decode(data)));
+    const parsed = query.request.safeParse(message.json());
     if (!parsed.success) return { error: { code: 'BAD_REQUEST', message: `${query.subject}: ${parsed.error.message}` } };
-    return { ok: await handle(parsed.data) };
+    if (!traceOfMessage(message)) return { ok: await handle(parsed.data) };
+    return { ok: await inSpan(`answer ${query.subject}`, { kind: 'server', attributes: attributesOf(query.subject, 'process') }, () => handle(parsed.data)) };
   } catch (error) {
     if (error instanceof BusError) return { error: { code: error.code, message: error.message } };
     onError(error, query.subject);
@@ -97,16 +105,18 @@ async function reply<Q extends z.ZodType, A extends z.ZodType>(
 
 /** Sends a hint; never fails (while NATS is away it is buffered or lost, and the rows heal it). */
 export function notify<S extends z.ZodType>(bus: Bus, notice: Notice<S>, payload: z.input<S>): void {
-  if (!bus.nc.isClosed()) bus.nc.publish(notice.subject, JSON.stringify(payload));
+  if (bus.nc.isClosed()) return;
+  const headers = withTraceHeaders();
+  bus.nc.publish(notice.subject, JSON.stringify(payload), headers ? { headers } : {});
 }
 
-/** Calls back for each hint. What does not parse is handed to `onError`. */
+/** Calls back for each hint, in the trace that it was sent in. What does not parse is handed to `onError`. */
 export function onNotice<S extends z.ZodType>(bus: Bus, notice: Notice<S>, handle: (payload: z.output<S>) => void, onError: (error: unknown, subject: string) => void): Subscription {
   return bus.nc.subscribe(notice.subject, {
     callback: (error, message) => {
       if (error) { onError(error, notice.subject); return; }
       const parsed = notice.schema.safeParse(message.json());
-      if (parsed.success) handle(parsed.data); else onError(parsed.error, notice.subject);
+      inTraceOf(message, () => { if (parsed.success) handle(parsed.data); else onError(parsed.error, notice.subject); });
     },
   });
 }

@@ -4,6 +4,7 @@ import type { Msg, Subscription } from '@nats-io/transport-node';
 import type { Bus } from './connect.ts';
 import { BusError } from './ask.ts';
 import { logStreamName } from './log.ts';
+import { withTraceHeaders } from './trace.ts';
 
 /** One message of an app's stream. `storedAt` is the server's clock, in milliseconds. */
 export interface StoredBatch { seq: number; subject: string; storedAt: number; data: Uint8Array }
@@ -32,7 +33,7 @@ const decoder = new TextDecoder();
 export async function publishLogBatch(bus: Bus, subject: string, data: Uint8Array | string, expectedSeq: number): Promise<number> {
   const header = headers();
   header.set('Nats-Expected-Last-Subject-Sequence', String(expectedSeq));
-  const reply = await request(bus, subject, data, header);
+  const reply = await request(bus, subject, data, withTraceHeaders(header));
   const ack = reply.json<{ seq?: number; error?: { err_code: number; description: string } }>();
   if (ack.error?.err_code === WRONG_LAST_SEQUENCE) throw new LogConflict(ack.error.description);
   if (ack.error || ack.seq === undefined) throw new Error(`A log batch was not stored: ${ack.error?.description ?? decoder.decode(reply.data)}`);

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Bus } from './connect.ts';
 import { onConnection } from './log-store.ts';
 import type { Work } from './message.ts';
+import { inTraceOf, withTraceHeaders } from './trace.ts';
 
 const AGAIN_MS = 1_000;
 
@@ -38,13 +39,14 @@ const consumerName = (queue: Work<z.ZodType>): string => `${queue.stream}_worker
 
 /** Publishes and waits for the ack: after it, the work survives everything but the loss of NATS' data (a sweep publishes again from the rows). The same `onceId` within two minutes is the same message. */
 export async function enqueue<S extends z.ZodType>(bus: Bus, queue: Work<S>, payload: z.input<S>, onceId?: string): Promise<void> {
-  await bus.js.publish(queue.subject, JSON.stringify(payload), { msgID: onceId });
+  const headers = withTraceHeaders();
+  await bus.js.publish(queue.subject, JSON.stringify(payload), { msgID: onceId, ...(headers ? { headers } : {}) });
 }
 
 export type WorkVerdict = 'done' | { retryInMs: number };
 
 /**
- * Takes work, `concurrency` at a time, until the signal; `handle` answers whether it is done with. A message that does not parse is dropped.
+ * Takes work, `concurrency` at a time, until the signal, each in the trace that it was asked for in; `handle` answers whether it is done with. A message that does not parse is dropped.
  * A handler that throws is handed to `onError`, and its message comes again in 5 s.
  */
 export async function takeWork<S extends z.ZodType>(
@@ -56,7 +58,7 @@ export async function takeWork<S extends z.ZodType>(
     const message = await nextMessage(consumer, signal);
     if (!message) continue;
     if (signal.aborted) { message.nak(); break; }
-    const task = handleOne(queue, message, handle, onError).finally(() => running.delete(task));
+    const task = inTraceOf(message, () => handleOne(queue, message, handle, onError)).finally(() => running.delete(task));
     running.add(task);
     if (running.size >= concurrency) await Promise.race(running);
   }

@@ -2,6 +2,7 @@ import { flushCompileCache } from 'node:module';
 import { openHealthDoor } from './health.ts';
 import { createLog } from './log.ts';
 import type { Logger } from './log.ts';
+import { startTracing } from './trace.ts';
 
 export interface Service {
   log: Logger;
@@ -17,7 +18,7 @@ const STOP_SECONDS = 20;
 /**
  * The frame of every process: starts `main`, tells the supervisor "ready" when it resolves, stops on SIGTERM or SIGINT
  * (signal, then closers in reverse order), and ends with code 1 on anything unexpected. Ends too when its supervisor is gone.
- * In a cluster it answers probes at SLIPWAY_HEALTH_LISTEN (host:port).
+ * Traces are told to a collector where OpenTelemetry's variables name one (trace.ts). In a cluster it answers probes at SLIPWAY_HEALTH_LISTEN (host:port).
  */
 export function run(name: string, main: (service: Service) => Promise<void>, stopSeconds = STOP_SECONDS): void {
   const log = createLog(name);
@@ -40,6 +41,8 @@ export function run(name: string, main: (service: Service) => Promise<void>, sto
   const start = async (): Promise<void> => {
     const probes = process.env.SLIPWAY_HEALTH_LISTEN;
     if (probes) await openHealthDoor(probes, () => ready && !stopping.signal.aborted);
+    // Closed last: what the others do at their end is told too.
+    closers.push(await startTracing(name, log));
     await main({ log, signal: stopping.signal, onStop: (close) => { closers.push(close); } });
   };
   start().then(

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readEnv } from '../service/env.ts';
+import { readTraceEnv } from '../service/trace-env.ts';
 
 const PORT = 'must be a port from 1 to 65535';
 
@@ -29,6 +30,8 @@ export function readSettings(source: NodeJS.ProcessEnv = process.env): Settings 
   // With a NATS server of somebody else's, its keys are theirs to make.
   const seeds = source.NATS_URL ? z.string('must be set with NATS_URL: the folder for the keys by which our processes log in to it') : shape.SLIPWAY_NATS_SEED_DIR;
   const env = readEnv({ ...shape, SLIPWAY_NATS_SEED_DIR: seeds }, source);
+  // Each process reads them; a mistake in them is told here, once.
+  readTraceEnv(source);
   return {
     home: env.SLIPWAY_HOME, port: env.SLIPWAY_PORT, domain: env.SLIPWAY_DOMAIN, listen: env.SLIPWAY_LISTEN, email: env.SLIPWAY_EMAIL,
     url: env.SLIPWAY_URL ?? `http://${env.SLIPWAY_DOMAIN}:${env.SLIPWAY_PORT}`, databaseUrl: env.DATABASE_URL, natsUrl: env.NATS_URL, natsSeedDir: env.SLIPWAY_NATS_SEED_DIR,
