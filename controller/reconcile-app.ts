@@ -10,18 +10,18 @@ import { commandId, runReleaseCommand } from './release-command.ts';
 import { namesOf, readWanted, wantApp, withNames } from './want-app.ts';
 import type { ReleaseRow } from './want-app.ts';
 
-/** Brings one app to what its rows say, as far as it can be brought now. Level-triggered: it looks at everything anew each time. */
-export async function reconcileApp(controller: Controller, appId: string): Promise<void> {
+/** Brings one app to what its rows say, as far as it can be brought now; `open`: a release still waits for its verdict. Level-triggered: it looks at everything anew each time. */
+export async function reconcileApp(controller: Controller, appId: string): Promise<'open' | 'settled'> {
   const { platform, cluster } = controller;
   const app = await platform.db.app.findUnique({ where: { id: appId }, include: withNames });
-  if (!app) { await cluster.leave(appId); return; }
-  if (app.deletedAt) { await removeApp(controller, appId); return; }
+  if (!app) { await cluster.leave(appId); return 'settled'; }
+  if (app.deletedAt) { await removeApp(controller, appId); return 'settled'; }
   const { newest, live, superseded } = await readWanted(platform, appId);
   for (const { id } of superseded) await cluster.forgetCommand({ id: commandId(id), appId });
   if (!newest?.slug) {
     if (newest && newest.status !== 'LIVE') await liveWithoutSlug(controller, newest);
     await step(controller, { ...namesOf(app), release: null, processes: [] }, null);
-    return;
+    return 'settled';
   }
   if (newest.status === 'PENDING') {
     await markRollingOut(platform, controller.lead, newest);
@@ -30,9 +30,9 @@ export async function reconcileApp(controller: Controller, appId: string): Promi
   if (newest.status !== 'LIVE' && !await runReleaseCommand(controller, app.name, newest, live)) {
     // Until its command has ended, what was live before goes on (and comes back, after a start of the machine).
     if (live?.slug) await step(controller, await wantApp(platform, app, live), null);
-    return;
+    return 'open';
   }
-  await step(controller, await wantApp(platform, app, newest), newest);
+  return step(controller, await wantApp(platform, app, newest), newest);
 }
 
 async function liveWithoutSlug({ platform, lead }: Controller, release: ReleaseRow): Promise<void> {
@@ -41,10 +41,10 @@ async function liveWithoutSlug({ platform, lead }: Controller, release: ReleaseR
 }
 
 /** One step of the cluster, what it shows of replicas, and the verdict where there is one. */
-async function step({ platform, cluster, lead }: Controller, wanted: WantedApp, release: ReleaseRow | null): Promise<void> {
+async function step({ platform, cluster, lead }: Controller, wanted: WantedApp, release: ReleaseRow | null): Promise<'open' | 'settled'> {
   const { rollout, replicas } = await cluster.reconcile(wanted);
   await recordReplicas(platform, lead, wanted.appId, replicas);
-  if (!release || release.status === 'LIVE') return;
+  if (!release || release.status === 'LIVE') return 'settled';
   if (rollout.status === 'complete') {
     faultPoint('controller.replicas-up');
     await markLive(platform, lead, release);
@@ -55,6 +55,7 @@ async function step({ platform, cluster, lead }: Controller, wanted: WantedApp, 
     await markFailed(platform, lead, release, rollout);
     faultPoint('controller.release-failed');
   }
+  return rollout.status === 'progressing' ? 'open' : 'settled';
 }
 
 async function removeApp({ platform, cluster, lead, clock }: Controller, appId: string): Promise<void> {

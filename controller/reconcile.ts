@@ -2,6 +2,9 @@ import type { DeployCluster } from '../cluster/deploy.ts';
 import { LeadLost } from '../platform/lease.ts';
 import type { Leadership } from '../platform/lease.ts';
 import type { Platform } from '../platform/platform.ts';
+import { outsideTrace, withTrace } from '../service/trace-context.ts';
+import { inSpan } from '../service/trace.ts';
+import { createCauses } from './causes.ts';
 import type { LeadClock } from './lead-clock.ts';
 import { createQueue } from './queue.ts';
 import { reconcileApp } from './reconcile-app.ts';
@@ -37,29 +40,42 @@ const CONCURRENCY = 8;
 export function createReconciler({ platform, cluster, clock }: ReconcilerOptions): Reconciler {
   let leadership: Leadership | null = null;
   const stale = createStaleApps(platform, cluster.resyncMs);
+  const causes = createCauses();
   const mayBegin = (): boolean => leadership !== null && clock.isHeld();
   const warn = (error: unknown, fields: object, message: string): void => { platform.log.warn({ error, ...fields }, message); };
 
+  /** In the trace of who asked for it, for as long as a rollout goes on; what only a sweep looks at is in none. */
+  const inCauses = async (appId: string, reconcile: () => Promise<'open' | 'settled'>): Promise<void> => {
+    const [parent, ...links] = causes.take(appId);
+    if (!parent) { await reconcile(); return; }
+    let state: 'open' | 'settled' = 'open';
+    try {
+      state = await inSpan('reconcile', { kind: 'consumer', parent, links, attributes: { 'slipway.app.id': appId } }, reconcile);
+    } finally {
+      if (state === 'open') causes.putBack(appId, [parent, ...links]);
+    }
+  };
   const apps = createQueue({
     concurrency: CONCURRENCY, mayBegin,
-    work: async (appId) => {
+    // Whoever made the turn free is not its cause.
+    work: (appId) => outsideTrace(async () => {
       const lead = leadership;
       if (!lead) return;
       const mark = await stale.markOf(appId);
-      await reconcileApp({ platform, cluster, lead, clock }, appId);
+      await inCauses(appId, () => reconcileApp({ platform, cluster, lead, clock }, appId));
       stale.done(appId, mark);
       events.add(appId, true);
-    },
+    }),
     onFailure: (error, appId, pauseMs) => {
       if (error instanceof LeadLost) return null;
-      warn(error, { appId, again: pauseMs }, 'an app could not be reconciled; trying again');
+      withTrace(causes.first(appId), () => { warn(error, { appId, again: pauseMs }, 'an app could not be reconciled; trying again'); });
       events.add(appId, true);
       return retryAfterMs(error);
     },
   });
   const events = createQueue({
     concurrency: CONCURRENCY, mayBegin,
-    work: (appId) => tellEvents(platform, clock, appId),
+    work: (appId) => outsideTrace(() => tellEvents(platform, clock, appId)),
     onFailure: (error, appId) => {
       if (!(error instanceof LeadLost)) warn(error, { appId }, 'events could not be brought into the log; the next change or sweep of the app will');
       return null;
@@ -75,7 +91,7 @@ export function createReconciler({ platform, cluster, clock }: ReconcilerOptions
       apps.next();
       events.next();
     },
-    enqueue: (appId) => { apps.add(appId, true); },
+    enqueue: (appId) => { causes.note(appId); apps.add(appId, true); },
     // The rows last: an app that is there has had its row before.
     all: () => { addAll(async () => [...new Set([...await cluster.present(), ...await stale.all()])], false); },
     sweep: () => { addAll(() => stale.find(), false); },

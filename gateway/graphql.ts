@@ -13,6 +13,7 @@ import type { Metrics } from './metrics.ts';
 import type { DocumentSource } from './persisted-documents.ts';
 import { useRequestParams } from './request-params.ts';
 import { useSubscriptionRoot } from './subscription-root.ts';
+import { traceOperations } from './trace-operations.ts';
 
 export type Api = YogaServerInstance<OperationContext, object>;
 
@@ -34,6 +35,6 @@ export function createApi({ metrics, purses, documents, maskError, limits, intro
     // Yoga's own count documents, not what they take.
     parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: createDocumentCache() },
     maskedErrors: { maskError },
-    plugins: [useRequestParams(documents, all.batch), useSubscriptionRoot(), ...(introspection ? [] : [useNoIntrospection()]), useLimits(all, purses), useCostOfRefusals(purses), metrics.plugin],
+    plugins: [useRequestParams(documents, all.batch), useSubscriptionRoot(), ...(introspection ? [] : [useNoIntrospection()]), useLimits(all, purses), useCostOfRefusals(purses), metrics.plugin, traceOperations()],
   });
 }

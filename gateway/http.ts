@@ -3,6 +3,8 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createBlobHandler } from '../blobs/http.ts';
 import type { SigningKeys } from '../blobs/signature.ts';
 import { ServerRestarts } from '../schema/context.ts';
+import { inServerSpan } from '../service/http-trace.ts';
+import { activeTrace } from '../service/trace-context.ts';
 import { accountPage } from './account-page.ts';
 import { createAppPages } from './app-pages.ts';
 import { createCors } from './cors.ts';
@@ -36,6 +38,9 @@ const FINISH_MS = 5_000;
 /** How long live answers have for their last word. */
 const LAST_WORD_MS = 50;
 
+/** Asked every few seconds, by nobody who wants to know how. */
+const UNTRACED = new Set(['/healthz', '/readyz', '/metrics']);
+
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
 /** Everything of the gateway that speaks HTTP. */
@@ -64,7 +69,8 @@ export function createHttp({ metrics, blobKey, appsDomain, ...options }: HttpOpt
   };
   const serve = (label: string, handler: Handler, request: IncomingMessage, response: ServerResponse): void => {
     response.once('finish', () => { metrics.requests.inc({ path: label, status: response.statusCode }); });
-    Promise.resolve(handler(request, response)).catch((error: unknown) => { fail(error, response, log); });
+    const answer = (): void => { Promise.resolve(handler(request, response)).catch((error: unknown) => { fail(error, response, log); }); };
+    if (UNTRACED.has(label)) answer(); else inServerSpan(request, response, { route: label, path: label === 'app' ? null : pathOf(request) }, answer);
   };
   const server = createServer({
     requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 75_000,
@@ -102,8 +108,9 @@ function nothing(_request: IncomingMessage, response: ServerResponse): void {
 }
 
 function fail(error: unknown, response: ServerResponse, log: HttpOptions['platform']['log']): void {
+  const traceId = activeTrace()?.traceId;
   log.error({ error }, 'a request failed');
-  if (response.headersSent) response.destroy(); else json(response, 500, { errors: [{ message: 'Something failed on our side; see the log of the gateway.', extensions: { code: 'INTERNAL' } }] });
+  if (response.headersSent) response.destroy(); else json(response, 500, { errors: [{ message: 'Something failed on our side; see the log of the gateway.', extensions: { code: 'INTERNAL', traceId } }] });
 }
 
 function text(response: ServerResponse, status: number, body: string, type = 'text/plain; charset=utf-8'): void {

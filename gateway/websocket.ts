@@ -9,6 +9,7 @@ import type { ExecutionArgs } from 'graphql';
 import type { Actor } from '../platform/access.ts';
 import type { Visitor } from '../platform/session.ts';
 import { clientAddress } from '../service/client-address.ts';
+import { traceOfRequest } from '../service/http-trace.ts';
 import type { AccessEnded, Credential } from './actors.ts';
 import type { AppPages } from './app-pages.ts';
 import { keyOfHeader, keyOfParams, WRONG_KEY } from './credentials.ts';
@@ -20,6 +21,8 @@ import { openSocket } from './open-socket.ts';
 import type { SocketOf } from './open-socket.ts';
 import { prepareOperation } from './operation.ts';
 import { pathOf } from './request-path.ts';
+import { traceEngine } from './trace-operations.ts';
+import type { Engine } from './trace-operations.ts';
 
 /** What one socket is: whose, until when. */
 interface SocketExtra extends SocketOf { actor?: Actor; visitor?: Visitor; signal?: AbortSignal }
@@ -86,14 +89,12 @@ function createProtocol(door: GraphqlDoor): GraphqlServer<SocketExtra> {
     onSubscribe: (ctx, _id, payload) => {
       const open = Object.keys(ctx.subscriptions).length;
       if (open > MAX_SUBSCRIPTIONS) return [limitExceeded('subscriptions', MAX_SUBSCRIPTIONS, open, `This WebSocket has ${open} operations open; at most ${MAX_SUBSCRIPTIONS} are allowed.`)];
-      return prepare(door, ctx.extra, payload);
+      return traceEngine(traceOfRequest(ctx.extra.request), () => prepare(door, ctx.extra, payload));
     },
     execute: (args) => engineOf(args).run() as never,
     subscribe: (args) => engineOf(args).run() as never,
   });
 }
-
-interface Engine { run(): unknown }
 
 /** The engine travels as root value. */
 const engineOf = (args: ExecutionArgs): Engine => args.rootValue as Engine;

@@ -1,5 +1,6 @@
 import type { JobSpec, JobState } from '../bus/node.ts';
 import { faultPoint } from '../service/fault.ts';
+import { inStep } from '../service/trace.ts';
 import type { Cgroup } from './cgroup.ts';
 import { followEvents } from './job-events.ts';
 import { limitReasons, outcomeOf } from './job-outcome.ts';
@@ -65,7 +66,7 @@ export function runJob(node: Node, record: JobRecord, spec: JobSpec | null, onCh
     return { program: adoptProgram(found, { dir: programDir(node, record.id), uid: userOf(node, record), users: node.users, cgroup, onOutput }), cgroup };
   };
   const begin = async (): Promise<{ program: Program; cgroup: Cgroup | null }> => {
-    const running = spec ? await launchJob(node, spec, record, stopping.signal, onOutput) : adopt();
+    const running = spec ? await inStep(`start ${spec.kind}`, { kind: 'internal', attributes: { 'slipway.app.id': record.appId } }, () => launchJob(node, spec, record, stopping.signal, onOutput)) : adopt();
     program = running.program;
     faultPoint('local-node.job-started');
     if (limit) end(limit);

@@ -1,6 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ReplicaState } from '../bus/node.ts';
 import { faultPoint } from '../service/fault.ts';
+import { activeTrace, outsideTrace, withTrace } from '../service/trace-context.ts';
+import { beginSpan } from '../service/trace.ts';
+import type { Span } from '../service/trace.ts';
 import type { Cgroup } from './cgroup.ts';
 import { becomeUp, launchReplica, placeDir } from './launch-replica.ts';
 import { LastLines } from './last-lines.ts';
@@ -37,35 +40,41 @@ export function runReplica(node: Node, record: ReplicaRecord, onChange: () => vo
   const stopping = new AbortController();
   const { signal } = stopping;
   let program: Program | null = null;
+  /** Who wanted it: its first start is a part of that, all that comes later is not. */
+  let cause = activeTrace();
   const change = (patch: Partial<ReplicaState>): void => { Object.assign(state, patch); node.save(); onChange(); };
   const onOutput = (stream: 'stdout' | 'stderr', chunk: Uint8Array): void => { last.add(chunk); log.write(stream, chunk); };
 
   /** One life of its program, from its start (or adoption) to its end. */
   const runOnce = async (): Promise<Exit> => {
+    const start = record.program ? null : beginSpan('start replica', { kind: 'internal', parent: cause, attributes: { 'slipway.app': want.appName, 'slipway.app.id': want.appId, 'slipway.replica': `${want.process}.${want.index}`, 'slipway.release': want.releaseVersion } });
+    cause = undefined;
     try {
-      const running = record.program ? adopt() : await launchReplica(node, record, signal, onOutput);
+      const running = start ? await withTrace(start.trace, () => launchReplica(node, record, signal, onOutput)) : adopt();
       change({});
       faultPoint('local-node.replica-started');
-      return await watchOver(running.program, running.cgroup);
+      return await watchOver(running.program, running.cgroup, start);
     } catch (error) {
+      start?.fail(error instanceof SlugError ? 'slug' : 'could_not_start');
       if (!signal.aborted && !(error instanceof SlugError)) node.log.error({ error, replica: want.id }, 'a replica could not be started');
       return { exitCode: null, exitReason: error instanceof SlugError ? error.message : 'could not be started' };
-    }
+    } finally { start?.end(); }
   };
   const adopt = (): { program: Program; cgroup: Cgroup | null } => {
     const cgroup = openCgroup(node, want.id, null);
     const found = record.program as NonNullable<typeof record.program>;
     return { program: adoptProgram(found, { dir: programDir(node, want.id), uid: node.uids.of(want.appId, 'run'), users: node.users, cgroup, onOutput }), cgroup };
   };
-  const watchOver = async (running: Program, cgroup: Cgroup | null): Promise<Exit> => {
+  const watchOver = async (running: Program, cgroup: Cgroup | null, start: Span | null): Promise<Exit> => {
     program = running;
     if (signal.aborted) running.drain(node.drainSeconds);
     const memory = watchMemory(running, cgroup, want.memoryBytes);
     const ended = new AbortController();
     if (state.status === 'STARTING') void becomeUp(node, record, AbortSignal.any([ended.signal, signal])).then(({ host }) => {
-      change({ status: 'UP', host, readyAt: new Date().toISOString() });
+      withTrace(start?.trace, () => { change({ status: 'UP', host, readyAt: new Date().toISOString() }); });
+      start?.end();
       faultPoint('local-node.replica-up');
-    }, () => { /* it ended first */ });
+    }, () => { start?.fail('ended_first'); });
     const exit = await running.exited;
     ended.abort();
     memory.stop();
@@ -88,7 +97,7 @@ export function runReplica(node: Node, record: ReplicaRecord, onChange: () => vo
       change({ status: 'STARTING', restarts: state.restarts + 1, startedAt: new Date().toISOString() });
     }
   };
-  const living = life();
+  const living = outsideTrace(life);
   let stopped: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     record.stopping = true;

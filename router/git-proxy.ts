@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { answerPage, pageHead } from '../http/page.ts';
+import type { Reason } from '../http/page.ts';
 import { isAmbiguous, requestIdOf, takePath } from '../http/request-head.ts';
 import { readEnv } from '../service/env.ts';
+import { inServerSpan } from '../service/http-trace.ts';
 import { hostPort, listenOnPort, splitAddress } from '../service/listen.ts';
 import { run } from '../service/run.ts';
+import { traceHeaders } from '../service/trace-context.ts';
 import { closeDoor, createDoor } from './door.ts';
 import { originOf } from './origin.ts';
 import { createToPlatform } from './to-platform.ts';
@@ -29,8 +32,11 @@ run('git-proxy', async ({ log, onStop }) => {
     onRequest: async (request, response, awaitsContinue) => {
       const requestId = requestIdOf(request);
       const { headers } = originOf(request, { trusted: true, port });
+      const pass = (): Promise<Reason | null> => toGit.web({
+        request, response, awaitsContinue, toApp: [...headers, 'X-Request-Id', requestId, ...Object.entries(traceHeaders()).flat()], toClient: ['X-Request-Id', requestId],
+      });
       const reason = isAmbiguous(request) || !takePath(request) ? 'bad-request'
-        : await toGit.web({ request, response, awaitsContinue, toApp: [...headers, 'X-Request-Id', requestId], toClient: ['X-Request-Id', requestId] });
+        : await inServerSpan(request, response, { route: '/git', path: (request.url ?? '/').split('?')[0] ?? '/' }, pass);
       if (reason !== null) answerPage(request, response, reason, requestId);
     },
     // Git speaks no other protocol.

@@ -10,11 +10,13 @@ const OURS_TO_APP = ['content-length', 'expect', 'x-forwarded-for', 'x-forwarded
 const OURS_TO_CLIENT = ['x-request-id', 'x-slipway-reason'];
 
 const toApp = new Set([...HOP, ...OURS_TO_APP]);
+const toTraced = new Set([...toApp, 'traceparent', 'tracestate']);
 const toClient = new Set([...HOP, ...OURS_TO_CLIENT]);
 
 /** The client's headers as it sent them (order, case, repetitions), without what is not its to say, and with ours: name, value, name, value, … */
 export function requestHeaders(request: IncomingMessage, ours: readonly string[]): string[] {
-  return [...without(request, toApp), ...framing(request), ...ours];
+  // A trace that goes on with us has us in it; one that only passes is its sender's.
+  return [...without(request, ours.includes('traceparent') ? toTraced : toApp), ...framing(request), ...ours];
 }
 
 /** The answer's headers as the app sent them, without what was meant for the router. */

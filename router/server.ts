@@ -5,9 +5,13 @@ import type { Route } from '../bus/route.ts';
 import { answerPage, pageHead, statusOf } from '../http/page.ts';
 import type { Reason } from '../http/page.ts';
 import { hostName, isAmbiguous, requestIdOf, takePath } from '../http/request-head.ts';
+import { inServerSpan } from '../service/http-trace.ts';
+import { traceHeaders } from '../service/trace-context.ts';
+import { isTracing } from '../service/trace.ts';
 import type { Access, AccessLog } from './access-log.ts';
 import { createDoor } from './door.ts';
 import { originOf } from './origin.ts';
+import type { Visit } from './forward.ts';
 import type { Routes } from './routes.ts';
 import type { ToApp } from './to-app.ts';
 import type { ToPlatform } from './to-platform.ts';
@@ -58,12 +62,30 @@ async function handle(options: RouterOptions, request: IncomingMessage, response
   if (destination.to === 'nobody') { answerPage(request, response, destination.reason, requestId); return; }
   const { client, headers } = originOf(request, { trusted: options.trustProxy, port: options.port });
   const visit = { request, response, awaitsContinue, toApp: [...headers, 'X-Request-Id', requestId], toClient: ['X-Request-Id', requestId] };
-  if (destination.to === 'platform') {
-    const reason = await options.toPlatform.web(visit);
-    if (reason !== null) answerPage(request, response, reason, requestId);
-    return;
-  }
+  if (destination.to === 'platform') { await handlePlatform(options, visit, requestId); return; }
   const { route } = destination;
+  // The platform's traces are its operator's: an app gets its client's `traceparent` as it came, and none where there was none.
+  const serve = (): Promise<void> => handleApp(options, route, visit, { requestId, client });
+  await (isTracing() ? inServerSpan(request, response, { route: 'app', path: null, attributes: { 'slipway.app': route.appName } }, serve) : serve());
+}
+
+/** Paths of the platform, by their first part; all others are one. */
+const PLATFORM_PATHS = new Set(['', 'graphql', 'git', 'blobs']);
+
+/** The trace of what the platform does for this request begins here, and goes on in the process that answers it. */
+async function handlePlatform({ toPlatform }: RouterOptions, visit: Visit, requestId: string): Promise<void> {
+  const { request, response } = visit;
+  const path = (request.url ?? '/').split('?')[0] ?? '/';
+  const first = path.split('/')[1] ?? '';
+  const pass = async (more: string[]): Promise<void> => {
+    const reason = await toPlatform.web({ ...visit, toApp: [...visit.toApp, ...more] });
+    if (reason !== null) answerPage(request, response, reason, requestId);
+  };
+  await (PLATFORM_PATHS.has(first) ? inServerSpan(request, response, { route: `/${first}`, path }, () => pass(Object.entries(traceHeaders()).flat())) : pass([]));
+}
+
+async function handleApp(options: RouterOptions, route: Route, visit: Visit, { requestId, client }: { requestId: string; client: string }): Promise<void> {
+  const { request, response } = visit;
   const access = beginAccess(request, requestId, client);
   const { replica, connectMs, reason } = await options.toApp.web(route, visit);
   if (reason !== null && reason !== 'client-gone' && reason !== 'replica-cut') answerPage(request, response, reason, requestId);

@@ -5,8 +5,9 @@ import { beginSpan, hearsClientTraces } from './trace.ts';
 import type { Attributes, Span } from './trace.ts';
 
 /** The trace that a request comes with, where one from outside counts. */
-export function traceOfRequest({ headers }: Pick<IncomingMessage, 'headers'>): TraceContext | undefined {
-  if (!hearsClientTraces()) return undefined;
+export function traceOfRequest({ headers, socket }: IncomingMessage): TraceContext | undefined {
+  // Behind a unix socket is our own router, and nobody else.
+  if (!hearsClientTraces() && socket.remoteAddress !== undefined) return undefined;
   const { traceparent, tracestate } = headers;
   return parseTrace(typeof traceparent === 'string' ? traceparent : undefined, Array.isArray(tracestate) ? tracestate.join(',') : tracestate);
 }

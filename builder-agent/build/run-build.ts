@@ -6,6 +6,8 @@ import type { WorkVerdict } from '../../bus/work.ts';
 import type { BuildCluster } from '../../cluster/build.ts';
 import { faultPoint } from '../../service/fault.ts';
 import type { Logger } from '../../service/log.ts';
+import { inSpan } from '../../service/trace.ts';
+import { traceSteps } from './trace-steps.ts';
 
 export interface Builder {
   bus: Bus;
@@ -44,7 +46,14 @@ export async function runBuild(builder: Builder, buildId: string): Promise<WorkV
   faultPoint('build.claimed');
   log.info({ buildId, app: context.appName, number: context.number }, 'building');
   try {
-    const outcome = await followToEnd(builder, context);
+    const { appId, appName, number, commit } = context;
+    const attributes = { 'slipway.app': appName, 'slipway.app.id': appId, 'slipway.build': number, 'slipway.build.id': buildId, 'vcs.ref.head.revision': commit };
+    const outcome = await inSpan('build', { kind: 'consumer', attributes }, async (span) => {
+      const ended = await followToEnd(builder, context);
+      span.set({ 'slipway.build.status': ended.status });
+      if (ended.status === 'FAILED') span.fail(ended.reason);
+      return ended;
+    });
     log.info({ buildId, outcome: outcome.status, reason: outcome.status === 'FAILED' ? outcome.reason : undefined }, 'built');
     return 'done';
   } catch (error) {
@@ -81,7 +90,8 @@ async function runJob(builder: Builder, context: BuildContext, signal: AbortSign
   await cluster.start(context);
   faultPoint('build.job-started');
   const steps = createStepReporter(builder, buildId, signal);
-  const outcome = await cluster.follow(buildId, (progress) => { steps.report(progress.steps); }, signal);
+  const trace = traceSteps();
+  const outcome = await cluster.follow(buildId, (progress) => { trace(progress.steps); steps.report(progress.steps); }, signal);
   await steps.settled();
   return outcome;
 }

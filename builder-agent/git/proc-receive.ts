@@ -5,6 +5,7 @@ import type { Bus } from '../../bus/connect.ts';
 import { pushRequestBuild, pushUnfinished } from '../../bus/push.ts';
 import type { DeployState } from '../../bus/push.ts';
 import { faultPoint } from '../../service/fault.ts';
+import { inSpan } from '../../service/trace.ts';
 import { forgetCommit, keepCommit } from './branch.ts';
 import type { Deploy } from './deploy.ts';
 import type { Deploys } from './deploys.ts';
@@ -26,8 +27,19 @@ export async function procReceive(options: ReceiveOptions, { commands, options: 
   faultPoint('git.pack-received');
   for (const option of pushOptions) if (!OPTIONS.includes(option)) pusher.say(` !     Push option "${option.slice(0, 100)}" is not known and has no effect; known are ${OPTIONS.join(' and ')}.`);
   const results = [];
-  for (const command of commands) results.push({ ref: command.ref, error: await deployCommand(options, command, pushOptions, pusher) });
+  for (const command of commands) results.push({ ref: command.ref, error: await tracedDeploy(options, command, pushOptions, pusher) });
   return { exit: 0, results };
+}
+
+/** The push of one branch as a span, to its verdict. */
+function tracedDeploy(options: ReceiveOptions, command: RefCommand, pushOptions: string[], pusher: Pusher): Promise<string | null> {
+  const { appId, appName } = options.push;
+  const attributes = { 'slipway.app': appName, 'slipway.app.id': appId, 'vcs.ref.head.name': command.ref.replace('refs/heads/', ''), 'vcs.ref.head.revision': command.now };
+  return inSpan('push', { kind: 'internal', attributes }, async (span) => {
+    const error = await deployCommand(options, command, pushOptions, pusher);
+    if (error !== null) span.fail('not_deployed');
+    return error;
+  });
 }
 
 async function deployCommand(options: ReceiveOptions, command: RefCommand, pushOptions: string[], pusher: Pusher): Promise<string | null> {

@@ -5,15 +5,18 @@ import type { Server, Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { Logger } from '../../service/log.ts';
+import { withTrace } from '../../service/trace-context.ts';
+import type { TraceContext } from '../../service/trace-context.ts';
 import { toRefused } from './refused.ts';
 
-/** One push and who makes it; hooks of it come back with its id. */
+/** One push and who makes it; hooks of it come back with its id, and go on in its trace. */
 export interface Push {
   id: string; userId: string; email: string; apiKeyId: string; appId: string; appName: string;
   /** It came to a former name of the app: where that is now. */
   movedTo: string | null;
   /** Aborts with a Refused when the rights it was begun with have ended. */
   ended: AbortSignal;
+  trace?: TraceContext | undefined;
 }
 
 export interface Pushes {
@@ -85,7 +88,7 @@ async function answerHook(line: string, { pushes, handle, isStopping }: HookServ
   const push = pushes.get(asked.push);
   if (!push) throw new Error('a hook of no push of ours');
   try {
-    return await Promise.race([handle(asked, push, pusher), whenEnded(push.ended)]);
+    return await Promise.race([withTrace(push.trace, () => handle(asked, push, pusher)), whenEnded(push.ended)]);
   } catch (error) {
     const { message, reason } = toRefused(error, isStopping());
     pusher.say(` !     ${message}`);

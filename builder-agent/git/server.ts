@@ -5,7 +5,9 @@ import { ask, BusError } from '../../bus/ask.ts';
 import type { Bus } from '../../bus/connect.ts';
 import { pushAuthorize } from '../../bus/push.ts';
 import { clientAddress } from '../../service/client-address.ts';
+import { inServerSpan } from '../../service/http-trace.ts';
 import type { Logger } from '../../service/log.ts';
+import { activeTrace } from '../../service/trace-context.ts';
 import { runBackend } from './backend.ts';
 import type { Holds } from './holds.ts';
 import type { Push, Pushes } from './pushes.ts';
@@ -26,10 +28,11 @@ const AUTHORIZE_MS = 5_000;
 /** Git over HTTP: who may, goes on to `git http-backend`. */
 export function createGitServer(options: GitServerOptions): Server {
   const server = createServer((request, response) => {
-    serve(options, request, response).catch((error: unknown) => {
+    const path = (request.url ?? '/').split('?')[0] ?? '/';
+    inServerSpan(request, response, { route: `/git/{app}.git${PATH.exec(path)?.[2] ?? ''}`, path }, () => serve(options, request, response).catch((error: unknown) => {
       options.log.error({ error }, 'a git request failed');
-      refuse(request, response, 500, 'The git server failed; see its log.');
-    });
+      refuse(request, response, 500, `The git server failed; its log tells more under ${activeTrace()?.traceId}.`);
+    })).catch((error: unknown) => { options.log.error({ error }, 'a git request could not be refused'); });
   });
   // A push takes as long as it takes; the router sees to those who say nothing at all.
   server.requestTimeout = 0;
@@ -53,7 +56,7 @@ async function serve(options: GitServerOptions, request: IncomingMessage, respon
   if (response.destroyed) return;
   const isPush = service === 'git-receive-pack' && request.method === 'POST';
   const held = options.holds.hold({ ...push, action: actionOf(service) });
-  const id = isPush ? pushes.begin({ ...push, ended: held.signal }) : '';
+  const id = isPush ? pushes.begin({ ...push, ended: held.signal, trace: activeTrace() }) : '';
   runBackend(request, response, {
     root, log, settings: serverSettings(maxPushBytes), path: `/${push.appId}.git${path}`, query: url.search.slice(1), push: isPush ? { maxBytes: maxPushBytes } : null,
     env: { REMOTE_USER: push.email, SLIPWAY_PUSH: id, SLIPWAY_HOOK_SOCKET: hookSocket }, ended: held.signal,
@@ -64,7 +67,7 @@ async function serve(options: GitServerOptions, request: IncomingMessage, respon
 const actionOf = (service: string): 'push' | 'fetch' => (service === 'git-receive-pack' ? 'push' : 'fetch');
 
 /** Who pushes; null: refused and answered. */
-async function authorize({ bus, proxies }: GitServerOptions, request: IncomingMessage, response: ServerResponse, app: string, service: string): Promise<Omit<Push, 'id' | 'ended'> | null> {
+async function authorize({ bus, proxies }: GitServerOptions, request: IncomingMessage, response: ServerResponse, app: string, service: string): Promise<Omit<Push, 'id' | 'ended' | 'trace'> | null> {
   const keys = apiKeysOf(request);
   try {
     for (const key of keys) {

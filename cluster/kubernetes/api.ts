@@ -1,3 +1,4 @@
+import { outsideTrace } from '../../service/trace-context.ts';
 import { attachStdin } from './attach.ts';
 import { createConnection } from './connection.ts';
 import { readCredentials } from './credentials.ts';
@@ -83,7 +84,8 @@ export function connectKube({ kubeconfig, beforeWrite = () => undefined, onError
     attachStdin: (namespace, pod, container, content, signal) => attachStdin(credentials, { namespace, pod, container }, content, signal),
     watch: (kind, namespace, scope, on, signal) => {
       const due: Due = { at: 0 };
-      void watchObjects(watching, kind, namespace, scope, on, signal, due);
+      // It outlives whoever began it.
+      outsideTrace(() => { void watchObjects(watching, kind, namespace, scope, on, signal, due); });
       return { relist: () => { due.at = 0; } };
     },
     close: () => { connection.close(); },

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { inStep } from '../../service/trace.ts';
 import type { KubeAnswer, KubeConnection, KubeLimits } from './connection.ts';
 import type { KubeCredentials } from './credentials.ts';
 import { errorOfAnswer, KubeError } from './kube-error.ts';
@@ -68,7 +69,7 @@ export function createRequests(connection: KubeConnection, credentials: KubeCred
     if (ms > 0) await delay(ms + randomInt(250));
   };
   return {
-    send: (request) => slots(async () => {
+    send: (request) => inStep(`${request.method} ${resourceOf(request.path)}`, { kind: 'client', attributes: { 'http.request.method': request.method, 'url.path': request.path, 'server.address': credentials.server.hostname } }, () => slots(async () => {
       for (let tries = 1; ; tries++) {
         await quiet();
         try {
@@ -78,7 +79,7 @@ export function createRequests(connection: KubeConnection, credentials: KubeCred
           await delay(pauseMs(error, tries));
         }
       }
-    }),
+    })),
     stream: (request, signal) => slots(async () => {
       await quiet();
       // The deadline is for the head of the answer only; what comes after that is the caller's.
@@ -87,6 +88,12 @@ export function createRequests(connection: KubeConnection, credentials: KubeCred
       return answer;
     }),
   };
+}
+
+/** `deployments` of `/apis/apps/v1/namespaces/…/deployments/…`: the kinds are few, the names are not. */
+function resourceOf(path: string): string {
+  const [, , , inNamespace, atTop] = /^\/(api|apis\/[^/]+)\/[^/]+\/(?:namespaces\/([^/]+)\/([^/]+)|([^/]+))/.exec(path) ?? [];
+  return inNamespace ?? atTop ?? 'other';
 }
 
 /** No answer, "later", or a token that was just replaced. */
