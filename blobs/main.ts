@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { z } from 'zod';
 import { readEnv } from '../service/env.ts';
+import { inServerSpan } from '../service/http-trace.ts';
 import { hostPort, listenOnPort } from '../service/listen.ts';
 import { run } from '../service/run.ts';
 import { createDirectoryStore, sweepDirectory } from './directory.ts';
@@ -28,7 +29,9 @@ run('blobs', async ({ log, signal, onStop }) => {
   const { store, close } = 'SLIPWAY_S3_BUCKET' in env ? await (await import('./s3/open.ts')).openS3Store(env, key, log, signal) : await openDirectory(env.SLIPWAY_BLOB_DIR);
   onStop(close);
   const handle = createBlobHandler({ store, key, onError: (error) => { log.error({ error }, 'a transfer failed'); } });
-  const server = createServer({ requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 75_000 }, (request, response) => { void handle(request, response); });
+  const server = createServer({ requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 75_000 }, (request, response) => {
+    inServerSpan(request, response, { route: '/blobs', path: (request.url ?? '/').split('?')[0] ?? '/' }, () => { void handle(request, response); });
+  });
   await listenOnPort(server, env.SLIPWAY_LISTEN);
   onStop(async () => {
     const closed = new Promise<void>((resolve) => { server.close(() => { resolve(); }); });

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { createPrisma } from '../../prisma/client.ts';
+import { createApp } from '../kit/app.ts';
+import type { TestApp } from '../kit/app.ts';
+import { startCollector } from '../kit/collector.ts';
+import type { CollectedSpan, Collector } from '../kit/collector.ts';
+import { createDatabase } from '../kit/postgres.ts';
+import { nodeForApps } from '../kit/repository.ts';
+import { sampleApp } from '../kit/sample-app.ts';
+import { startSlipway } from '../kit/slipway.ts';
+import type { Slipway } from '../kit/slipway.ts';
+import { until } from '../kit/wait.ts';
+
+const SECRET = 'only-for-the-collector';
+const newId = (): string => randomBytes(16).toString('hex');
+const traceparent = (traceId: string): string => `00-${traceId}-00f067aa0ba902b7-01`;
+
+/** A buildpack that tells the names of its environment. */
+const tellingPack = { '.buildpacks': './pack\n', 'pack/bin/detect': '#!/bin/sh\necho telling\n', 'pack/bin/compile': '#!/bin/sh\nenv | cut -d= -f1 | sed "s/^/has /"\n' };
+
+interface LogLine { process: string; traceId?: string; spanId?: string; msg: string }
+const linesOf = (slipway: Slipway, traceId: string): LogLine[] => slipway.output().split('\n').filter((line) => line.includes(traceId)).map((line) => JSON.parse(line) as LogLine);
+
+const pushIn = async (app: TestApp, traceId: string, files: Record<string, string>): Promise<string> => {
+  await app.repository.commit(files);
+  await app.repository.git('config', 'http.extraHeader', `traceparent: ${traceparent(traceId)}`);
+  const { code, output } = await app.repository.push();
+  assert.equal(code, 0, output);
+  return output;
+};
+
+/** An answer that failed for a reason that nobody foresaw. */
+async function failedAnswer(slipway: Slipway, databaseUrl: string, app: TestApp, headers: Record<string, string>): Promise<{ code: string; traceId: string }> {
+  const db = createPrisma(databaseUrl, 1);
+  await db.$executeRaw`ALTER TABLE "BuildStep" RENAME TO "Gone"`;
+  try {
+    const body = JSON.stringify({ query: 'query Steps($name: String!) { app(name: $name) { builds { nodes { steps { name } } } } }', variables: { name: app.name } });
+    const { text } = await slipway.get('/graphql', { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${slipway.apiKey}`, ...headers }, body });
+    const { errors } = JSON.parse(text) as { errors: { extensions: { code: string; traceId: string } }[] };
+    return errors[0]?.extensions ?? { code: 'none', traceId: '' };
+  } finally {
+    await db.$executeRaw`ALTER TABLE "Gone" RENAME TO "BuildStep"`;
+    await db.$disconnect();
+  }
+}
+
+describe('a platform with a collector', () => {
+  const cleanups: (() => Promise<void>)[] = [];
+  const scope = { after: (fn: () => Promise<void>) => { cleanups.push(fn); } };
+  let collector: Collector;
+  let slipway: Slipway;
+  let app: TestApp;
+  let databaseUrl: string;
+  let printed: string;
+  const traceId = newId();
+  const spansOf = (id: string): CollectedSpan[] => collector.spans.filter((span) => span.traceId === id);
+  const has = (process: string, name: RegExp): boolean => spansOf(traceId).some((span) => span.resource['slipway.process'] === process && name.test(span.name));
+
+  before(async () => {
+    collector = await startCollector(scope);
+    databaseUrl = await createDatabase(scope);
+    slipway = await startSlipway(scope, {
+      DATABASE_URL: databaseUrl, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_HEADERS: `api-key=${SECRET}`, OTEL_BSP_SCHEDULE_DELAY: '200', OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
+    });
+    app = await createApp(scope, slipway);
+    printed = await pushIn(app, traceId, sampleApp('one', await nodeForApps(scope), tellingPack));
+  });
+  after(async () => { for (const cleanup of cleanups.reverse()) await cleanup(); });
+
+  it('tells it of one push as one trace, from the router to the replica', async () => {
+    const wanted: [string, RegExp][] = [
+      ['router', /^POST \/git$/], ['git', /git-receive-pack$/], ['git', /^push$/], ['git', /^ask push\.request-build$/], ['gateway', /^answer push\.request-build$/], ['gateway', /^(PUT|POST) \/blobs$/],
+      ['build', /^build$/], ['build', /^build step /], ['gateway', /^answer build\.finished$/], ['local-node', /^start build$/], ['controller', /^reconcile$/], ['local-node', /^answer node\.apply$/], ['local-node', /^start replica$/],
+    ];
+    await until(() => wanted.every(([process, name]) => has(process, name)), { within: 20_000, what: () => `${wanted.filter(([process, name]) => !has(process, name)).join('; ')}; there are ${spansOf(traceId).map((span) => `${String(span.resource['slipway.process'])}: ${span.name}`).sort().join('; ')}` });
+    const own = new Set(spansOf(traceId).map(({ spanId }) => spanId));
+    const orphans = spansOf(traceId).filter(({ parentSpanId }) => parentSpanId !== '00f067aa0ba902b7' && !own.has(parentSpanId));
+    assert.deepEqual(orphans.map(({ name, resource }) => [resource['slipway.process'], name]), []);
+    const build = spansOf(traceId).find(({ name }) => name === 'build');
+    assert.equal(build?.attributes['slipway.app'], app.name);
+    assert.equal(build?.attributes['slipway.build.status'], 'SUCCEEDED');
+    assert.equal(build?.resource['service.name'], 'slipway-build');
+    assert.equal(build?.resource['deployment.environment.name'], 'test');
+    for (const step of spansOf(traceId).filter(({ name }) => name.startsWith('build step '))) assert.ok(build && step.start >= build.start - 1 && step.end <= build.end + 1 && step.start <= step.end, step.name);
+  });
+
+  it('tells of a query by its kind and name, and nothing of its text, variables or keys', async () => {
+    const id = newId();
+    const body = JSON.stringify({ query: 'query Overview($name: String!) { app(name: $name) { id } other: app(name: "literal-secret") { id } }', variables: { name: 'variable-secret' } });
+    await slipway.get('/graphql?token=query-secret', { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${slipway.apiKey}`, traceparent: traceparent(id), tracestate: 'vendor=7' }, body });
+    await until(() => spansOf(id).length >= 3, { within: 10_000, what: () => JSON.stringify(spansOf(id)) });
+    const query = spansOf(id).find(({ name }) => name === 'query Overview');
+    assert.deepEqual(query?.attributes, { 'graphql.operation.type': 'query', 'graphql.operation.name': 'Overview' });
+    const http = spansOf(id).find(({ spanId }) => spanId === query?.parentSpanId);
+    assert.deepEqual([http?.name, http?.kind, http?.attributes['http.response.status_code'], http?.resource['slipway.process']], ['POST /graphql', 2, 200, 'gateway']);
+    const all = JSON.stringify(collector.spans);
+    for (const secret of ['literal-secret', 'variable-secret', 'query-secret', slipway.apiKey, SECRET]) assert.ok(!all.includes(secret), secret);
+  });
+
+  it('answers what failed with the id under which the log and the collector have it', async () => {
+    const id = newId();
+    assert.deepEqual(await failedAnswer(slipway, databaseUrl, app, { traceparent: traceparent(id) }).then(({ code, traceId: answered }) => [code, answered]), ['INTERNAL', id]);
+    const [line] = linesOf(slipway, id);
+    assert.deepEqual([line?.process, line?.msg], ['gateway', 'a request failed']);
+    await until(() => spansOf(id).some(({ name, failed }) => name === 'query Steps' && failed), { within: 10_000, what: () => JSON.stringify(spansOf(id)) });
+    assert.ok(spansOf(id).some(({ spanId }) => spanId === line?.spanId));
+  });
+
+  it('gives builds and apps none of its settings', async () => {
+    assert.match(printed, /has PATH/);
+    assert.doesNotMatch(printed, /OTEL/);
+    for (const key of ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_SERVICE_NAME']) assert.equal(await app.read(`/env?key=${key}`), '');
+  });
+
+  it('passes a trace of an app on as it came, and begins none for it', async () => {
+    const id = newId();
+    const seen = async (headers: Record<string, string>): Promise<unknown> => (JSON.parse((await slipway.get('/headers', { app: app.name, headers })).text) as Record<string, unknown>).traceparent;
+    assert.equal(await seen({ traceparent: traceparent(id) }), traceparent(id));
+    assert.equal(await seen({}), undefined);
+    await until(() => spansOf(id).some(({ name, attributes }) => name === 'GET app' && attributes['slipway.app'] === app.name), { within: 10_000, what: () => 'the router tells of it' });
+    assert.equal(spansOf(id)[0]?.attributes['url.path'], undefined);
+  });
+
+  it('serves, deploys and stops as always while the collector fails, or says nothing, and tells of that once', async () => {
+    collector.behave('failing');
+    await pushIn(app, newId(), { 'version.txt': 'two\n' });
+    collector.behave('silent');
+    await pushIn(app, newId(), { 'version.txt': 'three\n' });
+    assert.equal(await app.read(), 'version three ');
+    const told = slipway.output().split('\n').filter((line) => line.includes('traces cannot be told'));
+    const processes = told.map((line) => (JSON.parse(line) as LogLine).process);
+    assert.ok(processes.length > 0);
+    assert.equal(new Set(processes).size, processes.length, told.join('\n'));
+    assert.ok(!told.join('').includes(SECRET));
+  });
+});
+
+describe('a platform without a collector', () => {
+  it('lets the id of a push and of an answer be found in the logs of all that took part', async (t) => {
+    const databaseUrl = await createDatabase({ after: (fn) => { t.after(fn); } });
+    const slipway = await startSlipway(t, { DATABASE_URL: databaseUrl });
+    const app = await createApp(t, slipway);
+    const id = newId();
+    await pushIn(app, id, sampleApp('one', await nodeForApps(t)));
+    assert.deepEqual(linesOf(slipway, id).filter(({ process }) => process === 'build').map(({ msg }) => msg), ['building', 'built']);
+    const { code, traceId } = await failedAnswer(slipway, databaseUrl, app, {});
+    assert.equal(code, 'INTERNAL');
+    assert.match(traceId, /^[0-9a-f]{32}$/);
+    assert.deepEqual(linesOf(slipway, traceId).map(({ process, msg, spanId }) => [process, msg, spanId]), [['gateway', 'a request failed', undefined]]);
+  });
+});
