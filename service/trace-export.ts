@@ -11,7 +11,7 @@ import type { TraceSettings } from './trace-env.ts';
 import type { Recorder, Span, SpanOptions } from './trace.ts';
 
 /** What is not told at a stop within this time is lost: a collector that is away must not hold the process. */
-const FLUSH_MS = 2_000;
+const FLUSH_MS = 1_000;
 /** A value longer than this is cut. */
 const LONGEST_VALUE = 1_000;
 
@@ -40,6 +40,7 @@ export async function openRecorder(process: string, settings: TraceSettings, log
       return recorded;
     },
     close: async () => {
+      if (exporter.isLost()) return;
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<void>((resolve) => { timer = setTimeout(resolve, FLUSH_MS); });
       await Promise.race([provider.shutdown().catch(() => undefined), late]);
@@ -54,7 +55,7 @@ async function openExporter(protocol: TraceSettings['protocol']): Promise<SpanEx
 }
 
 /** One line when the collector is lost and one when it is back, however many batches are lost between. */
-function tellingOnce(exporter: SpanExporter, endpoint: string, log: Logger): SpanExporter {
+function tellingOnce(exporter: SpanExporter, endpoint: string, log: Logger): SpanExporter & { isLost(): boolean } {
   let isLost = false;
   let lost = 0;
   return {
@@ -72,6 +73,7 @@ function tellingOnce(exporter: SpanExporter, endpoint: string, log: Logger): Spa
         done({ code: 0 });
       });
     },
+    isLost: () => isLost,
     shutdown: () => exporter.shutdown(),
     forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve(),
   };

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { createClient } from 'graphql-ws';
+import WebSocket from 'ws';
 import { createPrisma } from '../../prisma/client.ts';
 import { createApp } from '../kit/app.ts';
 import type { TestApp } from '../kit/app.ts';
@@ -97,6 +99,23 @@ describe('a platform with a collector', () => {
     assert.deepEqual([http?.name, http?.kind, http?.attributes['http.response.status_code'], http?.resource['slipway.process']], ['POST /graphql', 2, 200, 'gateway']);
     const all = JSON.stringify(collector.spans);
     for (const secret of ['literal-secret', 'variable-secret', 'query-secret', slipway.apiKey, SECRET]) assert.ok(!all.includes(secret), secret);
+  });
+
+  it('tells of an operation of a WebSocket in the trace of the socket, a subscription from the moment its events can come', async () => {
+    const id = newId();
+    class Traced extends WebSocket { constructor(url: string | URL, protocols?: string | string[]) { super(url, protocols, { headers: { traceparent: traceparent(id) } }); } }
+    const client = createClient({ url: `ws://127.0.0.1:${slipway.port}/graphql`, webSocketImpl: Traced, connectionParams: { apiKey: slipway.apiKey }, retryAttempts: 0 });
+    try {
+      for await (const answer of client.iterate({ query: 'query OverSocket { viewer { email } }' })) assert.equal(answer.errors, undefined);
+      const events = client.iterate({ query: 'subscription Live($app: String!) { appEvents(app: $app) { __typename } }', variables: { app: app.name } });
+      const first = events.next();
+      await until(() => ['query OverSocket', 'subscription Live'].every((name) => spansOf(id).some((span) => span.name === name)), { within: 10_000, what: () => JSON.stringify(spansOf(id)) });
+      await events.return?.();
+      await first;
+    } finally { await client.dispose(); }
+    const operation = spansOf(id).find(({ name }) => name === 'query OverSocket');
+    const socket = spansOf(id).find(({ spanId }) => spanId === operation?.parentSpanId);
+    assert.deepEqual([socket?.name, socket?.kind, socket?.parentSpanId], ['WebSocket /graphql', 2, '00f067aa0ba902b7']);
   });
 
   it('answers what failed with the id under which the log and the collector have it', async () => {
