@@ -19,9 +19,9 @@ function* fieldsOf(bytes: Uint8Array): Generator<Field> {
     const number = tag >> 3;
     switch (tag & 7) {
       case 0: yield { number, value: varint() }; break;
-      case 1: yield { number, value: new DataView(take(8).slice().buffer).getBigUint64(0, true) }; break;
+      case 1: at += 8; yield { number, value: view.getBigUint64(at - 8, true) }; break;
       case 2: yield { number, value: take(Number(varint())) }; break;
-      case 5: yield { number, value: BigInt(new DataView(take(4).slice().buffer).getUint32(0, true)) }; break;
+      case 5: at += 4; yield { number, value: BigInt(view.getUint32(at - 4, true)) }; break;
       default: throw new Error(`wire type ${tag & 7}`);
     }
   }

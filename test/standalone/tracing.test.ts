@@ -82,10 +82,12 @@ describe('a platform with a collector', () => {
     assert.deepEqual(orphans.map(({ name, resource }) => [resource['slipway.process'], name]), []);
     const build = spansOf(traceId).find(({ name }) => name === 'build');
     assert.equal(build?.attributes['slipway.app'], app.name);
+    assert.equal(spansOf(traceId).filter(({ name }) => name === 'build').length, 1);
+    assert.ok(build && build.end > build.start && Math.abs(build.end - Date.now()) < 300_000, `${build?.start} to ${build?.end}`);
     assert.equal(build?.attributes['slipway.build.status'], 'SUCCEEDED');
     assert.equal(build?.resource['service.name'], 'slipway-build');
     assert.equal(build?.resource['deployment.environment.name'], 'test');
-    for (const step of spansOf(traceId).filter(({ name }) => name.startsWith('build step '))) assert.ok(build && step.start >= build.start - 1 && step.end <= build.end + 1 && step.start <= step.end, step.name);
+    for (const step of spansOf(traceId).filter(({ name }) => name.startsWith('build step '))) assert.ok(build && step.start >= build.start - 1 && step.end <= build.end + 1 && step.start <= step.end, `${step.name}: ${step.start - build.start} to ${step.end - build.end} (of ${build.end - build.start} ms), ${step.end - step.start}`);
   });
 
   it('tells of a query by its kind and name, and nothing of its text, variables or keys', async () => {
