@@ -3,6 +3,8 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createBlobHandler } from '../blobs/http.ts';
 import type { SigningKeys } from '../blobs/signature.ts';
 import { ServerRestarts } from '../schema/context.ts';
+import { inServerSpan } from '../service/http-trace.ts';
+import { activeTrace } from '../service/trace-context.ts';
 import { accountPage } from './account-page.ts';
 import { inServerSpan } from '../service/http-trace.ts';
 import { activeTrace } from '../service/trace-context.ts';

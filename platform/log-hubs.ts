@@ -3,6 +3,7 @@ import { onNotice } from '../bus/ask.ts';
 import { openLogHub } from './log-hub.ts';
 import type { LogHub } from './log-hub.ts';
 import type { Platform } from './platform.ts';
+import { outsideTrace } from '../service/trace-context.ts';
 
 /** The open hubs of a process: one for each app that somebody reads. */
 export interface LogHubs {
@@ -29,7 +30,7 @@ function createLogHubs(platform: Platform): LogHubs {
   onNotice(platform.bus, appChanged, ({ appId }) => { open.get(appId)?.hub.then((hub) => hub.check()).catch(report); }, report);
   return {
     async hold(appId) {
-      const entry = open.get(appId) ?? { hub: openLogHub(platform, appId), readers: 0 };
+      const entry = open.get(appId) ?? { hub: outsideTrace(() => openLogHub(platform, appId)), readers: 0 };
       open.set(appId, entry);
       entry.readers++;
       let released = false;
