@@ -1,7 +1,7 @@
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
 /** What is another one in each run, by the name of its field. */
-const madeUp: Record<string, string> = { secret: 'slip_…', prefix: 'slip_Xy7a', digest: 'fd0c…', cursor: 'bXd5…', endCursor: 'R1BD…', startCursor: 'R1BD…' };
+const madeUp: Record<string, string> = { token: 'q3Vn…', uri: 'otpauth://totp/…', prefix: 'slip_Xy7a', digest: 'fd0c…', cursor: 'bXd5…', endCursor: 'R1BD…', startCursor: 'R1BD…' };
 /** Cursors of events are numbers, and the same each time. */
 const isEventCursor = (text: string): boolean => Buffer.from(text, 'base64url').toString().startsWith('event:');
 
@@ -13,7 +13,11 @@ export function steady<T>(value: T): T {
     return ids.get(id) ?? '';
   };
   return JSON.parse(JSON.stringify(value, (key, each: unknown) => {
+    if (key === 'recoveryCodes') return ['kq2f-…', 'x7ma-…'];
     if (typeof each !== 'string') return each;
+    if (key === 'secret') return each.startsWith('slip_') ? 'slip_…' : 'JBSW…';
+    // Of an authenticator app; other codes are those of errors.
+    if (key === 'code' && /^\d{6}$/.test(each)) return '123456';
     return (isEventCursor(each) ? each : madeUp[key] ?? each).replaceAll(UUID, numbered).replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '2026-05-01T12:00:00.000Z');
   })) as T;
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { createSecret } from '../platform/api-key-secret.ts';
+import { openMail } from '../platform/mail.ts';
 import { createLogSource } from '../test/kit/log-world.ts';
-import type { TestGateway, TestUser } from '../test/kit/gateway.ts';
+import type { GraphqlAnswer, TestGateway, TestUser } from '../test/kit/gateway.ts';
 import { playDeploy, queueBuild } from '../test/kit/played-deploy.ts';
 
 export type Person = 'ann' | 'ben' | 'cleo' | 'dora';
@@ -12,7 +14,13 @@ export interface Story {
   ids: { guestbook: string; build: string; release: string; replica: string };
   /** What somebody asks for; throws where it is refused. */
   ask<T>(person: Person, query: string, variables?: object): Promise<T>;
+  /** A browser with a page of the platform; it keeps the cookie that it is given. */
+  browser: Browser;
+  /** What the examples before were answered, by field. */
+  answers: Map<string, unknown>;
 }
+
+export interface Browser { cookie: string | null; query<T>(query: string, variables: object): Promise<Pick<GraphqlAnswer<T>, 'data' | 'errors'>> }
 
 export async function tellStory(gateway: TestGateway): Promise<Story> {
   const { db } = gateway.platform;
@@ -36,7 +44,7 @@ export async function tellStory(gateway: TestGateway): Promise<Story> {
   const log = { gateway, platform: gateway.platform, appId: guestbook, ownerId: people.ann.actor.userId };
   await createLogSource(log, 'BUILD', build, { process: null, replica: null, release: null, build }).write(['-----> Node.js app detected', '-----> Installing dependencies', '-----> Done']);
   await createLogSource(log, 'APP', replica.id, { release: release.version }).write(['Listening on port 5000', 'GET / 200 in 4 ms']);
-  return { gateway, people, ask, ids: { guestbook, build, release: release.id, replica: replica.id } };
+  return { gateway, people, ask, browser: openBrowser(gateway), answers: new Map(), ids: { guestbook, build, release: release.id, replica: replica.id } };
 }
 
 async function createPerson(gateway: TestGateway, name: Person, administrator = false): Promise<TestUser> {
@@ -44,6 +52,19 @@ async function createPerson(gateway: TestGateway, name: Person, administrator = 
   const email = `${name}@example.org`;
   await gateway.platform.db.user.update({ where: { id: user.actor.userId }, data: { email } });
   return { ...user, actor: { ...user.actor, email } };
+}
+
+function openBrowser({ platform, http }: TestGateway): Browser {
+  const self: Browser = {
+    cookie: null,
+    query: async <T>(query: string, variables: object) => {
+      const page = { origin: platform.settings.url, 'user-agent': 'Firefox', 'x-forwarded-for': '192.0.2.7' };
+      const { text, headers } = await http('/graphql', { method: 'POST', body: JSON.stringify({ query, variables }), headers: { 'content-type': 'application/json', ...page, ...(self.cookie === null ? {} : { cookie: self.cookie }) } });
+      self.cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? self.cookie;
+      return JSON.parse(text) as GraphqlAnswer<T>;
+    },
+  };
+  return self;
 }
 
 /** A build that waits for a builder. */
@@ -70,4 +91,18 @@ export async function anOffer({ ask }: Story): Promise<string> {
 /** The app's version. */
 export async function versionOf({ gateway }: Story, name: string): Promise<number> {
   return (await gateway.platform.db.app.findUniqueOrThrow({ where: { name } })).version;
+}
+
+/** A browser that somebody is logged in with. */
+export async function aSession({ gateway: { platform: { db } } }: Story, email: string): Promise<{ id: string; secret: string }> {
+  const { secret, hash } = createSecret();
+  const { id } = await db.session.create({ data: { user: { connect: { email } }, hash, userAgent: 'Firefox', address: '192.0.2.8', expiresAt: new Date(Date.now() + 3_600_000) } });
+  return { id, secret };
+}
+
+/** What the link in the last mail to this address has. */
+export async function tokenOf({ gateway: { platform } }: Story, email: string): Promise<string> {
+  const mails = await platform.db.mail.findMany({ orderBy: { createdAt: 'desc' } });
+  const mail = mails.map((each) => openMail(platform, each)).find(({ to }) => to === email);
+  return /\/account#[a-z]+=([\w-]{43})\n/.exec(mail?.text ?? '')?.[1] ?? assert.fail(`no link in ${JSON.stringify(mail)}`);
 }

@@ -1,8 +1,9 @@
-import { anApiKey, anInvitation, anOffer, aQueuedBuild, versionOf } from './example-story.ts';
+import { TOTP, Secret } from 'otpauth';
+import { anApiKey, anInvitation, anOffer, aQueuedBuild, aSession, tokenOf, versionOf } from './example-story.ts';
 import type { Person, Story } from './example-story.ts';
 
-/** Who asks (Ann, if not said; nobody: without a key), and with which variables. */
-export interface ExampleRun { by?: Person | 'nobody'; variables?: (story: Story) => object | Promise<object> }
+/** Who asks (Ann, if not said; `page`: a page of the platform, in the browser of the story), and with which variables. */
+export interface ExampleRun { by?: Person | 'page'; variables?: (story: Story) => object | Promise<object> }
 
 /** Every example in docs/api/examples, in the order in which they are run, each on what the ones before have left. */
 export const exampleRuns: Record<string, ExampleRun> = {
@@ -47,4 +48,20 @@ export const exampleRuns: Record<string, ExampleRun> = {
   acceptTransfer: { by: 'ben', variables: async (story) => ({ transfer: await anOffer(story) }) },
   rotateEncryptionKey: {},
   keyRotation: {},
+  signUp: { by: 'page' },
+  confirmEmail: { by: 'page', variables: async (story) => ({ token: await tokenOf(story, 'hana@example.org') }) },
+  logIn: { by: 'page' },
+  changePassword: { by: 'page' },
+  enableTwoFactor: { by: 'page' },
+  confirmTwoFactor: { by: 'page', variables: ({ answers }) => ({ code: new TOTP({ secret: Secret.fromBase32((answers.get('enableTwoFactor') as { secret: string }).secret) }).generate() }) },
+  regenerateRecoveryCodes: { by: 'page' },
+  disableTwoFactor: { by: 'page' },
+  endSession: { by: 'page', variables: async (story) => ({ session: (await aSession(story, 'hana@example.org')).id }) },
+  logOut: { by: 'page', variables: async (story) => { await aSession(story, 'hana@example.org'); return {}; } },
+  requestEmailChange: { by: 'page' },
+  confirmEmailChange: { by: 'page', variables: async (story) => ({ token: await tokenOf(story, 'hana@example.com') }) },
+  requestPasswordReset: { by: 'page' },
+  resetPassword: { by: 'page', variables: async (story) => ({ token: await tokenOf(story, 'hana@example.com') }) },
+  setPassword: { by: 'page', variables: async (story) => { story.browser.cookie = `slipway_session=${(await aSession(story, 'dora@example.org')).secret}`; return {}; } },
+  deleteAccount: { by: 'page' },
 };

@@ -6,11 +6,13 @@ import type { OperationDefinitionNode } from 'graphql';
 import { examplesDir, readExamples } from '../schema/reference/examples.ts';
 import { schema } from '../schema/schema.ts';
 import { startGateway } from '../test/kit/gateway.ts';
-import type { TestGateway, TestUser } from '../test/kit/gateway.ts';
 import { tellStory } from './example-story.ts';
 import type { Story } from './example-story.ts';
 import { exampleRuns } from './example-variables.ts';
+import type { ExampleRun } from './example-variables.ts';
 import { steady } from './example-answer.ts';
+
+type By = NonNullable<ExampleRun['by']>;
 
 const examples = readExamples();
 /** With it, what is answered is written down in place of being compared; `npm run generate` then puts it on the pages. */
@@ -19,12 +21,8 @@ const fieldsOf = [schema.getQueryType(), schema.getMutationType(), schema.getSub
 
 describe('the examples of the API reference', () => {
   const cleanups: (() => Promise<void>)[] = [];
-  let gateway: TestGateway;
   let story: Story;
-  before(async () => {
-    gateway = await startGateway({ after: (fn) => { cleanups.push(fn); } });
-    story = await tellStory(gateway);
-  });
+  before(async () => { story = await tellStory(await startGateway({ after: (fn) => { cleanups.push(fn); } })); });
   after(async () => { for (const cleanup of cleanups.reverse()) await cleanup(); });
 
   it('are one for each query, mutation and subscription', () => {
@@ -50,9 +48,9 @@ describe('the examples of the API reference', () => {
     it(`are answered as the reference says: ${field}`, async () => {
       const { document, ...told } = examples.get(field) ?? assert.fail(`docs/api/examples/${field}.graphql is missing`);
       const variables = await find?.(story) ?? {};
-      const user = by === 'nobody' ? null : story.people[by];
-      const answer = document.includes('\nsubscription ') ? await firstEvent(gateway, user, document, variables) : await answerOf(gateway, user, document, variables);
+      const answer = document.includes('\nsubscription ') ? await firstEvent(story, by, document, variables) : await answerOf(story, by, document, variables);
       const value = answer[field];
+      story.answers.set(field, value);
       assert.ok(value !== null && value !== undefined, 'it answers nothing');
       assert.ok(typeof value === 'object' && !('code' in value) && Object.keys(value).length > 0, JSON.stringify(value));
       const now = steady({ variables, answer });
@@ -64,14 +62,14 @@ describe('the examples of the API reference', () => {
   }
 });
 
-async function answerOf(gateway: TestGateway, user: TestUser | null, query: string, variables: object): Promise<Record<string, unknown>> {
-  const { data, errors } = await gateway.query<Record<string, unknown>>(user, query, variables);
+async function answerOf({ gateway, people, browser }: Story, by: By, query: string, variables: object): Promise<Record<string, unknown>> {
+  const { data, errors } = by === 'page' ? await browser.query<Record<string, unknown>>(query, variables) : await gateway.query<Record<string, unknown>>(people[by], query, variables);
   assert.equal(errors, undefined, JSON.stringify(errors));
   return data;
 }
 
-async function firstEvent(gateway: TestGateway, user: TestUser | null, query: string, variables: object): Promise<Record<string, unknown>> {
-  const client = gateway.socket(user);
+async function firstEvent({ gateway, people }: Story, by: By, query: string, variables: object): Promise<Record<string, unknown>> {
+  const client = gateway.socket(by === 'page' ? null : people[by]);
   try {
     for await (const { data, errors } of client.iterate<Record<string, unknown>>({ query, variables: { ...variables } })) {
       assert.equal(errors, undefined, JSON.stringify(errors));
