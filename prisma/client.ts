@@ -9,5 +9,5 @@ const transactionOptions = { maxWait: 10_000, timeout: 20_000 };
 
 /** A client on one pool of at most `max` connections; connects when first used. */
 export function createPrisma(url: string, max = 10): PrismaClient {
-  return new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max, connectionTimeoutMillis: 5_000 }), transactionOptions, log: [{ emit: 'event', level: 'query' }] });
+  return new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max, connectionTimeoutMillis: transactionOptions.maxWait }), transactionOptions, log: [{ emit: 'event', level: 'query' }] });
 }
