@@ -23,9 +23,6 @@ const argsIn = ({ app, ids }: Pick<ListWorld, 'app' | 'ids'>): Record<string, st
 });
 const reach = (world: Pick<ListWorld, 'app' | 'ids'>): ListField[] => reachLists(schema, argsFrom(argsIn(world)));
 
-/** Who asks is looked up now and then. */
-const isKeyLookup = (sql: string): boolean => /WHERE \(?"t0"\."hash" = \$1|^UPDATE .*"lastUsedAt"/s.test(sql);
-
 describe('a list of the schema', () => {
   const cleanups: (() => Promise<void>)[] = [];
   let gateway: TestGateway;
@@ -43,13 +40,17 @@ describe('a list of the schema', () => {
     assert.deepEqual(allLists(schema).filter((name) => !reached.has(name) && !exempt[name]), [], 'say in argsIn how to get there');
   });
 
-  /** Statements of a query, without those that look up who asks; the second time, when what is shared is open. */
+  /** Statements of a query when what is shared is open; the fewest of three times, as who asks is looked up now and then. */
   async function count({ user }: ListWorld, query: string): Promise<{ statements: string[]; length: number }> {
     await gateway.query(user, query);
-    gateway.statements();
-    const { data, errors } = await gateway.query(user, query);
-    assert.equal(errors, undefined, `${query}: ${JSON.stringify(errors)}`);
-    return { statements: gateway.statements().filter((sql) => !isKeyLookup(sql)), length: longestList(data) };
+    const times: { statements: string[]; length: number }[] = [];
+    for (let time = 0; time < 3; time++) {
+      gateway.statements();
+      const { data, errors } = await gateway.query(user, query);
+      assert.equal(errors, undefined, `${query}: ${JSON.stringify(errors)}`);
+      times.push({ statements: gateway.statements(), length: longestList(data) });
+    }
+    return times.sort((one, other) => one.statements.length - other.statements.length)[0] as (typeof times)[number];
   }
 
   async function checkSame(what: string, queryOf: (list: ListField, length: number) => string, name: string): Promise<void> {

@@ -23,9 +23,9 @@ export interface CrowdOptions {
   everyMs: number;
 }
 
-const within = 120_000;
+const within = 180_000;
 /** What one subscription may take of the gateway's memory, its socket included. */
-const MOST_KB = 150;
+const MOST_KB = 300;
 /** What a reader who does not read may add to it. */
 const MOST_STALLED_MB = 120;
 const LOUD_LINES = 3_000;
