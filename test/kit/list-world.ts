@@ -11,7 +11,7 @@ const times = <T>({ length }: { length: number }, make: (index: number) => T): T
 
 /** How each list gets its items, by the lists that these fill; in this order. A new list belongs here. */
 const fills: Record<string, (world: ListWorld) => Promise<unknown>> = {
-  'Query.apps': ({ gateway, user, length, app }) => gateway.platform.db.app.createMany({ data: times({ length: length - 1 }, (index) => ({ name: `${app.name}-${index}`, ownerId: user.actor.userId })) }),
+  'Query.apps, DeletionConsequences.appsToDelete': ({ gateway, user, length, app }) => gateway.platform.db.app.createMany({ data: times({ length: length - 1 }, (index) => ({ name: `${app.name}-${index}`, ownerId: user.actor.userId })) }),
   'Slug.processTypes': ({ gateway: { platform: { db } }, app: { id: appId }, ids, length }) => db.slug.createMany({
     data: ids.map(({ slug }, n) => ({ id: slug, appId, digest: String(n).padStart(64, '0'), size: 1000, stack: 'host', buildpacks: ['node'], processTypes: times({ length }, (index) => ({ type: `p${index}`, command: 'node .' })) })),
   }),
@@ -50,7 +50,7 @@ const fills: Record<string, (world: ListWorld) => Promise<unknown>> = {
   'Build.logs': async (world) => {
     for (const { build } of world.ids) await createLogSource(logWorld(world), 'BUILD', build, { build, process: null, replica: null, release: null }).write(times(world, (index) => `line ${index}`));
   },
-  'User.apiKeys': ({ gateway: { platform: { db } }, user: { actor }, app, length }) => db.apiKey.createMany({ data: times({ length: length - 1 }, (index) => ({ userId: actor.userId, name: `key ${index}`, prefix: 'slip_x', hash: hash(), scopes: ['READ'], appId: app.id })) }),
+  'User.apiKeys, DeletionConsequences.keysToEnd': ({ gateway: { platform: { db } }, user: { actor }, app, length }) => db.apiKey.createMany({ data: times({ length: length - 1 }, (index) => ({ userId: actor.userId, name: `key ${index}`, prefix: 'slip_x', hash: hash(), scopes: ['READ'], appId: app.id })) }),
   'App.deployKeys': ({ gateway: { platform: { db } }, user: { actor }, app, length }) => db.apiKey.createMany({ data: times({ length }, (index) => ({ userId: actor.userId, name: `deploy ${index}`, prefix: 'slip_x', hash: hash(), scopes: ['PUSH'], appId: app.id })) }),
   'User.sshKeys': ({ gateway: { platform: { db } }, user: { actor }, length }) => db.sshKey.createMany({ data: times({ length }, (index) => ({ userId: actor.userId, name: `laptop ${index}`, type: 'ssh-ed25519', bits: 256, fingerprint: `SHA256:${crypto.randomUUID()}`, publicKey: `ssh-ed25519 ${index}` })) }),
   'User.sessions': ({ gateway: { platform: { db } }, user: { actor }, length }) => db.session.createMany({ data: times({ length }, () => ({ userId: actor.userId, hash: hash(), userAgent: 'a browser', address: '::1', expiresAt: later() })) }),
@@ -59,9 +59,10 @@ const fills: Record<string, (world: ListWorld) => Promise<unknown>> = {
     await gateway.platform.db.permission.createMany({ data: people.map(({ actor }) => ({ appId: app.id, userId: actor.userId, role: 'DEPLOYER' as const })) });
   },
   'App.invitations': ({ gateway: { platform: { db } }, user: { actor }, app, length }) => db.invitation.createMany({ data: times({ length }, (index) => ({ appId: app.id, email: `guest-${index}@example.org`, role: 'VIEWER' as const, hash: hash(), invitedById: actor.userId, expiresAt: later() })) }),
-  'Query.invitations, User.transfers': async ({ gateway: { platform: { db } }, user: { actor }, other, app, length }) => {
+  'Query.invitations, User.transfers, DeletionConsequences.appsToLeave': async ({ gateway: { platform: { db } }, user: { actor }, other, app, length }) => {
     const apps = await db.app.createManyAndReturn({ data: times({ length }, (index) => ({ name: `${app.name}-of-other-${index}`, ownerId: other.actor.userId })) });
     await db.invitation.createMany({ data: apps.map(({ id }) => ({ appId: id, email: actor.email, role: 'VIEWER' as const, hash: hash(), invitedById: other.actor.userId, expiresAt: later() })) });
+    await db.permission.createMany({ data: apps.map(({ id }) => ({ appId: id, userId: actor.userId, role: 'VIEWER' as const })) });
     await db.transfer.createMany({ data: apps.map(({ id }) => ({ appId: id, fromId: other.actor.userId, toId: actor.userId, expiresAt: later() })) });
   },
 };
