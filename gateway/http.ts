@@ -6,8 +6,6 @@ import { ServerRestarts } from '../schema/context.ts';
 import { inServerSpan } from '../service/http-trace.ts';
 import { activeTrace } from '../service/trace-context.ts';
 import { accountPage } from './account-page.ts';
-import { inServerSpan } from '../service/http-trace.ts';
-import { activeTrace } from '../service/trace-context.ts';
 import { createAppPages } from './app-pages.ts';
 import { createCors } from './cors.ts';
 import { createEventStreams } from './event-streams.ts';

@@ -5,6 +5,7 @@ import type { Actor } from './access.ts';
 import { eventData } from './event.ts';
 import type { EventData, EventType } from './event.ts';
 import type { Platform, Transaction } from './platform.ts';
+import { inTurn } from './turns.ts';
 import { NotFound, VersionConflict } from './user-error.ts';
 
 /** One change of an app under its row lock: numbers given out here are never skipped or given twice. */
@@ -32,13 +33,13 @@ export interface ChangeOptions {
  * and tells others after the commit. Throws NotFound for a deleted app, VersionConflict.
  */
 export async function changeApp<T>(platform: Platform, appId: string, options: ChangeOptions, change: (change: AppChange) => Promise<T>): Promise<T> {
-  const { result, lastEvent, told } = await platform.db.$transaction(async (tx) => {
+  const { result, lastEvent, told } = await inTurn(platform.db, appId, () => platform.db.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT 1 FROM "App" WHERE id = ${appId}::uuid FOR UPDATE`;
     const app = await tx.app.findUnique({ where: { id: appId } });
     if (!app || (app.deletedAt && !options.evenDeleted)) throw new NotFound('app', appId);
     checkVersion(app, options.expectedVersion);
     return runChange(tx, app, options, change);
-  }, { timeout: 20_000, maxWait: 10_000 });
+  }));
   if (told) {
     notify(platform.bus, eventsWritten, { appId, number: lastEvent });
     notify(platform.bus, appChanged, { appId });

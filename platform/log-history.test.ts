@@ -4,10 +4,13 @@ import { getLogStreamState, removeLogStream } from '../bus/log-store.ts';
 import { startGateway } from '../test/kit/gateway.ts';
 import type { TestGateway } from '../test/kit/gateway.ts';
 import { caughtUp, createLogSource, createLogWorld, ended, numbered, readLog } from '../test/kit/log-world.ts';
+import type { LogWorld } from '../test/kit/log-world.ts';
 import { archiveAppLog, deleteLogSegments } from './log-archive.ts';
 import { requireBuildLog } from './log-build.ts';
 import { decodeLogCursor, encodeLogCursor, startOf } from './log-cursor.ts';
 import { readLogPage } from './log-page.ts';
+import type { LogPage, LogPageRequest } from './log-page.ts';
+import { findArchiveStarts } from './log-segments.ts';
 import { ensureLogStream } from './log-stream.ts';
 import { sweepLogStreams } from './log-sweep.ts';
 
@@ -15,6 +18,9 @@ const closers: (() => Promise<void>)[] = [];
 let gateway: TestGateway;
 before(async () => { gateway = await startGateway({ after: (close) => { closers.push(close); } }); });
 after(async () => { for (const close of closers.toReversed()) await close(); });
+
+const readPage = async ({ platform, appId }: LogWorld, page: Pick<LogPageRequest, 'first' | 'last' | 'after' | 'before'>): Promise<LogPage> =>
+  readLogPage(platform, { appId, ...page, archiveStart: (await findArchiveStarts(platform, [appId]))[0] ?? null });
 
 describe('what is stored of a log', () => {
   it('tells a gap where retention dropped lines, with where it begins and ends', async (t) => {
@@ -78,7 +84,7 @@ describe('what is stored of a log', () => {
       assert.deepEqual(resumed.lines(), texts.slice(index + 1));
       await resumed.stop();
     }
-    const page = await readLogPage(world.platform, { appId: world.appId, before: cursors[300] ?? null, last: 7 });
+    const page = await readPage(world, { before: cursors[300] ?? null, last: 7 });
     assert.deepEqual(page.lines.map((line) => line.text.split('x')[0]), numbered(293, 300));
     assert.deepEqual([page.hasPreviousPage, page.hasNextPage], [true, true]);
   });
@@ -89,7 +95,7 @@ describe('what is stored of a log', () => {
     for (let i = 0; i < 5; i++) await source.write(numbered(i * 10, i * 10 + 10));
     const forward: string[] = [];
     for (let after: string | null = null, more = true; more;) {
-      const page = await readLogPage(world.platform, { appId: world.appId, first: 7, after });
+      const page = await readPage(world, { first: 7, after });
       forward.push(...page.lines.map((line) => line.text));
       after = page.lines.at(-1)?.cursor ?? after;
       more = page.hasNextPage;
@@ -97,7 +103,7 @@ describe('what is stored of a log', () => {
     assert.deepEqual(forward, numbered(0, 50));
     const back: string[] = [];
     for (let before: string | null = null, more = true; more;) {
-      const page = await readLogPage(world.platform, { appId: world.appId, last: 7, before });
+      const page = await readPage(world, { last: 7, before });
       back.unshift(...page.lines.map((line) => line.text));
       before = page.lines[0]?.cursor ?? before;
       more = page.hasPreviousPage;

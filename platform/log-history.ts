@@ -26,6 +26,8 @@ export interface LogHistory {
   before(epoch: number, seq: number): Promise<LogMessage[]>;
   /** The place before the first message that was stored at or after a time; null: before the oldest there is. */
   placeAt(time: Date | null): Promise<LogPlace>;
+  /** The place before the oldest message that is not archived. */
+  hotStart(): Promise<LogPlace>;
 }
 
 /** Messages read at once going back. */
@@ -55,6 +57,7 @@ export async function createLogHistory(platform: Platform, appId: string): Promi
     after: (place, subject) => (place.epoch === store.state.epoch ? afterInStream(store, place, subject) : afterElsewhere(store, place, subject)),
     before: (epoch, seq) => before(store, epoch, seq),
     placeAt: async (time) => await store.segments.placeAt(time) ?? placeInStream(store, time),
+    hotStart: async () => placeInStream(store, null),
   };
 }
 

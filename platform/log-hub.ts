@@ -5,10 +5,10 @@ import { createLogHistory } from './log-history.ts';
 import type { LogHistory } from './log-history.ts';
 import { decodeLogMessage } from './log-message.ts';
 import type { LogMessage } from './log-message.ts';
-import { createLogNews } from './log-news.ts';
 import { createLogPump } from './log-pump.ts';
 import { createLogRing } from './log-ring.ts';
 import type { LogRing } from './log-ring.ts';
+import { createNews } from './news.ts';
 import type { Platform } from './platform.ts';
 
 /** The stream, and the app's row, are looked at this often, hint or not. */
@@ -34,7 +34,7 @@ export interface LogHub {
 
 export async function openLogHub(platform: Platform, appId: string): Promise<LogHub> {
   const { bus, log, db } = platform;
-  const news = createLogNews();
+  const news = createNews();
   let end: HubEnd | null = null;
   let opened: { history: LogHistory; ring: LogRing } | null = null;
 

@@ -18,6 +18,8 @@ export interface LogPageRequest {
   after?: string | null;
   before?: string | null;
   filter?: LogFilter | null;
+  /** The place before all that is archived of the app (findArchiveStarts); null: nothing is. */
+  archiveStart: LogPlace | null;
 }
 
 export type LogGapEvent = Extract<LogEvent, { type: 'LogGap' }>;
@@ -31,18 +33,18 @@ export const MOST_PAGE_LINES = 1_000;
 export async function readLogPage(platform: Platform, request: LogPageRequest): Promise<LogPage> {
   const { hub, release } = await logHubs(platform).hold(request.appId);
   try {
+    const oldest = request.archiveStart ?? await hub.history.hotStart();
     const before = request.before ? decodeLogCursor(request.before) : null;
     const count = Math.min(request.first ?? request.last ?? DEFAULT_LINES, MOST_PAGE_LINES);
     const forward = request.first != null || (request.last == null && request.after != null);
     const after = request.after ? decodeLogCursor(request.after) : null;
-    if (forward) return await readForward(platform, request, after ?? await hub.history.placeAt(null), before, count, after !== null);
+    if (forward) return await readForward(platform, request, after ?? oldest, before, count, after !== null);
     const end = before ? { ...before, index: before.index - 1 } : hub.head();
     const matcher = createLogMatcher(request.filter ?? {});
     const { build } = request;
     const own = build ? { ...matcher, message: (message: Parameters<typeof matcher.message>[0]) => message.subject === logSubject(request.appId, 'BUILD', build.id) } : matcher;
     const found = await findLastPlace(hub.history, end, count, own);
     const start = after && comparePlaces(after, found) > 0 ? after : found;
-    const oldest = await hub.history.placeAt(null);
     return await readForward(platform, request, start, before, count, comparePlaces(oldest, start) < 0);
   } finally {
     release();

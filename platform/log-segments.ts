@@ -15,6 +15,14 @@ export interface LogSegments {
   epochs(): Promise<number[]>;
 }
 
+/** The place before all that is archived of each app, in their order; null: nothing is. One statement for all. */
+export async function findArchiveStarts({ db }: Pick<Platform, 'db'>, appIds: readonly string[]): Promise<(LogPlace | null)[]> {
+  const rows = await db.$queryRaw<{ appId: string; epoch: string; firstSeq: bigint }[]>`
+    SELECT DISTINCT ON ("appId") "appId", epoch, "firstSeq" FROM "LogSegment" WHERE "appId" = ANY(${[...new Set(appIds)]}::uuid[]) ORDER BY "appId", epoch, "firstSeq"`;
+  const starts = new Map(rows.map(({ appId, epoch, firstSeq }) => [appId, upTo(Number(epoch), Number(firstSeq) - 1)]));
+  return appIds.map((appId) => starts.get(appId) ?? null);
+}
+
 export function createLogSegments(platform: Platform, appId: string): LogSegments {
   const { db } = platform;
   // One segment is kept decoded: readers that go through the archive together share it, others pay for their own.

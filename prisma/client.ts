@@ -4,7 +4,10 @@ import { PrismaClient } from './generated/client/client.ts';
 export type { PrismaClient };
 export { Prisma } from './generated/client/client.ts';
 
+/** A transaction waits so long for a connection and may then take so long: many at once wait for each other's row locks. */
+const transactionOptions = { maxWait: 10_000, timeout: 20_000 };
+
 /** A client on one pool of at most `max` connections; connects when first used. */
 export function createPrisma(url: string, max = 10): PrismaClient {
-  return new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max, connectionTimeoutMillis: 5_000 }), log: [{ emit: 'event', level: 'query' }] });
+  return new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max, connectionTimeoutMillis: transactionOptions.maxWait }), transactionOptions, log: [{ emit: 'event', level: 'query' }] });
 }

@@ -7,32 +7,35 @@ import { builder } from './builder.ts';
 import type { ApiContext } from './context.ts';
 import { requireActor } from './context.ts';
 import { decodeEventCursor } from './event-cursor.ts';
+import { eventHubs } from './event-hub.ts';
 import { typedEvent } from './event-row.ts';
 import type { TypedEvent } from './event-row.ts';
 import { DeployEventRef, EventRef } from './event.ts';
 import { live, readPatiently } from './live.ts';
 
-/** How often rows are looked at when no hint comes: hints get lost. */
-const SWEEP_MS = 5_000;
-const PAGE = 500;
+/** Which events a reader wants, as a `where` and as a test of one that is in memory already. */
+interface Wanted { where: Prisma.EventWhereInput; matches(row: Event): boolean }
 
-/** Events of an app after a number, those there are and those to come, in order; until `isLast` says so or the signal aborts. */
-async function* followEvents(ctx: ApiContext, appId: string, after: number, where: Prisma.EventWhereInput, isLast: (event: TypedEvent) => boolean, signal: AbortSignal): AsyncGenerator<TypedEvent, void, void> {
-  const bell = ctx.wakeUps.bell(appId);
+/**
+ * Events of an app after a number, those there are and those to come, in order; until `isLast` says so or the signal aborts. Who keeps up reads what
+ * all readers of the app share; who is behind reads rows, a page at a time and none ahead, so that a reader who stalls holds one page at most.
+ */
+async function* followEvents(ctx: ApiContext, appId: string, after: number, wanted: Wanted | null, isLast: (event: TypedEvent) => boolean, signal: AbortSignal): AsyncGenerator<TypedEvent, void, void> {
+  const { hub, release } = await readPatiently(() => eventHubs(ctx).hold(appId), signal);
   try {
     for (let seen = after; !signal.aborted;) {
-      const rows: Event[] = await readPatiently(() => ctx.platform.db.event.findMany({ where: { AND: [{ appId, number: { gt: seen } }, where] }, orderBy: { number: 'asc' }, take: PAGE }), signal);
+      const { rows, upTo } = hub.recent(seen) ?? await readPatiently(() => hub.page(seen, wanted?.where ?? null), signal);
       for (const row of rows) {
         if (signal.aborted) return;
+        if (wanted && !wanted.matches(row)) continue;
         const event = typedEvent(row);
         yield event;
         if (isLast(event)) return;
-        seen = row.number ?? seen;
       }
-      if (rows.length < PAGE) await bell.wait(SWEEP_MS, signal);
+      if (upTo > seen) seen = upTo; else await hub.news(seen, signal);
     }
   } finally {
-    bell.close();
+    release();
   }
 }
 
@@ -53,7 +56,11 @@ async function* followDeploy(ctx: ApiContext, { appId, deployId }: { appId: stri
   const ended = await readPatiently(() => ctx.platform.db.event.findFirst({ where: { appId, deployId, type: { in: [...terminalEvents] }, number: { lte: after } } }), signal);
   if (ended) return;
   const isLast = ({ type }: TypedEvent): boolean => type === 'AppDeleted' || terminalEvents.includes(type);
-  yield* followEvents(ctx, appId, after, { OR: [{ deployId }, { type: 'AppDeleted' }] }, isLast, signal);
+  const wanted: Wanted = {
+    where: { OR: [{ deployId }, { type: 'AppDeleted' }] },
+    matches: (row) => row.deployId === deployId || row.type === 'AppDeleted',
+  };
+  yield* followEvents(ctx, appId, after, wanted, isLast, signal);
 }
 
 builder.subscriptionFields((t) => ({
@@ -80,7 +87,7 @@ builder.subscriptionFields((t) => ({
     subscribe: async (_root, { app, after }, ctx) => {
       const { id, lastEvent } = await requireApp(ctx.platform.db, requireActor(ctx), app, 'read');
       const from = after == null ? lastEvent : decodeEventCursor(after);
-      return live(ctx, (signal) => followEvents(ctx, id, from, {}, ({ type }) => type === 'AppDeleted', signal));
+      return live(ctx, (signal) => followEvents(ctx, id, from, null, ({ type }) => type === 'AppDeleted', signal));
     },
     resolve: (event) => event as never,
   }),

@@ -1,12 +1,17 @@
 import { requireApp } from '../platform/access.ts';
-import { requireBuildLog } from '../platform/log-build.ts';
+import { findBuildLogs, requireBuildLog } from '../platform/log-build.ts';
+import type { FoundBuildLog } from '../platform/log-build.ts';
 import { decodeLogCursor } from '../platform/log-cursor.ts';
+import type { LogPlace } from '../platform/log-cursor.ts';
 import type { LogFilter, LogLine } from '../platform/log-message.ts';
 import { MOST_PAGE_LINES, readLogPage } from '../platform/log-page.ts';
 import type { LogPage } from '../platform/log-page.ts';
 import { followLog } from '../platform/log-read.ts';
 import type { LogEvent } from '../platform/log-event.ts';
+import { findArchiveStarts } from '../platform/log-segments.ts';
+import { NotFound } from '../platform/user-error.ts';
 import { AppRef } from './app.ts';
+import { createBatch } from './batch.ts';
 import { BuildRef } from './build.ts';
 import { badInput, builder } from './builder.ts';
 import { requireActor, ServerRestarts } from './context.ts';
@@ -194,12 +199,16 @@ function checkPage({ first, last }: { first?: number | null; last?: number | nul
 /** Lines cost no statement each: ten of them are one node. */
 const pageCost = ({ first, last }: { first?: number | null; last?: number | null }): { field: number; multiplier: number } => ({ field: 5, multiplier: Math.ceil(Math.min(first ?? last ?? 100, MOST_PAGE_LINES) / 10) });
 
+// Logs of many apps or builds are asked for at one level: one statement each for all of them.
+const archiveStart = createBatch<string, LogPlace | null>(({ platform }, appIds) => findArchiveStarts(platform, appIds));
+const buildLog = createBatch<string, FoundBuildLog | null>((ctx, ids) => findBuildLogs(ctx.platform, requireActor(ctx), ids));
+
 builder.objectField(AppRef, 'logs', (t) => t.field({
   type: LogConnectionRef, complexity: pageCost, description: 'Stored lines of the app: the last ones, or a page of them.',
   args: { first: t.arg.int(pageArgs.first), last: t.arg.int(pageArgs.last), after: t.arg(pageArgs.after), before: t.arg(pageArgs.before), filter: t.arg({ type: LogFilterInput, description: 'Which lines.' }) },
-  resolve: (app, { filter, ...page }, { platform }) => {
+  resolve: async (app, { filter, ...page }, ctx) => {
     checkPage(page);
-    return readLogPage(platform, { appId: app.id, ...page, filter: checkFilter(filter) });
+    return readLogPage(ctx.platform, { appId: app.id, ...page, filter: checkFilter(filter), archiveStart: await archiveStart(ctx, app.id) });
   },
 }));
 
@@ -208,7 +217,8 @@ builder.objectField(BuildRef, 'logs', (t) => t.field({
   args: { first: t.arg.int(pageArgs.first), last: t.arg.int(pageArgs.last), after: t.arg(pageArgs.after), before: t.arg(pageArgs.before) },
   resolve: async ({ id }, page, ctx) => {
     checkPage(page);
-    const { appId, build } = await requireBuildLog(ctx.platform, requireActor(ctx), id);
-    return readLogPage(ctx.platform, { appId, build, ...page });
+    const found = await buildLog(ctx, id);
+    if (!found) throw new NotFound('build', id);
+    return readLogPage(ctx.platform, { ...found, ...page, archiveStart: await archiveStart(ctx, found.appId) });
   },
 }));

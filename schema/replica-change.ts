@@ -5,6 +5,7 @@ import type { ApiContext } from './context.ts';
 import { requireActor } from './context.ts';
 import { live, readPatiently } from './live.ts';
 import { ReplicaRef } from './replica.ts';
+import { shareReads } from './share-reads.ts';
 
 type ChangeKind = 'THERE' | 'ADDED' | 'CHANGED' | 'ENDED';
 interface ReplicaChange { kind: ChangeKind; replica: Replica }
@@ -32,22 +33,49 @@ const SWEEP_MS = 5_000;
 const fingerprint = ({ status, restarts, releaseId, exitCode, exitReason, readyAt }: Replica): string =>
   JSON.stringify([status, restarts, releaseId, exitCode, exitReason, readyAt]);
 
+interface ReplicaReads {
+  /** The replicas of an app that have not ended; null: the app is gone. */
+  there(appId: string): Promise<Replica[] | null>;
+  /** Rows by their ids, in one text. */
+  ended(ids: string): Promise<Replica[]>;
+}
+
+const reads = new WeakMap<ApiContext['wakeUps'], ReplicaReads>();
+
+/** What all who follow replicas in this process read: many of one app, woken at once, read it once. */
+function replicaReads({ wakeUps, platform: { db } }: ApiContext): ReplicaReads {
+  const known = reads.get(wakeUps);
+  if (known) return known;
+  const orderBy = [{ process: 'asc' }, { index: 'asc' }, { id: 'asc' }] as const;
+  const made: ReplicaReads = {
+    there: shareReads(async (appId) => {
+      const app = await db.app.findUnique({ where: { id: appId }, select: { deletedAt: true, replicas: { where: { status: { not: 'EXITED' } }, orderBy: [...orderBy] } } });
+      return app && !app.deletedAt ? app.replicas : null;
+    }),
+    ended: shareReads((ids) => db.replica.findMany({ where: { id: { in: ids.split(' ') } }, orderBy: [...orderBy] })),
+  };
+  reads.set(wakeUps, made);
+  return made;
+}
+
 async function* followReplicas(ctx: ApiContext, appId: string, signal: AbortSignal): AsyncGenerator<ReplicaChange, void, void> {
-  const { db } = ctx.platform;
+  const { there, ended } = replicaReads(ctx);
   const bell = ctx.wakeUps.bell(appId);
   const known = new Map<string, string>();
   try {
     for (let first = true; !signal.aborted; first = false) {
-      const there = await readPatiently(() => db.app.findUnique({ where: { id: appId }, select: { deletedAt: true } }), signal);
-      const rows = await readPatiently(() => db.replica.findMany({ where: { appId, OR: [{ status: { not: 'EXITED' } }, { id: { in: [...known.keys()] } }] }, orderBy: [{ process: 'asc' }, { index: 'asc' }, { id: 'asc' }] }), signal);
-      for (const replica of rows) {
+      const rows = await readPatiently(() => there(appId), signal);
+      const ids = new Set(rows?.map(({ id }) => id));
+      const missing = [...known.keys()].filter((id) => !ids.has(id)).join(' ');
+      const gone = missing === '' ? [] : await readPatiently(() => ended(missing), signal);
+      for (const replica of [...gone, ...rows ?? []]) {
         const before = known.get(replica.id);
         const now = fingerprint(replica);
         if (before === now) continue;
         if (replica.status === 'EXITED') known.delete(replica.id); else known.set(replica.id, now);
         yield { kind: replica.status === 'EXITED' ? 'ENDED' : before !== undefined ? 'CHANGED' : first ? 'THERE' : 'ADDED', replica };
       }
-      if (!there || there.deletedAt) return;
+      if (!rows) return;
       await bell.wait(SWEEP_MS, signal);
     }
   } finally {

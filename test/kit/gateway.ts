@@ -47,7 +47,7 @@ export interface TestGateway {
   /** The lines of its key file, newest first: what is put here it sees when it reads its keys again. */
   keys: Buffer[];
   /** Takes the database away, and gives it back. */
-  database: Pick<Cut, 'cut' | 'mend'>;
+  database: Pick<Cut, 'cut' | 'mend' | 'url'>;
   socketPath: string;
   /** SQL statements since the last call. */
   statements(): string[];
@@ -58,10 +58,19 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
-export async function startGateway(scope: Scope, { limits, known, appsDomain = null, registration = 'open', url: platformUrl = 'http://localhost:4000', ...settings }: { limits?: Partial<Limits>; known?: Record<string, string>; appsDomain?: string | null; registration?: Registration; url?: string } & Partial<ApiSettings> = {}): Promise<TestGateway> {
+export interface GatewayOptions extends Partial<ApiSettings> {
+  limits?: Partial<Limits>;
+  known?: Record<string, string>;
+  appsDomain?: string | null;
+  url?: string;
+  registration?: Registration;
+  /** Another gateway, whose database, NATS server and keys it shares. */
+  beside?: TestGateway;
+}
+
+export async function startGateway(scope: Scope, { limits, known, appsDomain = null, registration = 'open', url: platformUrl = 'http://localhost:4000', beside, ...settings }: GatewayOptions = {}): Promise<TestGateway> {
   const dir = await makeTemp(scope, 'slip-gw-');
-  const [url, nats] = await Promise.all([createDatabase(scope), startNats(scope)]);
-  const database = await startCut(scope, url);
+  const [database, nats] = beside ? [beside.database, beside.nats] : await Promise.all([createDatabase(scope).then((url) => startCut(scope, url)), startNats(scope)]);
   const db = createPrisma(database.url, 5);
   scope.after(() => db.$disconnect());
   let seen: string[] = [];
@@ -69,7 +78,7 @@ export async function startGateway(scope: Scope, { limits, known, appsDomain = n
   (db as unknown as { $on(event: 'query', take: (event: { query: string }) => void): void }).$on('query', (event) => { seen.push(event.query); });
   const bus = await nats.bus('gateway');
   await ensureWork(bus.jsm, buildQueued);
-  const keys = [randomBytes(32)];
+  const keys = beside?.keys ?? [randomBytes(32)];
   const box = createSecretBox(createKeyRing(() => keys));
   const blobKey: SigningKeys = { signing: () => box.subKey('blobs'), believed: () => box.subKeys('blobs') };
   const log = createLog('gateway');

@@ -1,17 +1,17 @@
-/** How long news gathers before those who wait are woken: their executions then carry more lines each. */
+/** How long news gathers before those who wait are woken: what they then do carries more each. */
 const GATHER_MS = 5;
 
 /** Those who wait for news. */
-export interface LogNews {
+export interface News {
   /** There is news: wakes all, a moment later. */
   tell(): void;
   /** Wakes all at once. */
   tellNow(): void;
-  /** Resolves with the next news, after `withinMs`, or when the signal aborts. */
-  wait(withinMs: number, signal: AbortSignal): Promise<void>;
+  /** Resolves with the next news, after `withinMs` where that is a number, or when the signal aborts. */
+  wait(withinMs: number | null, signal: AbortSignal): Promise<void>;
 }
 
-export function createLogNews(): LogNews {
+export function createNews(): News {
   const waiting = new Set<() => void>();
   let gathering: NodeJS.Timeout | undefined;
   const tellNow = (): void => {
@@ -31,7 +31,7 @@ export function createLogNews(): LogNews {
           signal.removeEventListener('abort', wake);
           resolve();
         };
-        const timer = setTimeout(wake, withinMs);
+        const timer = withinMs === null ? undefined : setTimeout(wake, withinMs);
         waiting.add(wake);
         signal.addEventListener('abort', wake, { once: true });
       });
