@@ -197,7 +197,6 @@ describe('a crowd of mutations at once', () => {
   });
 
   it('takes an app over or deletes it: never a deleted app with another owner, never one without', async () => {
-    const outcomes: Record<string, number> = {};
     for (const round of times(20, (index) => index)) {
       const app = await newDeployedApp();
       const { transfer } = await run(gateways[0], 'offerTransfer', `app: "${app.name}", to: "${person.actor.email}"`, 'transfer { id }');
@@ -215,9 +214,6 @@ describe('a crowd of mutations at once', () => {
       assert.equal(row.events.at(-1)?.type, won ? 'AppTransferred' : 'AppDeleted');
       if (won) assert.deepEqual(row.permissions.map(({ userId, role }) => [userId, role]), [[owner.actor.userId, 'ADMIN']]);
       await checkLedger(app.id);
-      const outcome = won ? 'taken' : 'deleted';
-      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
     }
-    console.log(`    ${JSON.stringify(outcomes)}`);
   });
 });

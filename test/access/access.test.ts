@@ -5,6 +5,8 @@ import { accountActions, actions, mayAccount, mayApp } from '../../platform/acce
 import type { AccountAction, Action } from '../../platform/access.ts';
 import { hashSecret } from '../../platform/api-key-secret.ts';
 import { findActor } from '../../platform/api-key.ts';
+import { defaultLimits } from '../../gateway/limits.ts';
+import type { Limits } from '../../gateway/limits.ts';
 import { schema } from '../../schema/schema.ts';
 import { startGateway } from '../kit/gateway.ts';
 import type { TestGateway } from '../kit/gateway.ts';
@@ -20,7 +22,7 @@ import { createWorld, visitors } from './world.ts';
 import type { Visitor, World } from './world.ts';
 
 /** Nobody is kept from walking through all of it by its size. */
-const limits = { depth: 1_000, aliases: 1_000_000, roots: 1_000, tokens: 10_000_000, cost: 1e15 };
+const limits = Object.fromEntries(Object.keys(defaultLimits).map((name) => [name, 1e12])) as unknown as Limits;
 const roots = ['Query', 'Mutation', 'Subscription'];
 
 /** Where reading begins: a query's call, and the type that it answers with. */
