@@ -218,6 +218,6 @@ describe('a crowd of mutations at once', () => {
       const outcome = won ? 'taken' : 'deleted';
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
     }
-    console.log(`    ${JSON.stringify(outcomes)}`);
+    process.stdout.write(`    ${JSON.stringify(outcomes)}\n`);
   });
 });
