@@ -1,5 +1,5 @@
 import { getNamedType, getNullableType, isAbstractType, isInterfaceType, isLeafType, isListType, isObjectType, isRequiredArgument } from 'graphql';
-import type { GraphQLField, GraphQLInterfaceType, GraphQLNamedType, GraphQLObjectType, GraphQLSchema } from 'graphql';
+import type { GraphQLField, GraphQLNamedType, GraphQLObjectType, GraphQLSchema } from 'graphql';
 
 type Field = GraphQLField<unknown, unknown>;
 
@@ -65,32 +65,30 @@ function itemOf(field: Field): GraphQLNamedType {
   return nodes ? getNamedType(nodes.type) : type;
 }
 
-function describeList(schema: GraphQLSchema, type: GraphQLObjectType, field: Field, { way, args, argsOf }: { way: (inner: string) => string; args: string; argsOf: ArgsOf }): ListField {
+interface Place { way: (inner: string) => string; args: string; argsOf: ArgsOf }
+
+function describeList(schema: GraphQLSchema, type: GraphQLObjectType, field: Field, { way, args, argsOf }: Place): ListField {
   const item = itemOf(field);
-  const ask = (length: number, inner: string): string => way(`list: ${withArgs(field, args, length)} { ${isConnection(getNamedType(field.type)) ? `nodes { ${inner} }` : inner} }`);
-  const leaves = (of: GraphQLNamedType): string => ['__typename', ...fieldsOf(isAbstractType(of) ? sharedInterface(schema, of) ?? of : of).filter((each) => isLeafType(getNamedType(each.type)) && argsOf(of.name, each) !== null && isAbstractType(of) === false).map(({ name }) => name)].join(' ');
-  const below = (of: GraphQLNamedType, each: Field, length: number): string => {
-    const inner = itemOf(each);
-    const text = isConnection(getNamedType(each.type)) ? `nodes { ${leaves(inner)} }` : leaves(inner);
-    return `${withArgs(each, argsOf(of.name, each) ?? '', length)} { ${text} }`;
-  };
   const members = isAbstractType(item) ? schema.getPossibleTypes(item) : isObjectType(item) ? [item] : [];
-  const nested: ListField['nested'] = {};
-  const names = new Set(members.flatMap((member) => fieldsOf(member).filter((each) => !isLeafType(getNamedType(each.type)) && argsOf(member.name, each) !== null).map(({ name }) => name)));
-  for (const name of names) {
-    nested[name] = (length) => ask(length, `__typename ${members.flatMap((member) => {
-      const each = fieldsOf(member).find((one) => one.name === name);
-      return each ? [`... on ${member.name} { ${below(member, each, length)} }`] : [];
-    }).join(' ')}`);
-  }
-  return { name: `${type.name}.${field.name}`, nested, query: (length) => ask(length, leaves(item)) };
+  const ask = (length: number, inner: string): string => way(`list: ${withArgs(field, args, length)} { ${inItems(field, inner)} }`);
+  const askable = (member: GraphQLNamedType): Field[] => fieldsOf(member).filter((each) => !isLeafType(getNamedType(each.type)) && argsOf(member.name, each) !== null);
+  const below = (each: Field, member: GraphQLNamedType, length: number): string => `${withArgs(each, argsOf(member.name, each) ?? '', length)} { ${inItems(each, leavesOf(itemOf(each), argsOf))} }`;
+  const names = new Set(members.flatMap((member) => askable(member).map(({ name }) => name)));
+  return {
+    name: `${type.name}.${field.name}`,
+    query: (length) => ask(length, leavesOf(item, argsOf)),
+    nested: Object.fromEntries([...names].map((name) => [name, (length: number) => ask(length, `__typename ${members.flatMap((member) => {
+      const each = askable(member).find((one) => one.name === name);
+      return each ? `... on ${member.name} { ${below(each, member, length)} }` : [];
+    }).join(' ')}`)])),
+  };
 }
 
-function sharedInterface(schema: GraphQLSchema, type: GraphQLNamedType): GraphQLInterfaceType | null {
-  if (!isAbstractType(type)) return null;
-  const members = schema.getPossibleTypes(type);
-  return members[0]?.getInterfaces().find((each) => members.every((member) => member.getInterfaces().includes(each))) ?? null;
-}
+const inItems = (field: Field, inner: string): string => (isConnection(getNamedType(field.type)) ? `nodes { ${inner} }` : inner);
+
+/** All of an object that is no object itself; of one that may be of several types, which it is. */
+const leavesOf = (type: GraphQLNamedType, argsOf: ArgsOf): string =>
+  ['__typename', ...(isObjectType(type) ? fieldsOf(type).filter((each) => isLeafType(getNamedType(each.type)) && argsOf(type.name, each) !== null).map(({ name }) => name) : [])].join(' ');
 
 /** How many items the longest list has that an answer gives under the alias `list`. */
 export function longestList(answer: unknown): number {
