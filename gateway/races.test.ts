@@ -215,9 +215,5 @@ describe('a crowd of mutations at once', () => {
       if (won) assert.deepEqual(row.permissions.map(({ userId, role }) => [userId, role]), [[owner.actor.userId, 'ADMIN']]);
       await checkLedger(app.id);
     }
-<<<<<<< HEAD
-=======
-    process.stdout.write(`    ${JSON.stringify(outcomes)}\n`);
->>>>>>> crowds
   });
 });
