@@ -14,6 +14,8 @@ export interface OperationContext extends ApiContext {
 }
 
 export interface Receipt {
+  /** Whose purse pays. */
+  payer: string;
   /** Points charged: of all operations of a batch together. */
   charged: number;
   /** Whether the request is one of many in a batch. */
@@ -22,16 +24,16 @@ export interface Receipt {
   mayStream: boolean;
 }
 
-export const newReceipt = (mayStream: boolean): Receipt => ({ charged: 0, isBatch: false, mayStream });
+export const newReceipt = (payer: string, mayStream: boolean): Receipt => ({ payer, charged: 0, isBatch: false, mayStream });
 
 export const costOf = (requested: number, { remaining, resetAt }: Budget): Cost => ({ requested, remaining, resetAt: resetAt.toISOString() });
 
-/** Whose purse pays. */
-export const ownerOf = (actor: Actor | null): string => actor?.apiKeyId ?? actor?.sessionId ?? actor?.userId ?? 'nobody';
+/** Whose purse pays: that of a key or a session; of who has none, that of where they come from. */
+export const payerOf = (actor: Actor | null, address: string | null): string => actor?.apiKeyId ?? actor?.sessionId ?? actor?.userId ?? `nobody at ${address}`;
 
 /** The same for those who read headers: `RateLimit` and `RateLimit-Policy` of the IETF's draft, of which the three older ones are a part that was given up, and what this answer cost. */
-export function costHeaders(purses: Purses, actor: Actor | null, charged: number): Record<string, string> {
-  const { remaining, resetAt } = purses.spend(ownerOf(actor), 0);
+export function costHeaders(purses: Purses, payer: string, charged: number): Record<string, string> {
+  const { remaining, resetAt } = purses.spend(payer, 0);
   const seconds = Math.max(0, Math.ceil((resetAt.getTime() - Date.now()) / 1000));
   return { 'ratelimit-policy': `"cost";q=${Math.floor(purses.capacity)};w=60`, ratelimit: `"cost";r=${remaining};t=${seconds}`, 'slipway-cost': String(charged) };
 }
@@ -41,7 +43,7 @@ export function useCostOfRefusals(purses: Purses): Plugin<object, OperationConte
   return {
     onResultProcess: ({ result, setResult, serverContext }) => {
       if (Symbol.asyncIterator in result) return;
-      const tell = (one: ExecutionResult): ExecutionResult => withStatus('cost' in (one.extensions ?? {}) ? one : withCost(one, costOf(0, purses.spend(ownerOf(serverContext.actor), 0))));
+      const tell = (one: ExecutionResult): ExecutionResult => withStatus('cost' in (one.extensions ?? {}) ? one : withCost(one, costOf(0, purses.spend(serverContext.receipt.payer, 0))));
       setResult(Array.isArray(result) ? (result as ExecutionResult[]).map(tell) : tell(result as ExecutionResult));
     },
   };

@@ -8,7 +8,7 @@ import type { Visitor } from '../platform/session.ts';
 import { authenticate } from './authenticate.ts';
 import type { Identity } from './authenticate.ts';
 import { acceptedTypes, bodyProblem } from './content.ts';
-import { costHeaders, ownerOf } from './cost.ts';
+import { costHeaders, payerOf } from './cost.ts';
 import { createFlow } from './flow.ts';
 import type { Flow } from './flow.ts';
 import { bodyOf, serveGraphql } from './graphql-http.ts';
@@ -65,7 +65,7 @@ export function createEventStreams(door: GraphqlDoor): EventStreams {
     const token = randomBytes(24).toString('base64url');
     const left = new AbortController();
     const held = door.actors.hold(credential, actor);
-    const stream: Stream = { token, owner: ownerOf(actor), actor, visitor, signal: AbortSignal.any([left.signal, held.signal, door.stopping]), flow: createFlow(), operations: new Set(), isOpen: false, end: () => undefined };
+    const stream: Stream = { token, owner: payerOf(actor, visitor.address), actor, visitor, signal: AbortSignal.any([left.signal, held.signal, door.stopping]), flow: createFlow(), operations: new Set(), isOpen: false, end: () => undefined };
     await call('PUT', '*/*', { token, stream, operation: null, operationId: '' });
     const timer = setTimeout(() => { if (!stream.isOpen) stream.end(); }, RESERVED_MS);
     stream.end = () => {
@@ -120,17 +120,18 @@ export function createEventStreams(door: GraphqlDoor): EventStreams {
       }
       const visitor = visitorOf(request, door.proxies);
       const identity = await authenticate(door, request, visitor.address);
-      const refused = (refusal: Refusal): void => { refuse(door.purses, response, { actor: identity === 'wrong' ? null : identity?.actor ?? null, ...refusal }); };
+      const payer = payerOf(identity === 'wrong' ? null : identity?.actor ?? null, visitor.address);
+      const refused = (refusal: Refusal): void => { refuse(door.purses, response, payer, refusal); };
       if (identity === 'wrong') return refused(wrongKey);
-      const done = (status: number, body = ''): void => { response.writeHead(status, { ...costHeaders(door.purses, identity?.actor ?? null, 0), 'content-type': 'text/plain; charset=utf-8' }).end(body); };
+      const done = (status: number, body = ''): void => { response.writeHead(status, { ...costHeaders(door.purses, payer, 0), 'content-type': 'text/plain; charset=utf-8' }).end(body); };
       if (request.method === 'PUT') {
         if (!identity) return refused(noKey);
-        const mine = [...streams.values()].filter(({ owner }) => owner === ownerOf(identity.actor)).length;
+        const mine = [...streams.values()].filter(({ owner }) => owner === payer).length;
         if (mine >= MAX_STREAMS) return refused({ status: 429, errors: [limitExceeded('streams', MAX_STREAMS, mine + 1, `This key has ${mine} event streams; at most ${MAX_STREAMS} are allowed.`)] });
         return done(201, (await reserve(identity, visitor)).token);
       }
       const stream = token === null ? undefined : streams.get(token);
-      if (!stream || (identity && ownerOf(identity.actor) !== stream.owner)) return refused({ status: 404, errors: [{ message: 'There is no such event stream: reserve one with PUT, and send its token as X-GraphQL-Event-Stream-Token.', extensions: { code: 'NOT_FOUND' } }] });
+      if (!stream || (identity && payer !== stream.owner)) return refused({ status: 404, errors: [{ message: 'There is no such event stream: reserve one with PUT, and send its token as X-GraphQL-Event-Stream-Token.', extensions: { code: 'NOT_FOUND' } }] });
       if (request.method === 'GET') {
         if (stream.isOpen) return refused({ status: 409, errors: invalid('This event stream is connected already: reserve another.') });
         return open(stream, response);

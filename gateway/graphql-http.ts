@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
+import type { Actor } from '../platform/access.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Visitor } from '../platform/session.ts';
 import type { WakeUps } from '../schema/wake-ups.ts';
@@ -10,7 +11,7 @@ import type { Purses } from './budget.ts';
 import { compress, encodingFor } from './compress.ts';
 import { acceptedTypes, bodyProblem, EVENTS_TYPE, JSON_TYPE, RESPONSE_TYPE } from './content.ts';
 import type { Accepted } from './content.ts';
-import { costHeaders, newReceipt } from './cost.ts';
+import { costHeaders, newReceipt, payerOf } from './cost.ts';
 import type { GraphiqlPage } from './graphiql.ts';
 import type { Api } from './graphql.ts';
 import type { DocumentSource } from './persisted-documents.ts';
@@ -40,15 +41,17 @@ const MAX_BODY_BYTES = 1024 * 1024;
 export async function serveGraphql(door: GraphqlDoor, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const accepted = acceptedTypes(request.headers.accept);
   if (request.method === 'GET' && accepted.html && door.graphiql) return door.graphiql.serve(request, response);
-  const refused = (refusal: Refusal): void => { refuse(door.purses, response, { ...(accepted.json ? { type: accepted.json } : {}), ...refusal }); };
+  const visitor = visitorOf(request, door.proxies);
+  let actor: Actor | null = null;
+  const refused = (refusal: Refusal): void => { refuse(door.purses, response, payerOf(actor, visitor.address), { ...(accepted.json ? { type: accepted.json } : {}), ...refusal }); };
   const problem = requestProblem(request, accepted);
   if (problem) return refused(problem);
-  const visitor = visitorOf(request, door.proxies);
   const identity = await authenticate(door, request, visitor.address);
   if (identity === 'wrong') return refused(wrongKey);
+  actor = identity?.actor ?? null;
   const body = request.method === 'POST' ? await bodyOf(request, response) : undefined;
   if (body === null) return;
-  if (body && 'status' in body) return refused({ ...body, actor: identity?.actor ?? null });
+  if (body && 'status' in body) return refused(body);
   await answer(door, { request, response, accepted, visitor, identity, body });
 }
 
@@ -61,11 +64,11 @@ async function answer(door: GraphqlDoor, { request, response, accepted, visitor,
   response.once('close', () => { if (!response.writableFinished) gone.abort(); held?.release(); });
   const signal = AbortSignal.any([gone.signal, ...(held ? [held.signal] : []), ...(accepted.events ? [door.stopping] : [])]);
   const actor = identity?.actor ?? null;
-  const receipt = newReceipt(accepted.events);
+  const receipt = newReceipt(payerOf(actor, visitor.address), accepted.events);
   const headers = { 'content-type': JSON_TYPE, accept: [...(accepted.events ? [EVENTS_TYPE] : []), ...(accepted.json ? [accepted.json] : [])].join(', ') };
   const context = { platform: door.platform, actor, visitor, cookies: door.sessionCookie.writerFor(request, response), wakeUps: door.wakeUps, signal, receipt };
   const found = await door.api.fetch(`http://gateway${request.url ?? '/'}`, { method: request.method ?? 'GET', headers, ...(body ? { body } : {}), signal: gone.signal }, context);
-  for (const [name, value] of Object.entries(costHeaders(door.purses, actor, receipt.charged))) response.setHeader(name, value);
+  for (const [name, value] of Object.entries(costHeaders(door.purses, receipt.payer, receipt.charged))) response.setHeader(name, value);
   await send(found, request, response);
 }
 

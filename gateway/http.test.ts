@@ -172,6 +172,11 @@ describe('a key that spends too much', () => {
     assert.equal(refused.status, 429);
     assert.equal(refused.errors?.[0]?.extensions.limit, 'rate');
     assert.equal((await gateway.query(await gateway.createUser(), query)).errors, undefined, 'another key has its own purse');
+    const anonymous = async (address: string): Promise<number> => (await gateway.http('/graphql', { method: 'POST', body: JSON.stringify({ query }), headers: { 'content-type': 'application/json', 'x-forwarded-for': address } })).status;
+    let status = 401;
+    for (let tries = 0; tries < 10 && status === 401; tries++) status = await anonymous('203.0.113.7');
+    assert.equal(status, 429);
+    assert.equal(await anonymous('203.0.113.8'), 401, 'so has each address of those without a key');
   });
 
   it('has a purse that fills up again steadily', () => {

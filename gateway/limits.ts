@@ -3,7 +3,7 @@ import type { DocumentNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { complexityOf } from '../schema/complexity.ts';
 import type { Purses } from './budget.ts';
-import { costOf, ownerOf, withCost } from './cost.ts';
+import { costOf, withCost } from './cost.ts';
 import type { Cost, OperationContext } from './cost.ts';
 import { limitExceeded } from './limit-exceeded.ts';
 import type { LimitName } from './limit-exceeded.ts';
@@ -51,7 +51,7 @@ export function useLimits(limits: Limits, purses: Purses): Plugin<object, Operat
         onSubscribeResult: ({ result, setResult }) => {
           if (!(Symbol.asyncIterator in result)) { setResult(withCost(result, cost)); return; }
           // The first event bears what the subscription cost; the later ones cost nothing more.
-          return { onNext: ({ result: event, setResult: setEvent }) => { setEvent(withCost(event, first ? cost : costOf(0, purses.spend(ownerOf(ctx.actor), 0)))); first = false; } };
+          return { onNext: ({ result: event, setResult: setEvent }) => { setEvent(withCost(event, first ? cost : costOf(0, purses.spend(ctx.receipt.payer, 0)))); first = false; } };
         },
       };
     },
@@ -101,8 +101,8 @@ interface Operation { schema: Parameters<typeof complexityOf>[0]; document: Docu
 /** Takes the cost out of the caller's purse; a batch may cost as much as one operation. */
 function charge(args: Operation, limits: Limits, purses: Purses): { cost: Cost; refused?: GraphQLError } {
   const ctx = args.contextValue as OperationContext;
-  const owner = ownerOf(ctx.actor);
-  const free = (refused: GraphQLError, requested = 0): { cost: Cost; refused: GraphQLError } => ({ cost: costOf(requested, purses.spend(owner, 0)), refused });
+  const { payer } = ctx.receipt;
+  const free = (refused: GraphQLError, requested = 0): { cost: Cost; refused: GraphQLError } => ({ cost: costOf(requested, purses.spend(payer, 0)), refused });
   const variables = (args.variableValues ?? {}) as Record<string, unknown>;
   const tooMuch = variablesError(variables, limits);
   if (tooMuch) return free(tooMuch);
@@ -116,7 +116,7 @@ function charge(args: Operation, limits: Limits, purses: Purses): { cost: Cost; 
   }
   const sum = ctx.receipt.charged + requested;
   if (sum > limits.cost) return free(limitExceeded('cost', limits.cost, sum, `The ${ctx.receipt.isBatch ? 'batch' : 'query'} costs ${sum}; at most ${limits.cost} is allowed. Ask for fewer nodes at once.`), requested);
-  const budget = purses.spend(owner, requested);
+  const budget = purses.spend(payer, requested);
   const cost = costOf(requested, budget);
   if (budget.ok) { ctx.receipt.charged = sum; return { cost }; }
   const headers = { 'retry-after': String(Math.max(1, Math.ceil((budget.resetAt.getTime() - Date.now()) / 1000))) };

@@ -2,7 +2,7 @@ import { getOperationAST, GraphQLError } from 'graphql';
 import type { DocumentNode, ExecutionArgs, ExecutionResult } from 'graphql';
 import type { Actor } from '../platform/access.ts';
 import type { Visitor } from '../platform/session.ts';
-import { costOf, errorsWithCost, newReceipt, ownerOf } from './cost.ts';
+import { costOf, errorsWithCost, newReceipt, payerOf } from './cost.ts';
 import type { OperationContext } from './cost.ts';
 import type { GraphqlDoor } from './graphql-http.ts';
 
@@ -20,8 +20,8 @@ export interface Operation { args: ExecutionArgs; run(): Promise<ExecutionResult
 
 /** Finds, parses, limits and validates an operation that came by another way than the engine's own, exactly as that does. Errors tell the cost, as answers do. */
 export async function prepareOperation({ api, platform, wakeUps, documents, purses, maskError }: GraphqlDoor, { actor, visitor, signal }: Caller, params: OperationParams): Promise<Operation | { errors: readonly GraphQLError[] }> {
-  const context: OperationContext = { platform, wakeUps, actor, visitor, cookies: null, signal, receipt: newReceipt(true) };
-  const refused = (errors: readonly GraphQLError[]): { errors: readonly GraphQLError[] } => ({ errors: errorsWithCost(errors.map(withoutHttp), costOf(0, purses.spend(ownerOf(actor), 0))) });
+  const context: OperationContext = { platform, wakeUps, actor, visitor, cookies: null, signal, receipt: newReceipt(payerOf(actor, visitor.address), true) };
+  const refused = (errors: readonly GraphQLError[]): { errors: readonly GraphQLError[] } => ({ errors: errorsWithCost(errors.map(withoutHttp), costOf(0, purses.spend(context.receipt.payer, 0))) });
   const { schema, execute, subscribe, contextFactory, parse, validate } = api.getEnveloped({ ...context, params });
   try {
     const document = parse(documents.textOf({ query: params.query, extensions: params.extensions })) as DocumentNode;
