@@ -6,7 +6,7 @@ import type { Home } from './home.ts';
 import type { Settings } from './settings.ts';
 
 /** What a process of ours may see of the supervisor's own environment: settings, and what Node, git and OpenTelemetry need. What they start has environments of its own. */
-const PASSED = /^(PATH|HOME|LANG|LC_.*|TMPDIR|TZ|NODE_(EXTRA_CA_CERTS|COMPILE_CACHE)|(HTTP|HTTPS|NO)_PROXY|(http|https|no)_proxy|SLIPWAY_(LOG_LEVEL|FAULT_DIR|MAX_PUSH_BYTES|BUILD_.*|SLUG_MB|SLUG_LAYERS|BOOT_SECONDS|DRAIN_SECONDS|BUILDERS|LOG_.*_MB|LOG_ROTATE_BYTES|TOOLBOX_DIR|REQUEST_.*|TRUST_PROXY|PROXIES|CORS_ORIGINS|INTROSPECTION|ONLY_PERSISTED))$/;
+const PASSED = /^(PATH|HOME|LANG|LC_.*|TMPDIR|TZ|NODE_(EXTRA_CA_CERTS|COMPILE_CACHE)|(HTTP|HTTPS|NO)_PROXY|(http|https|no)_proxy|OTEL_[A-Z0-9_]+|SLIPWAY_(LOG_LEVEL|FAULT_DIR|MAX_PUSH_BYTES|BUILD_.*|SLUG_MB|SLUG_LAYERS|BOOT_SECONDS|DRAIN_SECONDS|BUILDERS|LOG_.*_MB|LOG_ROTATE_BYTES|TOOLBOX_DIR|REQUEST_.*|TRUST_PROXY|PROXIES|CORS_ORIGINS|INTROSPECTION|ONLY_PERSISTED))$/;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
