@@ -62,6 +62,11 @@ describe('the cookie of a browser that is logged in', () => {
     }
   });
 
+  it('makes somebody of nobody: without one the viewer is null, whatever is asked of them', async () => {
+    const { status, text } = await ask('POST', { origin: OWN }, '{ viewer { hasPassword sessions { totalCount } apiKeys { totalCount } deletionConsequences { refusal } } }');
+    assert.deepEqual([status, (JSON.parse(text) as { data: object }).data], [200, { viewer: null }]);
+  });
+
   it('changes nothing by GET, and nothing for a page of an app', async () => {
     const mutation = 'mutation { createApp(input: { name: "forged" }) { __typename } }';
     assert.equal((await ask('GET', { cookie }, mutation)).status, 405);
@@ -111,7 +116,7 @@ describe('the cookie of a browser that is logged in', () => {
     };
     const codeOf = (error: unknown): unknown => (error as { code?: number }).code;
     assert.match((await (await follow({ cookie, origin: APP })).ended as Error).message, /403/);
-    assert.equal(codeOf(await (await follow({ cookie })).ended), CloseCode.Unauthorized, 'without an origin a cookie does not count');
+    assert.equal(codeOf(await (await follow({ cookie })).ended), CloseCode.Forbidden, 'without an origin a cookie does not count');
     const live = await follow({ cookie, origin: OWN });
     await endSession(gateway.platform, { ...user.actor, apiKeyId: null, sessionId }, sessionId);
     assert.equal(codeOf(await live.ended), CloseCode.Unauthorized);

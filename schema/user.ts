@@ -1,3 +1,4 @@
+import { queryFromInfo } from '@pothos/plugin-prisma';
 import { isOwnAccount, visibleApiKeys } from '../platform/access.ts';
 import { builder, connectionCost } from './builder.ts';
 import { requireActor } from './context.ts';
@@ -27,7 +28,8 @@ export const UserRef = builder.prismaNode('User', {
   }),
 });
 
-builder.queryField('viewer', (t) => t.prismaField({
-  type: UserRef, nullable: true, description: 'Who you are; null where no API key was sent.',
-  resolve: (query, _root, _args, { platform, actor }) => (actor ? platform.db.user.findUniqueOrThrow({ ...query, where: { id: actor.userId } }) : null),
+builder.queryField('viewer', (t) => t.field({
+  type: UserRef, nullable: true, description: 'Who you are; null where no API key was sent, and nobody is logged in.',
+  // What is asked of nobody is not looked at: much of it is only for somebody.
+  resolve: (_root, _args, ctx, info) => (ctx.actor ? ctx.platform.db.user.findUniqueOrThrow({ ...queryFromInfo({ context: ctx, info, typeName: 'User' }) as object, where: { id: ctx.actor.userId } }) : null),
 }));

@@ -14,7 +14,7 @@
   };
   const show = (id) => {
     for (const pane of panes) $(pane).hidden = pane !== id;
-    document.querySelector(`#${id} input:not([type=hidden])`)?.focus();
+    document.querySelector(`#${id} input:not([hidden])`)?.focus();
   };
 
   const ask = async (query, variables = {}) => {
@@ -55,6 +55,8 @@
       deletionConsequences { refusal appsToDelete(first: 100) { totalCount nodes { name } } appsToLeave { name } keysToEnd(first: 1) { totalCount } } } }`));
     if (!viewer) { show('log-in'); return; }
     for (const place of document.querySelectorAll('[data-email]')) place.textContent = viewer.email;
+    // Password managers want to know whose password it is.
+    for (const place of document.querySelectorAll('[data-username]')) place.value = viewer.email;
     document.querySelector('[data-two-factor]').textContent = viewer.twoFactorEnabled ? `On; ${viewer.recoveryCodesLeft} recovery codes are left` : 'Off';
     $('two-factor').querySelector('button').textContent = viewer.twoFactorEnabled ? 'Turn off' : 'Set up';
     $('sessions').replaceChildren();
