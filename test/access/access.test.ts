@@ -37,6 +37,21 @@ const reads: Record<string, { type: string; call: (world: World) => string }> = 
   release: { type: 'Release', call: ({ app }) => `release(app: "${app.id}", version: 2)` },
 };
 
+/** Where the platform lacks a check, one mistake is enough. */
+const isEnough = process.env.SLIPWAY_TEST_WITHOUT !== undefined;
+let isOver = false;
+function check(name: string, run: () => Promise<void> | void): void {
+  it(name, async () => {
+    if (isOver) return;
+    try {
+      await run();
+    } catch (error) {
+      isOver = isEnough;
+      throw error;
+    }
+  });
+}
+
 describe('who may what', () => {
   const cleanups: (() => Promise<void>)[] = [];
   let gateway: TestGateway;
@@ -48,7 +63,7 @@ describe('who may what', () => {
   });
   after(async () => { for (const cleanup of cleanups.reverse()) await cleanup(); });
 
-  it('is decided for every field, query, mutation and subscription', () => {
+  check('is decided for every field, query, mutation and subscription', () => {
     const there = fieldsOf(schema).map((name) => name.split('.') as [string, string]);
     const of = (root: string): string[] => there.filter(([type]) => type === root).map(([, field]) => field).sort();
     assert.deepEqual(there.filter(([type, field]) => !roots.includes(type) && ruleOf(type, field, isError(type)) === null).map((name) => name.join('.')), [], 'fields without a rule');
@@ -58,14 +73,58 @@ describe('who may what', () => {
     assert.deepEqual(of('Subscription'), Object.keys(follows).sort());
   });
 
+  check('mayApp and mayAccount: the table of the platform is the one of this test', async () => {
+    const same: Partial<Record<Action, Rule>> = { rename: 'manage', managePeople: 'manage', manageDeployKeys: 'manage', transfer: 'own', delete: 'own', fetch: 'read' };
+    for (const visitor of visitors) {
+      const { secret } = world.credentials[visitor];
+      const actor = secret === null ? null : await findActor(gateway.platform, hashSecret(secret), null);
+      if (!actor) continue;
+      const app = await gateway.platform.db.app.findUniqueOrThrow({ where: { id: world.app.id }, include: { permissions: true } });
+      for (const action of Object.keys(actions) as Action[]) assert.equal(mayApp(actor, app, action), allows(same[action] ?? action as Rule, visitor), `${visitor}: ${action}`);
+      for (const action of Object.keys(accountActions) as AccountAction[]) assert.equal(mayAccount(actor, action), allows(action === 'managePlatform' ? 'platform' : 'account', visitor), `${visitor}: ${action}`);
+    }
+  });
+
+  check('can: an app says of itself what the visitor may do', async () => {
+    const told = { push: 'push', deploy: 'deploy', rollBack: 'deploy', scale: 'deploy', restart: 'deploy', readConfig: 'readConfig', setConfig: 'writeConfig', rename: 'manage', managePeople: 'manage', manageDeployKeys: 'manage', transfer: 'own', delete: 'own' } as const;
+    for (const visitor of visitors.filter((each) => allows('read', each))) {
+      const { values } = await readAll(world, visitor, ['app(name: "one")'], 'App', 2);
+      for (const [right, rule] of Object.entries(told)) {
+        assert.equal(values.find((seen) => seen.type === 'AppRights' && seen.field === right)?.value, allows(rule, visitor), `${visitor}: ${right}`);
+      }
+    }
+  });
+
+  for (const [name, deed] of Object.entries(deeds)) {
+    check(`${name}: ${deed.rule === 'anybody' ? 'everybody' : 'exactly who may'} is let to it`, async () => {
+      for (const visitor of visitors) {
+        assert.equal(await isLetDo(world, visitor, name, deed), allows(deed.rule, visitor), visitor);
+        await world.restore();
+      }
+    });
+  }
+
+  for (const [name, follow] of Object.entries(follows)) {
+    check(`${name}: exactly who may is told anything`, async () => {
+      for (const visitor of visitors) assert.equal(await isLetFollow(world, visitor, name, follow), allows(follow.rule, visitor), visitor);
+    });
+  }
+
+  for (const action of ['push', 'fetch'] as const) {
+    check(`git ${action}: exactly who may is let in`, async () => {
+      const git = await gateway.nats.bus('git');
+      for (const visitor of visitors) assert.equal(await isLetGit(git, world, visitor, action), allows(action, visitor) && world.credentials[visitor].secret !== null, visitor);
+    });
+  }
+
   /** What somebody was shown that no rule allows. */
   const leaks = (visitor: Visitor, values: Seen[]): string[] => [...new Set(values.filter((seen) => !maySee(world, visitor, seen)).map(({ type, field, path }) => `${type}.${field} at ${path}`))];
 
   for (const [name, { type, call }] of Object.entries(reads)) {
-    it(`${name}: nobody is shown what is not theirs to see, however deep they ask`, async () => {
+    check(`${name}: nobody is shown what is not theirs to see, however deep they ask`, async () => {
       const shown = new Map<Visitor, Set<string>>();
       for (const visitor of visitors) {
-        const { values, codes } = await readAll(world, visitor, call(world), type);
+        const { values, codes } = await readAll(world, visitor, [call(world)], type);
         assert.deepEqual(leaks(visitor, values), [], visitor);
         assert.deepEqual(codes.filter((code) => code !== 'UNAUTHENTICATED'), [], visitor);
         shown.set(visitor, new Set(values.map((seen) => `${seen.type}.${seen.field}`)));
@@ -84,56 +143,10 @@ describe('who may what', () => {
     });
   }
 
-  it('node: an id is nothing to whom it is not theirs', async () => {
+  check('node: an id is nothing to whom it is not theirs', async () => {
     for (const visitor of visitors) {
-      for (const [id, whose] of world.belongs) {
-        const { values } = await readAll(world, visitor, `node(id: "${id}")`, 'Node', 1);
-        assert.deepEqual(leaks(visitor, values), [], `${visitor}, ${JSON.stringify(whose)}`);
-      }
+      const { values } = await readAll(world, visitor, [...world.belongs.keys()].map((id) => `node(id: "${id}")`), 'Node', 1);
+      assert.deepEqual(leaks(visitor, values), [], visitor);
     }
   });
-
-  it('mayApp and mayAccount: the table of the platform is the one of this test', async () => {
-    const same: Partial<Record<Action, Rule>> = { rename: 'manage', managePeople: 'manage', manageDeployKeys: 'manage', transfer: 'own', delete: 'own', fetch: 'read' };
-    for (const visitor of visitors) {
-      const { secret } = world.credentials[visitor];
-      const actor = secret === null ? null : await findActor(gateway.platform, hashSecret(secret), null);
-      if (!actor) continue;
-      const app = await gateway.platform.db.app.findUniqueOrThrow({ where: { id: world.app.id }, include: { permissions: true } });
-      for (const action of Object.keys(actions) as Action[]) assert.equal(mayApp(actor, app, action), allows(same[action] ?? action as Rule, visitor), `${visitor}: ${action}`);
-      for (const action of Object.keys(accountActions) as AccountAction[]) assert.equal(mayAccount(actor, action), allows(action === 'managePlatform' ? 'platform' : 'account', visitor), `${visitor}: ${action}`);
-    }
-  });
-
-  it('can: an app says of itself what the visitor may do', async () => {
-    const told = { push: 'push', deploy: 'deploy', rollBack: 'deploy', scale: 'deploy', restart: 'deploy', readConfig: 'readConfig', setConfig: 'writeConfig', rename: 'manage', managePeople: 'manage', manageDeployKeys: 'manage', transfer: 'own', delete: 'own' } as const;
-    for (const visitor of visitors.filter((each) => allows('read', each))) {
-      const { values } = await readAll(world, visitor, `app(name: "one")`, 'App', 2);
-      for (const [right, rule] of Object.entries(told)) {
-        assert.equal(values.find((seen) => seen.type === 'AppRights' && seen.field === right)?.value, allows(rule, visitor), `${visitor}: ${right}`);
-      }
-    }
-  });
-
-  for (const [name, deed] of Object.entries(deeds)) {
-    it(`${name}: ${deed.rule === 'anybody' ? 'everybody' : 'exactly who may'} is let to it`, async () => {
-      for (const visitor of visitors) {
-        assert.equal(await isLetDo(world, visitor, name, deed), allows(deed.rule, visitor), visitor);
-        await world.restore();
-      }
-    });
-  }
-
-  for (const [name, follow] of Object.entries(follows)) {
-    it(`${name}: exactly who may is told anything`, async () => {
-      for (const visitor of visitors) assert.equal(await isLetFollow(world, visitor, name, follow), allows(follow.rule, visitor), visitor);
-    });
-  }
-
-  for (const action of ['push', 'fetch'] as const) {
-    it(`git ${action}: exactly who may is let in`, async () => {
-      const git = await gateway.nats.bus('git');
-      for (const visitor of visitors) assert.equal(await isLetGit(git, world, visitor, action), allows(action, visitor) && world.credentials[visitor].secret !== null, visitor);
-    });
-  }
 });

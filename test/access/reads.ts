@@ -4,14 +4,14 @@ import { ask } from './ask.ts';
 import { allows, ruleOf } from './rules.ts';
 import type { FieldRule, Rule } from './rules.ts';
 import { planFrom, printSteps, valuesOf } from './walk.ts';
-import type { Seen } from './walk.ts';
+import type { Seen, Step } from './walk.ts';
 import type { Visitor, World } from './world.ts';
 
 /** Arguments that fields cannot do without. */
 export const fieldArguments: Record<string, string> = { 'App.configHistory': '(key: "PLAIN", first: 5)' };
 
-/** How many types deep every path is walked; less deep where it is done again and again. */
-const DEPTH = process.env.SLIPWAY_TEST_WITHOUT === undefined ? 4 : 3;
+/** How many types deep every path is walked. */
+const DEPTH = 4;
 
 const errors = new Set(schema.getPossibleTypes(schema.getType('UserError') as never).map(({ name }) => name));
 export const isError = (type: string): boolean => errors.has(type) || isInterfaceType(schema.getType(type));
@@ -60,11 +60,23 @@ function mayKnow(world: World, visitor: Visitor, userId: string, rule: FieldRule
   return rule === 'manage' && isSelf && allows('platform', visitor);
 }
 
-/** What a query at the top answers to a visitor, walked through to the end. */
-export async function readAll(world: World, visitor: Visitor, call: string, typeName: string, depth = DEPTH): Promise<{ values: Seen[]; codes: string[] }> {
+const plans = new Map<string, { below: Map<string, Step[]>; text: string }>();
+
+/** Every path down from a type, and the text that asks for it: made once, as it is long. */
+function planOf(typeName: string, depth: number): { below: Map<string, Step[]>; text: string } {
+  const known = plans.get(`${typeName} ${depth}`);
+  if (known) return known;
   const type = schema.getType(typeName);
   const below = type && planFrom(schema, type, { args: fieldArguments, depth });
   if (!below) throw new Error(`There is no type ${typeName} to walk through.`);
-  const { data, errors: failures = [] } = await ask(world, visitor, `{ top: ${call} ${printSteps(below)} }`);
-  return { values: [...valuesOf(below, data?.top ?? null)], codes: failures.map(({ extensions }) => String(extensions.code)) };
+  const plan = { below, text: printSteps(below) };
+  plans.set(`${typeName} ${depth}`, plan);
+  return plan;
+}
+
+/** What queries at the top, all of one type, answer to a visitor, walked through to the end. */
+export async function readAll(world: World, visitor: Visitor, calls: readonly string[], typeName: string, depth = DEPTH): Promise<{ values: Seen[]; codes: string[] }> {
+  const { below, text } = planOf(typeName, depth);
+  const { data, errors: failures = [] } = await ask(world, visitor, `{ ${calls.map((call, index) => `top${index}: ${call} ${text}`).join(' ')} }`);
+  return { values: calls.flatMap((_call, index) => [...valuesOf(below, data?.[`top${index}`] ?? null)]), codes: failures.map(({ extensions }) => String(extensions.code)) };
 }

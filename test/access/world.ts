@@ -27,7 +27,7 @@ export interface World {
   ended: Record<Visitor, { token: string; transfer: string }>;
   /** To whom each transfer and invitation was sent, where they have an account. */
   recipients: Map<string, string>;
-  /** Puts back what a visitor took away with good right. */
+  /** Puts back what a visitor took away with good right, and takes away what they made. */
   restore(): Promise<void>;
   /** Whose each id is: an app's, or a user's. */
   belongs: Map<string, { app: string } | { user: string }>;
@@ -69,6 +69,8 @@ export async function createWorld(gateway: TestGateway): Promise<World> {
     await db.permission.createMany({ data: permissions, skipDuplicates: true });
     await db.sshKey.createMany({ data: [sshKey], skipDuplicates: true });
     await db.session.updateMany({ data: { endedAt: null } });
+    await db.apiKey.deleteMany({ where: { name: 'robot' } });
+    await db.invitation.deleteMany({ where: { email: 'new@example.org' } });
   };
   await restore();
   const offers = await createOffers(gateway, app.id, owner, [owner, stranger, viewer, deployer, admin, administrator], { viewer, administrator });
