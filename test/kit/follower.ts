@@ -8,8 +8,10 @@ export interface Follower {
   what: Followed;
   /** The last number it was told. */
   last(): number;
-  /** It is told what happens from now on. */
+  /** It was told something on this connection. */
   isThere(): boolean;
+  /** It has a connection, and has asked. */
+  isConnected(): boolean;
   /** Numbers that came twice, out of order or not at all, and what else went wrong. */
   mistakes: string[];
   /** How often it came back. */
@@ -37,6 +39,7 @@ export function follow({ url, secret, app, what, from }: { url: string; secret: 
   let cursor: string | null = what === 'events' ? eventCursor(from) : null;
   let last = what === 'events' ? from : 0;
   let there = false;
+  let connected = false;
   let over = false;
   let returns = -1;
   let socket: WebSocket;
@@ -53,7 +56,7 @@ export function follow({ url, secret, app, what, from }: { url: string; secret: 
   };
   const hear = (text: string): void => {
     const { type, payload } = JSON.parse(text) as Message;
-    if (type === 'connection_ack') { returns++; socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: QUERIES[what], variables: { app, after: cursor } } })); return; }
+    if (type === 'connection_ack') { returns++; connected = true; socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: QUERIES[what], variables: { app, after: cursor } } })); return; }
     if (type === 'next' && payload?.data) take(payload.data.told);
     // It was told to come back.
     else if (type === 'complete') socket.close();
@@ -65,12 +68,12 @@ export function follow({ url, secret, app, what, from }: { url: string; secret: 
     socket.on('message', (data: Buffer) => { hear(data.toString()); });
     socket.on('error', () => undefined);
     socket.on('close', () => {
-      there = false;
+      there = connected = false;
       if (!over) setTimeout(open, BACK_MS * (0.5 + Math.random()));
     });
   };
   open();
-  return { what, mistakes, last: () => last, isThere: () => there, returns: () => returns, drop: () => { socket.terminate(); }, leave: () => { over = true; socket.terminate(); } };
+  return { what, mistakes, last: () => last, isThere: () => there, isConnected: () => connected, returns: () => returns, drop: () => { socket.terminate(); }, leave: () => { over = true; socket.terminate(); } };
 }
 
 /** A client with many subscriptions on one WebSocket that stops reading after its first answers; tells how it was closed. */
