@@ -69,8 +69,8 @@ export function runBackend(request: IncomingMessage, response: ServerResponse, {
   backend.once('close', () => { ended.removeEventListener('abort', end); stopTalk(); onEnd(); });
 }
 
-function endGroup({ exitCode, pid }: ChildProcess): void {
-  if (exitCode !== null || pid === undefined) return;
+function endGroup({ exitCode, signalCode, pid }: ChildProcess): void {
+  if (exitCode !== null || signalCode !== null || pid === undefined) return;
   try { process.kill(-pid, 'SIGTERM'); } catch { /* it has just ended */ }
 }
 

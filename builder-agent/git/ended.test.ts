@@ -48,7 +48,7 @@ describe('a push whose rights end', () => {
       const { push } = await waiting();
       rig.platform.refused = refused;
       await until(() => push.child.exitCode !== null, { within: 8_000, what: push.output });
-      assert.match((await push.ended).output, message);
+      assert.match((await push.ended).output, message, `${push.output()}\n${rig.output()}`);
       rig.platform.refused = null;
     }
   });
