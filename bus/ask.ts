@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { inSpan, inStep } from '../service/trace.ts';
 import type { Bus } from './connect.ts';
 import type { Notice, Query } from './message.ts';
-import { inTraceOf, traceOfMessage, withTraceHeaders } from './trace.ts';
+import { inTraceOf, traceOfMessage, traceOption } from './trace.ts';
 
 /** A refusal that travels: `code` is stable, `message` is for people. `UNAVAILABLE`: nobody answered, try again. */
 export class BusError extends Error {
@@ -20,8 +20,7 @@ type Reply = { ok: unknown } | { error: { code: string; message: string } };
 /** Asks once. Throws BusError: the answerer's refusal, or `UNAVAILABLE` when there is no answer within `timeoutMs`. */
 export function ask<Q extends z.ZodType, A extends z.ZodType>(bus: Bus, query: Query<Q, A>, payload: z.input<Q>, timeoutMs = 10_000): Promise<z.output<A>> {
   return inStep(`ask ${query.subject}`, { kind: 'client', attributes: attributesOf(query.subject, 'send') }, async () => {
-    const headers = withTraceHeaders();
-    const message = await bus.nc.request(query.subject, JSON.stringify(payload), { timeout: timeoutMs, ...(headers ? { headers } : {}) }).catch((error: unknown) => {
+    const message = await bus.nc.request(query.subject, JSON.stringify(payload), { timeout: timeoutMs, ...traceOption() }).catch((error: unknown) => {
       if (error instanceof RequestError || error instanceof TimeoutError || bus.nc.isClosed()) {
         throw new BusError('UNAVAILABLE', `No answer to ${query.subject}.`, { cause: error });
       }
@@ -106,8 +105,7 @@ async function reply<Q extends z.ZodType, A extends z.ZodType>(
 /** Sends a hint; never fails (while NATS is away it is buffered or lost, and the rows heal it). */
 export function notify<S extends z.ZodType>(bus: Bus, notice: Notice<S>, payload: z.input<S>): void {
   if (bus.nc.isClosed()) return;
-  const headers = withTraceHeaders();
-  bus.nc.publish(notice.subject, JSON.stringify(payload), headers ? { headers } : {});
+  bus.nc.publish(notice.subject, JSON.stringify(payload), traceOption());
 }
 
 /** Calls back for each hint, in the trace that it was sent in. What does not parse is handed to `onError`. */

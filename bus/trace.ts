@@ -11,6 +11,12 @@ export function withTraceHeaders(others?: MsgHdrs): MsgHdrs | undefined {
   return all;
 }
 
+/** The same, as an option of a publish or a request. */
+export function traceOption(): { headers?: MsgHdrs } {
+  const sent = withTraceHeaders();
+  return sent ? { headers: sent } : {};
+}
+
 /** The trace that a message was sent in. */
 export function traceOfMessage({ headers: sent }: { headers?: MsgHdrs | undefined }): TraceContext | undefined {
   return sent?.has('traceparent') ? parseTrace(sent.get('traceparent'), sent.get('tracestate')) : undefined;

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { Bus } from './connect.ts';
 import { onConnection } from './log-store.ts';
 import type { Work } from './message.ts';
-import { inTraceOf, withTraceHeaders } from './trace.ts';
+import { inTraceOf, traceOption } from './trace.ts';
 
 const AGAIN_MS = 1_000;
 
@@ -39,8 +39,7 @@ const consumerName = (queue: Work<z.ZodType>): string => `${queue.stream}_worker
 
 /** Publishes and waits for the ack: after it, the work survives everything but the loss of NATS' data (a sweep publishes again from the rows). The same `onceId` within two minutes is the same message. */
 export async function enqueue<S extends z.ZodType>(bus: Bus, queue: Work<S>, payload: z.input<S>, onceId?: string): Promise<void> {
-  const headers = withTraceHeaders();
-  await bus.js.publish(queue.subject, JSON.stringify(payload), { msgID: onceId, ...(headers ? { headers } : {}) });
+  await bus.js.publish(queue.subject, JSON.stringify(payload), { msgID: onceId, ...traceOption() });
 }
 
 export type WorkVerdict = 'done' | { retryInMs: number };

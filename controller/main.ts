@@ -6,7 +6,7 @@ import { busOptions, connectBus } from '../bus/connect.ts';
 import { openDeployCluster } from '../cluster/open-deploy.ts';
 import { keepKeyHolder } from '../platform/key-holder.ts';
 import type { Platform } from '../platform/platform.ts';
-import { readSecretBox } from '../platform/secret-box.ts';
+import { blobKeys, readSecretBox } from '../platform/secret-box.ts';
 import { platformEnv, platformSettings } from '../platform/settings.ts';
 import { createPrisma } from '../prisma/client.ts';
 import { untilMigrated } from '../prisma/until-migrated.ts';
@@ -29,7 +29,7 @@ run('controller', async ({ log, signal, onStop }) => {
   onStop(() => bus.close());
   const box = readSecretBox(env.SLIPWAY_KEY_FILE);
   onStop(await keepKeyHolder({ db, box, log }, 'controller'));
-  const blobs = openStore(env, { signing: () => box.subKey('blobs'), believed: () => box.subKeys('blobs') });
+  const blobs = openStore(env, blobKeys(box));
   const platform: Platform = { db, bus, box, blobs, log, settings };
   const onError = (error: unknown, subject: string): void => { log.error({ error, subject }, 'a message could not be handled'); };
   const clock = createLeadClock();

@@ -1,9 +1,9 @@
 import type { Plugin } from 'graphql-yoga';
-import { GraphQLError } from 'graphql';
-import type { ExecutionResult } from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Actor } from '../platform/access.ts';
 import type { ApiContext } from '../schema/context.ts';
 import type { Budget, Purses } from './budget.ts';
+import { errorWith, withoutHttp } from './error-with.ts';
 
 /** What `extensions.cost` of each answer says: what it has cost, and what its key has left. */
 export interface Cost { requested: number; remaining: number; resetAt: string }
@@ -53,13 +53,10 @@ export const withCost = <R extends ExecutionResult>(result: R, cost: Cost): R =>
 
 /** The cost for a transport that has room for errors alone, as a WebSocket's `error`: in the first of them. */
 export function errorsWithCost([first, ...others]: readonly GraphQLError[], cost: Cost): readonly GraphQLError[] {
-  return first ? [new GraphQLError(first.message, { ...placeOf(first), extensions: { ...first.extensions, cost } }), ...others] : [];
+  return first ? [errorWith(first, { extensions: { ...first.extensions, cost } }), ...others] : [];
 }
 
 /** An answer with data is a success, whatever failed beside it. */
 function withStatus(result: ExecutionResult): ExecutionResult {
-  if (result.data == null || !result.errors?.some(({ extensions }) => extensions?.http)) return result;
-  return { ...result, errors: result.errors.map((error) => new GraphQLError(error.message, { ...placeOf(error), extensions: { ...error.extensions, http: undefined } })) };
+  return result.data == null || !result.errors ? result : { ...result, errors: result.errors.map(withoutHttp) };
 }
-
-const placeOf = ({ nodes, source, positions, path, originalError }: GraphQLError): Pick<GraphQLError, 'nodes' | 'source' | 'positions' | 'path' | 'originalError'> => ({ nodes, source, positions, path, originalError });

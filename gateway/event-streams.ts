@@ -140,7 +140,7 @@ export function createEventStreams(door: GraphqlDoor): EventStreams {
       if (!identity) return refused(noKey);
       if (request.method !== 'POST' && request.method !== 'DELETE') return refused({ status: 405, errors: invalid('PUT reserves an event stream, GET connects to it, POST starts an operation, DELETE stops one.'), headers: { allow: 'GET, POST, PUT, DELETE' } });
       const result = request.method === 'POST' ? await operate(stream, request, response) : await cancel(stream, request);
-      if (typeof result !== 'number') refused(result); else if (result !== 0) done(result === 400 ? 400 : result);
+      if (typeof result !== 'number') refused(result); else if (result !== 0) done(result);
     },
   };
 }

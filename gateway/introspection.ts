@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { ASTVisitor, FieldNode, ValidationContext } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { errorWith } from './error-with.ts';
 
 /** Refuses to tell the schema, and says nothing in other errors that would tell it name by name. */
 export function useNoIntrospection(): Plugin {
@@ -24,7 +25,5 @@ function NoIntrospection(context: ValidationContext): ASTVisitor {
 /** The same error without "Did you mean …?". */
 export function withoutSuggestion(error: GraphQLError): GraphQLError {
   const message = error.message.replace(/ Did you mean [^]*\?$/, '');
-  if (message === error.message) return error;
-  const { nodes, source, positions, path, originalError, extensions } = error;
-  return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions });
+  return message === error.message ? error : errorWith(error, { message });
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { openStore, sweepStore } from '../blobs/open-store.ts';
-import type { SigningKeys } from '../blobs/signature.ts';
 import { accessChanged, appChanged, eventsWritten } from '../bus/app.ts';
 import { answer, onNotice } from '../bus/ask.ts';
 import { buildQueued } from '../bus/build.ts';
@@ -14,7 +13,7 @@ import { keepKeyHolder } from '../platform/key-holder.ts';
 import { answerLogEnsure } from '../platform/log-stream.ts';
 import { sweepLogStreams } from '../platform/log-sweep.ts';
 import type { Platform } from '../platform/platform.ts';
-import { readSecretBox } from '../platform/secret-box.ts';
+import { blobKeys, readSecretBox } from '../platform/secret-box.ts';
 import { platformEnv, platformSettings } from '../platform/settings.ts';
 import { sweepAccounts } from '../platform/sweep-accounts.ts';
 import { createPrisma } from '../prisma/client.ts';
@@ -52,7 +51,7 @@ run('gateway', async (service) => {
   const { log } = service;
   const env = readEnv(envShape);
   const box = readSecretBox(env.SLIPWAY_KEY_FILE);
-  const blobKey: SigningKeys = { signing: () => box.subKey('blobs'), believed: () => box.subKeys('blobs') };
+  const blobKey = blobKeys(box);
   const blobs = openStore(env, blobKey);
   await sweepStore(env);
   const db = createPrisma(env.DATABASE_URL);
@@ -74,13 +73,13 @@ run('gateway', async (service) => {
   const wakeUps = createWakeUps();
   onNotice(bus, accessChanged, (change) => { actors.end(change); }, onError);
   for (const notice of [eventsWritten, appChanged] as const) onNotice(bus, notice, ({ appId }: { appId: string }) => { wakeUps.ring(appId); }, onError);
-  const recheck = setInterval(() => { actors.recheck().catch((error: unknown) => { log.warn({ error }, 'credentials could not be looked at'); }); }, RECHECK_MS);
-  service.onStop(() => { clearInterval(recheck); });
-  const sweepLogs = setInterval(() => { sweepLogStreams(platform).catch((error: unknown) => { log.warn({ error }, 'log streams could not be swept'); }); }, SWEEP_LOGS_MS);
-  service.onStop(() => { clearInterval(sweepLogs); });
-
-  const sweepEnded = setInterval(() => { sweepAccounts(platform).catch((error: unknown) => { log.warn({ error }, 'accounts could not be swept'); }); }, SWEEP_ACCOUNTS_MS);
-  service.onStop(() => { clearInterval(sweepEnded); });
+  const every = (ms: number, act: () => Promise<unknown>, failed: string): void => {
+    const timer = setInterval(() => { act().catch((error: unknown) => { log.warn({ error }, failed); }); }, ms);
+    service.onStop(() => { clearInterval(timer); });
+  };
+  every(RECHECK_MS, () => actors.recheck(), 'credentials could not be looked at');
+  every(SWEEP_LOGS_MS, () => sweepLogStreams(platform), 'log streams could not be swept');
+  every(SWEEP_ACCOUNTS_MS, () => sweepAccounts(platform), 'accounts could not be swept');
   const outbox = openCourier(platform, env);
   service.onStop(() => outbox.stop());
   onNotice(bus, mailQueued, () => { outbox.wake(); }, onError);

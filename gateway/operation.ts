@@ -4,6 +4,7 @@ import type { Actor } from '../platform/access.ts';
 import type { Visitor } from '../platform/session.ts';
 import { costOf, errorsWithCost, newReceipt, payerOf } from './cost.ts';
 import type { OperationContext } from './cost.ts';
+import { withoutHttp } from './error-with.ts';
 import type { GraphqlDoor } from './graphql-http.ts';
 
 export interface OperationParams {
@@ -72,13 +73,6 @@ function guarded(events: AsyncIterable<ExecutionResult>, maskError: (error: unkn
     [Symbol.asyncDispose]: async () => { await end(); },
   };
   return self;
-}
-
-/** How an error is told over HTTP is nothing to tell where there is none. */
-function withoutHttp(error: GraphQLError): GraphQLError {
-  if (!error.extensions?.http) return error;
-  const { http: _, ...extensions } = error.extensions;
-  return new GraphQLError(error.message, { nodes: error.nodes, source: error.source, positions: error.positions, path: error.path, originalError: error.originalError, extensions });
 }
 
 const withoutHttpOf = (result: ExecutionResult): ExecutionResult => (result.errors ? { ...result, errors: result.errors.map(withoutHttp) } : result);

@@ -9,9 +9,10 @@ import type { ExecutionArgs } from 'graphql';
 import type { Actor } from '../platform/access.ts';
 import type { Visitor } from '../platform/session.ts';
 import { traceOfRequest } from '../service/http-trace.ts';
-import type { AccessEnded, Credential } from './actors.ts';
+import type { AccessEnded } from './actors.ts';
 import type { AppPages } from './app-pages.ts';
-import { keyOfHeader, keyOfParams, WRONG_KEY } from './credentials.ts';
+import { authenticate } from './authenticate.ts';
+import { keyOfParams, WRONG_KEY } from './credentials.ts';
 import { ownOrigins } from './own-origins.ts';
 import type { GraphqlDoor } from './graphql-http.ts';
 import { limitExceeded } from './limit-exceeded.ts';
@@ -66,17 +67,15 @@ function createProtocol(door: GraphqlDoor): GraphqlServer<SocketExtra> {
     connectionInitWaitTimeout: INIT_MS,
     onConnect: async (ctx) => {
       const { socket, request } = ctx.extra;
-      const key = keyOfParams(ctx.connectionParams) ?? keyOfHeader(request.headers.authorization);
-      const secret = key ?? door.sessionCookie.secretOf(request);
-      const credential: Credential | null = secret === null ? null : { kind: key === null ? 'session' : 'apiKey', secret };
       const visitor = visitorOf(request, door.proxies);
-      const actor = credential && await door.actors.find(credential, visitor.address);
+      const identity = await authenticate(door, request, visitor.address, keyOfParams(ctx.connectionParams) ?? undefined);
       // It may have left meanwhile: nobody would let go of what is held then.
       if (socket.readyState !== socket.OPEN) return false;
-      if (!credential || !actor) {
-        socket.close(CloseCode.Forbidden, key === null ? 'Send an API key (apiKey in connectionParams), or log in.' : WRONG_KEY);
+      if (identity === null || identity === 'wrong') {
+        socket.close(CloseCode.Forbidden, identity === null ? 'Send an API key (apiKey in connectionParams), or log in.' : WRONG_KEY);
         return false;
       }
+      const { credential, actor } = identity;
       const left = new AbortController();
       const held = door.actors.hold(credential, actor);
       socket.once('close', () => { left.abort(); held.release(); });

@@ -19,6 +19,9 @@ export interface Actor {
   administrator: boolean;
 }
 
+/** A user as one who asks, by no key and no session: what the platform does in their name is held to what they may. */
+export const inNameOf = (userId: string): Actor => ({ userId, email: '', apiKeyId: null, sessionId: null, scopes: ['ADMIN'], appId: null, administrator: false });
+
 /** Roles on an app; each may do what those before it may. */
 export const roles = ['VIEWER', 'DEPLOYER', 'ADMIN', 'OWNER'] as const satisfies readonly Role[];
 

@@ -2,9 +2,12 @@ import { createHash, randomBytes } from 'node:crypto';
 
 const PREFIX_LENGTH = 'slip_'.length + 6;
 
+/** 256 random bits, as they stand in links and cookies. */
+export const randomSecret = (): string => randomBytes(32).toString('base64url');
+
 /** A new API key: its secret (256 random bits), what people see of it later, and the hash that is stored. */
 export function createSecret(): { secret: string; prefix: string; hash: Uint8Array<ArrayBuffer> } {
-  const secret = `slip_${randomBytes(32).toString('base64url')}`;
+  const secret = `slip_${randomSecret()}`;
   return { secret, prefix: secret.slice(0, PREFIX_LENGTH), hash: hashSecret(secret) };
 }
 

@@ -1,5 +1,3 @@
-import { notify } from '../bus/ask.ts';
-import { accessChanged } from '../bus/app.ts';
 import type { ApiKeyScope } from '../prisma/generated/client/enums.ts';
 import type { ApiKey, Prisma } from '../prisma/generated/client/client.ts';
 import { isUuid, requireAccount, requireApp, revocableApiKeys, visibleDeployKeys } from './access.ts';
@@ -9,6 +7,7 @@ import { changeApp } from './change-app.ts';
 import { once } from './idempotency.ts';
 import type { Platform, Transaction } from './platform.ts';
 import { storedText } from './stored-text.ts';
+import { tellAccess } from './tell-access.ts';
 import { writeUserEvent } from './user-event.ts';
 import { Forbidden, InvalidInput, NotFound, SecretAlreadyShown } from './user-error.ts';
 
@@ -67,8 +66,13 @@ export async function createDeployKey(platform: Platform, actor: Actor, { app: n
   return insertKey(platform, actor, { ...input, scopes: ['PUSH'], appId: app.id }, { mutation: 'createDeployKey', idempotencyKey, input: { ...rest, app: app.id } });
 }
 
-function checkNewKey({ name, expiresAt }: { name: string; expiresAt?: Date | null | undefined }): void {
+/** Also of an SSH key. Throws InvalidInput. */
+export function checkKeyName(name: string): void {
   if (name.trim() === '' || name.length > 100 || storedText(name) !== name) throw new InvalidInput('A key\'s name has 1 to 100 characters.', { path: ['input', 'name'] });
+}
+
+function checkNewKey({ name, expiresAt }: { name: string; expiresAt?: Date | null | undefined }): void {
+  checkKeyName(name);
   if (expiresAt && expiresAt <= new Date()) throw new InvalidInput('This date of expiry has passed.', { path: ['input', 'expiresAt'] });
 }
 
@@ -111,6 +115,6 @@ export async function revokeApiKey(platform: Platform, actor: Actor, id: string)
     if (count > 0) await tell('Revoked', key);
     return tx.apiKey.findUniqueOrThrow({ where: { id } });
   });
-  notify(platform.bus, accessChanged, { userId: key.userId, apiKeyId: id, sessionId: null });
+  tellAccess(platform, { userId: key.userId, apiKeyId: id });
   return revoked;
 }

@@ -2,9 +2,10 @@ import { notify } from '../bus/ask.ts';
 import { appChanged } from '../bus/app.ts';
 import { buildCanceled } from '../bus/build.ts';
 import type { App } from '../prisma/generated/client/client.ts';
-import { Prisma } from '../prisma/client.ts';
+import { isUniqueViolation } from '../prisma/client.ts';
 import { isUuid, requireAccount, requireApp } from './access.ts';
 import type { Actor } from './access.ts';
+import { lockUntilCommit } from './advisory-lock.ts';
 import { changeApp } from './change-app.ts';
 import type { AppChange } from './change-app.ts';
 import { once } from './idempotency.ts';
@@ -30,7 +31,7 @@ export function checkAppName(name: string): void {
 /** Claims a name for an app (null: a new one) until the end of the transaction. Throws NameTaken where another app has it or had it: old addresses go on leading there. */
 export async function takeName(tx: Transaction, name: string, appId: string | null): Promise<void> {
   // Two at once: the second waits here until the first has committed. One who gives the name up at the moment has it in one of the two tables, and one statement sees both as they were at one time.
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`app name ${name}`}, 0))`;
+  await lockUntilCommit(tx, `app name ${name}`);
   const [taken] = await tx.$queryRaw<object[]>`
     SELECT 1 FROM "App" WHERE name = ${name} UNION ALL SELECT 1 FROM "FormerName" WHERE name = ${name} AND "appId" IS DISTINCT FROM ${appId}::uuid LIMIT 1`;
   if (taken) throw new NameTaken(name);
@@ -38,7 +39,7 @@ export async function takeName(tx: Transaction, name: string, appId: string | nu
 
 /** A name that came back to its former owner between two looks is refused by the database itself. */
 export const nameTakenOr = (name: string) => (error: unknown): never => {
-  throw error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002' ? new NameTaken(name) : error;
+  throw isUniqueViolation(error) ? new NameTaken(name) : error;
 };
 
 /** Makes an app of the actor's. Throws InvalidInput, NameTaken, Forbidden, IdempotencyConflict. */

@@ -1,7 +1,5 @@
-import { accessChanged } from '../bus/app.ts';
-import { notify } from '../bus/ask.ts';
 import type { User } from '../prisma/generated/client/client.ts';
-import { Prisma } from '../prisma/client.ts';
+import { isUniqueViolation } from '../prisma/client.ts';
 import type { Actor } from './access.ts';
 import { lockOwn, provenAccount } from './account.ts';
 import { InvalidToken } from './account-error.ts';
@@ -11,6 +9,7 @@ import { countGuess } from './guess.ts';
 import { mailTexts } from './mail-text.ts';
 import { queueMail, tellCourier } from './mail.ts';
 import type { Platform } from './platform.ts';
+import { tellRights } from './tell-access.ts';
 import { InvalidInput } from './user-error.ts';
 import { writeUserEvent } from './user-event.ts';
 
@@ -50,11 +49,11 @@ export async function confirmEmailChange(platform: Platform, token: string): Pro
     return after;
   }).catch((error: unknown) => {
     // Somebody signed up with it meanwhile, and has read a mail there too.
-    if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') throw new InvalidToken('This address has an account of its own by now; use another one.');
+    if (isUniqueViolation(error)) throw new InvalidToken('This address has an account of its own by now; use another one.');
     throw error;
   });
   // Who lives by this account has its old address in mind.
-  notify(platform.bus, accessChanged, { userId: user.id, apiKeyId: null, sessionId: null });
+  tellRights(platform, user.id);
   tellCourier(platform);
   return user;
 }

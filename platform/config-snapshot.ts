@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { App, ConfigEntry } from '../prisma/generated/client/client.ts';
+import { Prisma } from '../prisma/client.ts';
 import type { AppChange } from './change-app.ts';
 import type { Platform, Transaction } from './platform.ts';
 import { InvalidInput } from './user-error.ts';
@@ -55,11 +56,14 @@ export async function storeSnapshot({ tx, app }: Pick<AppChange, 'tx' | 'app'>, 
   return id;
 }
 
+/** Of the entries of one snapshot: equal for equal keys and digests of them. */
+export const contentDigest = Prisma.sql`encode(sha256(convert_to(string_agg(key || ' ' || digest, ',' ORDER BY key COLLATE "C"), 'UTF8')), 'hex')`;
+
 /** Another snapshot of the app with the same content lends its fingerprint. */
 async function noteContent(tx: Transaction, { id: appId }: Pick<App, 'id'>, configId: string, fingerprint: string, keep: boolean): Promise<void> {
   await tx.$executeRaw`
     WITH content AS (
-      SELECT encode(sha256(convert_to(string_agg(key || ' ' || digest, ',' ORDER BY key COLLATE "C"), 'UTF8')), 'hex') AS digest FROM "ConfigEntry" WHERE "configId" = ${configId}::uuid
+      SELECT ${contentDigest} AS digest FROM "ConfigEntry" WHERE "configId" = ${configId}::uuid
     ), same AS (
       SELECT other.fingerprint FROM "Config" other, content WHERE NOT ${keep} AND other."appId" = ${appId}::uuid AND other."contentDigest" = content.digest AND other.fingerprint IS NOT NULL LIMIT 1
     )

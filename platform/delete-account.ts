@@ -1,6 +1,5 @@
-import { accessChanged } from '../bus/app.ts';
-import { notify } from '../bus/ask.ts';
 import type { User } from '../prisma/generated/client/client.ts';
+import { inNameOf } from './access.ts';
 import type { Actor } from './access.ts';
 import { lockOwn, provenAccount } from './account.ts';
 import { deleteApp } from './app.ts';
@@ -8,6 +7,7 @@ import { mailTexts } from './mail-text.ts';
 import { queueMail, tellCourier } from './mail.ts';
 import type { Platform, Transaction } from './platform.ts';
 import { endSessions } from './session.ts';
+import { tellRights } from './tell-access.ts';
 import { ConfirmationMismatch, InvalidInput, UserError } from './user-error.ts';
 import { writeUserEvent } from './user-event.ts';
 
@@ -33,7 +33,7 @@ export async function deleteAccount(platform: Platform, actor: Actor, { confirm,
       data: { email: `deleted ${user.id}`, deletedAt: new Date(), passwordHash: null, administrator: false, totpSecret: null, totpEnabledAt: null },
     });
   });
-  notify(platform.bus, accessChanged, { userId: seen.id, apiKeyId: null, sessionId: null });
+  tellRights(platform, seen.id);
   tellCourier(platform);
   await deleteAppsOf(platform, seen.id);
   return seen;
@@ -60,9 +60,8 @@ async function endAll(tx: Transaction, actor: Actor): Promise<void> {
 
 /** Deletes what a deleted user still owns, as its owner would. An app that came to them at the same moment is found by the sweep. */
 async function deleteAppsOf(platform: Platform, userId: string): Promise<void> {
-  const owner: Actor = { userId, email: '', apiKeyId: null, sessionId: null, scopes: ['ADMIN'], appId: null, administrator: false };
   for (const app of await platform.db.app.findMany({ where: { ownerId: userId, deletedAt: null }, select: { id: true, name: true } })) {
-    await deleteApp(platform, owner, { app: app.id, confirm: app.name }).catch((error: unknown) => {
+    await deleteApp(platform, inNameOf(userId), { app: app.id, confirm: app.name }).catch((error: unknown) => {
       // Meanwhile it went to somebody else, or got another name, by which the sweep finds it.
       if (!(error instanceof UserError)) throw error;
     });

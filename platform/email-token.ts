@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { EmailToken } from '../prisma/generated/client/client.ts';
 import type { EmailTokenPurpose } from '../prisma/generated/client/enums.ts';
 import { InvalidToken } from './account-error.ts';
-import { hashSecret } from './api-key-secret.ts';
+import { hashSecret, randomSecret } from './api-key-secret.ts';
 import type { Platform, Transaction } from './platform.ts';
 
 const HOUR_MS = 3_600_000;
@@ -10,7 +9,7 @@ const lifetimes: Record<EmailTokenPurpose, number> = { CONFIRM_EMAIL: 72 * HOUR_
 
 /** A new token for a link in a mail to this address; it takes the place of the user's older ones for the same purpose. */
 export async function issueToken(tx: Transaction, userId: string, purpose: EmailTokenPurpose, email: string): Promise<string> {
-  const token = randomBytes(32).toString('base64url');
+  const token = randomSecret();
   await tx.emailToken.deleteMany({ where: { userId, purpose } });
   await tx.emailToken.create({ data: { userId, purpose, email, hash: hashSecret(token), expiresAt: new Date(Date.now() + lifetimes[purpose]) } });
   return token;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from './access.ts';
+import { lockUntilCommit } from './advisory-lock.ts';
 import { changeApp, checkVersion } from './change-app.ts';
 import type { AppChange } from './change-app.ts';
 import type { Platform, Transaction } from './platform.ts';
@@ -21,7 +22,7 @@ export async function once(
   const hashes = (Array.isArray(input) ? input as readonly object[] : [input]).map((one) => createHash('sha256').update(JSON.stringify([mutation, one])).digest('hex'));
   const inputHash = hashes[0] ?? '';
   // Two at once: the second waits here until the first has committed, and then finds it.
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${actor.userId} ${key}`}, 0))`;
+  await lockUntilCommit(tx, `${actor.userId} ${key}`);
   const known = await tx.idempotency.findUnique({ where: { userId_key: { userId: actor.userId, key } } });
   if (known && Date.now() - known.createdAt.getTime() < IDEMPOTENCY_HOURS * 3_600_000) {
     if (!hashes.includes(known.inputHash) || known.resultId === null) throw new IdempotencyConflict();

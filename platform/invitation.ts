@@ -1,13 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import type { Invitation, Permission, Prisma, Role } from '../prisma/generated/client/client.ts';
-import { isUuid, mayApp, requireAccount, requireGrant, visibleInvitations, withRights } from './access.ts';
+import { inNameOf, isUuid, mayApp, requireAccount, requireGrant, visibleInvitations, withRights } from './access.ts';
 import type { Actor } from './access.ts';
-import { hashSecret } from './api-key-secret.ts';
+import { lockUntilCommit } from './advisory-lock.ts';
+import { hashSecret, randomSecret } from './api-key-secret.ts';
 import { changeApp } from './change-app.ts';
 import type { AppChange } from './change-app.ts';
 import { changeAppAs } from './change-app-as.ts';
 import { readEmail } from './email-address.ts';
 import { once } from './idempotency.ts';
+import { mailTexts } from './mail-text.ts';
 import { queueMail, tellCourier } from './mail.ts';
 import type { Platform, Transaction } from './platform.ts';
 import { writeUserEvent } from './user-event.ts';
@@ -31,7 +32,7 @@ export async function invitePerson(platform: Platform, actor: Actor, input: Invi
     requireGrant(actor, app, role);
     const made = await once(tx, actor, 'invitePerson', input.idempotencyKey, { app: app.id, email, role }, async () => {
       if (await tx.user.findFirst({ where: { email, OR: [{ id: app.ownerId }, { permissions: { some: { appId: app.id } } }] }, select: { id: true } })) throw new AlreadyMember(`${email} has a role on this app`, ['input', 'email']);
-      const invitation = await insertInvitation(platform, tx, actor, { email, appId: app.id, role, subject: `${actor.email} invites you to the app ${app.name}`, sentence: `${actor.email} invites you to the app ${app.name} on ${platform.settings.url}, as ${role.toLowerCase()}.` });
+      const invitation = await insertInvitation(platform, tx, actor, { email, appId: app.id, role, to: { app: app.name, role } });
       event('PersonInvited', { email, role });
       return invitation.id;
     });
@@ -47,7 +48,7 @@ export async function inviteUser(platform: Platform, actor: Actor, input: { emai
   const email = readEmail(input.email);
   const { id } = await platform.db.$transaction((tx) => once(tx, actor, 'inviteUser', input.idempotencyKey, { email }, async () => {
     if (await tx.user.findUnique({ where: { email }, select: { id: true } })) throw new AlreadyMember(`${email} has an account`, ['input', 'email']);
-    const invitation = await insertInvitation(platform, tx, actor, { email, appId: null, role: null, subject: `${actor.email} invites you to Slipway`, sentence: `${actor.email} invites you to make an account on ${platform.settings.url}.` });
+    const invitation = await insertInvitation(platform, tx, actor, { email, appId: null, role: null, to: null });
     await writeUserEvent(tx, actor, 'UserInvited', { email });
     return invitation.id;
   }));
@@ -55,18 +56,17 @@ export async function inviteUser(platform: Platform, actor: Actor, input: { emai
   return platform.db.invitation.findUniqueOrThrow({ where: { id } });
 }
 
-interface NewInvitation { email: string; appId: string | null; role: Role | null; subject: string; sentence: string }
+interface NewInvitation { email: string; appId: string | null; role: Role | null; to: { app: string; role: Role } | null }
 
 /** The row and its mail; only the mail has the token. */
-async function insertInvitation(platform: Platform, tx: Transaction, actor: Actor, { email, appId, role, subject, sentence }: NewInvitation): Promise<Invitation> {
+async function insertInvitation(platform: Platform, tx: Transaction, actor: Actor, { email, appId, role, to }: NewInvitation): Promise<Invitation> {
   // One who invites twice at once waits here, so that the limit is one.
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`invitations of ${actor.userId}`}, 0))`;
+  await lockUntilCommit(tx, `invitations of ${actor.userId}`);
   if (await tx.invitation.count({ where: { invitedById: actor.userId, createdAt: { gt: new Date(Date.now() - DAY_MS) } } }) >= MOST_A_DAY) throw new InvalidInput(`You have sent ${MOST_A_DAY} invitations within a day; send more tomorrow.`, { path: ['input', 'email'] });
   await tx.invitation.updateMany({ where: { AND: [{ email, appId }, openInvitations()] }, data: { revokedAt: new Date() } });
-  const token = randomBytes(32).toString('base64url');
+  const token = randomSecret();
   const expiresAt = new Date(Date.now() + INVITATION_MS);
-  const text = `${sentence}\n\nTo accept, open this link by ${expiresAt.toISOString().slice(0, 10)}:\n\n${platform.settings.url}/account#invitation=${token}\n\nIf you do not know who this is, do nothing.\n`;
-  await queueMail(tx, platform, { to: email, subject, text });
+  await queueMail(tx, platform, { to: email, ...mailTexts.invitation(platform.settings.url, token, { from: actor.email, to, lastDay: expiresAt }) });
   return tx.invitation.create({ data: { appId, email, role, hash: hashSecret(token), invitedById: actor.userId, expiresAt } });
 }
 
@@ -115,7 +115,7 @@ async function join({ tx, app, event }: AppChange, actor: Actor, id: string): Pr
 }
 
 async function mayStillInvite(tx: Transaction, appId: string, userId: string): Promise<boolean> {
-  const inviter = { userId, email: '', apiKeyId: null, sessionId: null, scopes: ['ADMIN'], appId: null, administrator: false } as const satisfies Actor;
+  const inviter = inNameOf(userId);
   const app = await tx.app.findUniqueOrThrow({ where: { id: appId }, include: withRights(inviter) });
   return mayApp(inviter, app, 'managePeople');
 }

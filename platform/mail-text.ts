@@ -1,10 +1,14 @@
+import type { Role } from '../prisma/generated/client/enums.ts';
+
 /** What a mail says, in plain text. */
 export interface MailText { subject: string; text: string }
 
 /** The part of a URL that is sent to no server, so that the token is in nobody's log. */
-const link = (url: string, what: 'confirm' | 'reset' | 'email' | 'invitation', token: string): string => `${url}/account#${what}=${token}`;
+const link = (url: string, what: 'confirm' | 'reset' | 'email' | 'invitation' | 'transfer', token: string): string => `${url}/account#${what}=${token}`;
 
 const signed = (url: string, ...paragraphs: string[]): string => `${paragraphs.join('\n\n')}\n\n-- \nSlipway at ${url}\n`;
+
+const dayOf = (date: Date): string => date.toISOString().slice(0, 10);
 
 export const mailTexts = {
   confirmEmail: (url: string, token: string): MailText => ({
@@ -46,5 +50,13 @@ export const mailTexts = {
   accountDeleted: (url: string): MailText => ({
     subject: 'Your account is deleted',
     text: signed(url, 'Your account is deleted, with its apps and keys. This is the last mail to you.'),
+  }),
+  invitation: (url: string, token: string, { from, to, lastDay }: { from: string; to: { app: string; role: Role } | null; lastDay: Date }): MailText => ({
+    subject: to ? `${from} invites you to the app ${to.app}` : `${from} invites you to Slipway`,
+    text: `${to ? `${from} invites you to the app ${to.app} on ${url}, as ${to.role.toLowerCase()}.` : `${from} invites you to make an account on ${url}.`}\n\nTo accept, open this link by ${dayOf(lastDay)}:\n\n${link(url, 'invitation', token)}\n\nIf you do not know who this is, do nothing.\n`,
+  }),
+  transferOffer: (url: string, id: string, { from, app, lastDay }: { from: string; app: string; lastDay: Date }): MailText => ({
+    subject: `${from} offers you the app ${app}`,
+    text: `${from} wants to give you the app ${app} on ${url}: you would own it, with all that it costs.\n\nTo take or decline it, by ${dayOf(lastDay)}: ${link(url, 'transfer', id)}\n`,
   }),
 } as const;

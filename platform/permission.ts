@@ -1,5 +1,3 @@
-import { notify } from '../bus/ask.ts';
-import { accessChanged } from '../bus/app.ts';
 import type { Permission, Prisma, Role } from '../prisma/generated/client/client.ts';
 import { isUuid, requireGrant } from './access.ts';
 import type { Actor } from './access.ts';
@@ -7,6 +5,7 @@ import { changeAppAs } from './change-app-as.ts';
 import type { AppChangeAs } from './change-app-as.ts';
 import type { Platform } from './platform.ts';
 import { storedText } from './stored-text.ts';
+import { tellRights } from './tell-access.ts';
 import { InvalidInput, NotFound } from './user-error.ts';
 
 const withUser = { user: { select: { email: true } } } as const;
@@ -24,11 +23,6 @@ async function requirePermission({ tx, app }: AppChangeAs, actor: Actor, idOrEma
   }
   requireGrant(actor, app, found.role);
   return found;
-}
-
-/** What lived by somebody's former rights ends, and comes back with the new ones. */
-export function tellRights(platform: Pick<Platform, 'bus'>, ...userIds: string[]): void {
-  for (const userId of userIds) notify(platform.bus, accessChanged, { userId, apiKeyId: null, sessionId: null });
 }
 
 /** Gives somebody who has a role on the app another one. The same again changes nothing. Throws NotFound, Forbidden, InvalidInput. */

@@ -1,4 +1,4 @@
-import { configContext } from './config-snapshot.ts';
+import { configContext, contentDigest } from './config-snapshot.ts';
 import type { Platform, Transaction } from './platform.ts';
 import { PREFIX_BYTES, sealedPrefix } from './secret-box.ts';
 
@@ -56,7 +56,7 @@ async function noteContents(tx: Transaction, appId: string): Promise<void> {
   await tx.$executeRaw`
     UPDATE "Config" config SET "contentDigest" = content.digest
     FROM (
-      SELECT "configId", encode(sha256(convert_to(string_agg(key || ' ' || digest, ',' ORDER BY key COLLATE "C"), 'UTF8')), 'hex') AS digest
+      SELECT "configId", ${contentDigest} AS digest
       FROM "ConfigEntry" entry JOIN "Config" own ON own.id = entry."configId" WHERE own."appId" = ${appId}::uuid GROUP BY "configId"
     ) content
     WHERE config.id = content."configId"`;

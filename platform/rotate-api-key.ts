@@ -1,5 +1,3 @@
-import { notify } from '../bus/ask.ts';
-import { accessChanged } from '../bus/app.ts';
 import type { ApiKey } from '../prisma/generated/client/client.ts';
 import { isUuid, requireAccount } from './access.ts';
 import type { Actor } from './access.ts';
@@ -7,6 +5,7 @@ import { changeKeys, checkLifetime } from './api-key.ts';
 import { createSecret } from './api-key-secret.ts';
 import { once } from './idempotency.ts';
 import type { Platform } from './platform.ts';
+import { tellAccess } from './tell-access.ts';
 import { InvalidInput, NotFound, SecretAlreadyShown } from './user-error.ts';
 
 export interface RotateApiKeyInput { apiKey: string; overlapSeconds?: number | null | undefined; idempotencyKey?: string | null | undefined }
@@ -39,7 +38,7 @@ export async function rotateApiKey(platform: Platform, actor: Actor, input: Rota
     return key.id;
   }));
   if (repeated) throw new SecretAlreadyShown(id);
-  if (overlapSeconds === 0) notify(platform.bus, accessChanged, { userId: old.userId, apiKeyId: old.id, sessionId: null });
+  if (overlapSeconds === 0) tellAccess(platform, { userId: old.userId, apiKeyId: old.id });
   const find = (key: string): Promise<ApiKey> => platform.db.apiKey.findUniqueOrThrow({ where: { id: key } });
   return { apiKey: await find(id), replaced: await find(old.id), secret };
 }

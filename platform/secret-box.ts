@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import type { SigningKeys } from '../blobs/signature.ts';
 import { createKeyRing, KEY_ID_BYTES, openKeyRing } from './key-ring.ts';
 import type { KeyRing, RingKey } from './key-ring.ts';
 
@@ -42,6 +43,9 @@ export const PREFIX_BYTES = 1 + KEY_ID_BYTES;
 
 /** @param file 32 random bytes in base64 a line, the newest first */
 export const readSecretBox = (file: string): SecretBox => createSecretBox(openKeyRing(file));
+
+/** What URLs of blobs are signed with, and what is believed of them: always the keys that the ring has now. */
+export const blobKeys = (box: SecretBox): SigningKeys => ({ signing: () => box.subKey('blobs'), believed: () => box.subKeys('blobs') });
 
 export function createSecretBox(from: Buffer | KeyRing): SecretBox {
   const ring = Buffer.isBuffer(from) ? createKeyRing(() => [from]) : from;

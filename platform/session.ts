@@ -1,12 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { accessChanged } from '../bus/app.ts';
-import { notify } from '../bus/ask.ts';
 import type { Session } from '../prisma/generated/client/client.ts';
 import { isUuid, requireAccount, visibleOwn } from './access.ts';
 import type { Actor } from './access.ts';
-import { hashSecret } from './api-key-secret.ts';
+import { hashSecret, randomSecret } from './api-key-secret.ts';
 import type { Platform, Transaction } from './platform.ts';
 import { storedText } from './stored-text.ts';
+import { tellAccess } from './tell-access.ts';
 import { InvalidInput, NotFound } from './user-error.ts';
 import { writeUserEvent } from './user-event.ts';
 
@@ -33,7 +31,7 @@ export async function findSessionActor({ db }: Pick<Platform, 'db'>, hash: Uint8
 
 /** Logs a user in; the secret is what the browser's cookie holds. */
 export async function startSession(tx: Transaction, userId: string, { address, userAgent }: Visitor): Promise<{ session: Session; secret: string }> {
-  const secret = randomBytes(32).toString('base64url');
+  const secret = randomSecret();
   const session = await tx.session.create({
     data: { userId, hash: hashSecret(secret), userAgent: storedText(userAgent).slice(0, 300), address: storedText(address ?? '').slice(0, 100), expiresAt: new Date(Date.now() + LIFETIME_MS) },
   });
@@ -52,8 +50,8 @@ export async function endSessions(tx: Transaction, { userId, apiKeyId }: Pick<Ac
 }
 
 /** Ends what lives by these sessions, everywhere. */
-export function tellEnded({ bus }: Pick<Platform, 'bus'>, sessions: readonly Session[]): void {
-  for (const { id, userId } of sessions) notify(bus, accessChanged, { userId, apiKeyId: null, sessionId: id });
+export function tellEnded(platform: Pick<Platform, 'bus'>, sessions: readonly Session[]): void {
+  for (const { id, userId } of sessions) tellAccess(platform, { userId, sessionId: id });
 }
 
 /** Logs one browser of the actor's out. Doing it twice changes nothing. Throws NotFound, Forbidden. */

@@ -1,11 +1,12 @@
 import type { SshKey } from '../prisma/generated/client/client.ts';
-import { Prisma } from '../prisma/client.ts';
+import { isUniqueViolation } from '../prisma/client.ts';
 import { isUuid, requireAccount, visibleOwn } from './access.ts';
 import type { Actor } from './access.ts';
+import { lockUntilCommit } from './advisory-lock.ts';
+import { checkKeyName } from './api-key.ts';
 import { once } from './idempotency.ts';
 import type { Platform } from './platform.ts';
 import { parseSshKey } from './parse-ssh-key.ts';
-import { storedText } from './stored-text.ts';
 import { writeUserEvent } from './user-event.ts';
 import { InvalidInput, NotFound } from './user-error.ts';
 
@@ -16,16 +17,16 @@ export interface AddSshKeyInput { name: string; publicKey: string; idempotencyKe
 /** Adds an SSH key to the actor's account. Throws InvalidInput, also where it is somebody's already (whose is not told), Forbidden, IdempotencyConflict. */
 export async function addSshKey(platform: Platform, actor: Actor, { name, publicKey, idempotencyKey }: AddSshKeyInput): Promise<SshKey> {
   requireAccount(actor, 'manageAccount');
-  if (name.trim() === '' || name.length > 100 || storedText(name) !== name) throw new InvalidInput('A key\'s name has 1 to 100 characters.', { path: ['input', 'name'] });
+  checkKeyName(name);
   const { fingerprint, ...key } = parseSshKey(publicKey);
   const { id } = await platform.db.$transaction((tx) => once(tx, actor, 'addSshKey', idempotencyKey, { name, fingerprint }, async () => {
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`ssh keys of ${actor.userId}`}, 0))`;
+    await lockUntilCommit(tx, `ssh keys of ${actor.userId}`);
     if (await tx.sshKey.count({ where: { userId: actor.userId } }) >= MOST_KEYS) throw new InvalidInput(`You have ${MOST_KEYS} SSH keys; remove one that you do not use.`, { path: ['input', 'publicKey'] });
     const { id: made } = await tx.sshKey.create({ data: { userId: actor.userId, name, fingerprint, ...key } });
     await writeUserEvent(tx, actor, 'SshKeyAdded', { name, fingerprint });
     return made;
   })).catch((error: unknown) => {
-    if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') throw new InvalidInput('This SSH key is in use already.', { path: ['input', 'publicKey'], hint: 'A key stands for one person: make one with ssh-keygen -t ed25519.' });
+    if (isUniqueViolation(error)) throw new InvalidInput('This SSH key is in use already.', { path: ['input', 'publicKey'], hint: 'A key stands for one person: make one with ssh-keygen -t ed25519.' });
     throw error;
   });
   return platform.db.sshKey.findUniqueOrThrow({ where: { id } });

@@ -6,9 +6,10 @@ import type { AppChange } from './change-app.ts';
 import { changeAppAs } from './change-app-as.ts';
 import { readEmail } from './email-address.ts';
 import { once } from './idempotency.ts';
+import { mailTexts } from './mail-text.ts';
 import { queueMail, tellCourier } from './mail.ts';
-import { tellRights } from './permission.ts';
 import type { Platform } from './platform.ts';
+import { tellRights } from './tell-access.ts';
 import { NotFound, OfferEnded } from './user-error.ts';
 
 const TRANSFER_MS = 7 * 86_400_000;
@@ -27,10 +28,7 @@ export async function offerTransfer(platform: Platform, actor: Actor, input: Off
       if (!permission) throw new NotFound('person with a role on this app', email, { path: ['input', 'to'], hint: 'Invite them first; the app can be given to those who have joined it.' });
       await tx.transfer.updateMany({ where: { AND: [{ appId: app.id }, openTransfers()] }, data: { endedAt: new Date() } });
       const transfer = await tx.transfer.create({ data: { appId: app.id, fromId: actor.userId, toId: permission.userId, expiresAt: new Date(Date.now() + TRANSFER_MS) } });
-      await queueMail(tx, platform, {
-        to: email, subject: `${actor.email} offers you the app ${app.name}`,
-        text: `${actor.email} wants to give you the app ${app.name} on ${platform.settings.url}: you would own it, with all that it costs.\n\nTo take or decline it, by ${transfer.expiresAt.toISOString().slice(0, 10)}: ${platform.settings.url}/account#transfer=${transfer.id}\n`,
-      });
+      await queueMail(tx, platform, { to: email, ...mailTexts.transferOffer(platform.settings.url, transfer.id, { from: actor.email, app: app.name, lastDay: transfer.expiresAt }) });
       event('TransferOffered', { userId: permission.userId, email });
       return transfer.id;
     });

@@ -1,9 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
 import type { User } from '../prisma/generated/client/client.ts';
 import type { Actor } from './access.ts';
 import { lockOwn, ownAccount, provenAccount } from './account.ts';
 import { WrongCode } from './account-error.ts';
+import { hashSecret } from './api-key-secret.ts';
 import { countGuess, forgetGuesses } from './guess.ts';
 import { mailTexts } from './mail-text.ts';
 import { queueMail, tellCourier } from './mail.ts';
@@ -43,7 +44,7 @@ export async function useTotpCode(tx: Transaction, box: SecretBox, user: Pick<Us
   return count > 0;
 }
 
-const hashCode = (code: string): Uint8Array<ArrayBuffer> => new Uint8Array(createHash('sha256').update(code.toLowerCase().replace(/[^a-z2-7]/g, '')).digest());
+const hashCode = (code: string): Uint8Array<ArrayBuffer> => hashSecret(code.toLowerCase().replace(/[^a-z2-7]/g, ''));
 
 /** Whether this is one of the user's recovery codes; then it is used up. */
 export async function useRecoveryCode(tx: Transaction, userId: string, code: string): Promise<boolean> {

@@ -1,8 +1,8 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import { PrismaClient } from './generated/client/client.ts';
+import { Prisma, PrismaClient } from './generated/client/client.ts';
 
+export { Prisma };
 export type { PrismaClient };
-export { Prisma } from './generated/client/client.ts';
 
 /** A transaction waits so long for a connection and may then take so long: many at once wait for each other's row locks. */
 const transactionOptions = { maxWait: 10_000, timeout: 20_000 };
@@ -11,3 +11,6 @@ const transactionOptions = { maxWait: 10_000, timeout: 20_000 };
 export function createPrisma(url: string, max = 10): PrismaClient {
   return new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max, connectionTimeoutMillis: transactionOptions.maxWait }), transactionOptions, log: [{ emit: 'event', level: 'query' }] });
 }
+
+/** Whether the database refused a row for another that has the same of what may be once. */
+export const isUniqueViolation = (error: unknown): boolean => error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';

@@ -1,8 +1,7 @@
 import { InvalidToken, LogInFailed, RegistrationClosed, TooManyAttempts, TwoFactorRequired, WrongCode, WrongPassword } from '../platform/account-error.ts';
 import { builder } from './builder.ts';
-import { UserErrorRef } from './user-error.ts';
+import { interfaces } from './user-error.ts';
 
-const interfaces = (): [typeof UserErrorRef] => [UserErrorRef];
 builder.objectType(InvalidToken, { name: 'InvalidToken', description: 'The token of the link is unknown, was used or replaced, or has expired: these look the same.', interfaces });
 builder.objectType(LogInFailed, { name: 'LogInFailed', description: 'Unknown address, wrong password, or an address that is not confirmed: these look the same.', interfaces });
 builder.objectType(TwoFactorRequired, { name: 'TwoFactorRequired', description: 'The password is right, and the account asks for a code as well.', interfaces });

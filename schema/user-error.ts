@@ -43,7 +43,7 @@ export const UserErrorRef = builder.interfaceRef<UserError>('UserError').impleme
   }),
 });
 
-const interfaces = (): [typeof UserErrorRef] => [UserErrorRef];
+export const interfaces = (): [typeof UserErrorRef] => [UserErrorRef];
 builder.objectType(InvalidInput, { name: 'InvalidInput', description: 'The input breaks a rule.', interfaces });
 builder.objectType(NotFound, { name: 'NotFound', description: 'It does not exist, or not for you: the two look the same.', interfaces });
 builder.objectType(Forbidden, { name: 'Forbidden', description: 'Your role, or the scopes of your API key, do not allow this.', interfaces });

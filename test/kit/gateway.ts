@@ -4,7 +4,6 @@ import { createClient } from 'graphql-ws';
 import type { Client, ClientOptions } from 'graphql-ws';
 import WebSocket from 'ws';
 import { createDirectoryStore } from '../../blobs/directory.ts';
-import type { SigningKeys } from '../../blobs/signature.ts';
 import { appChanged, eventsWritten, accessChanged } from '../../bus/app.ts';
 import { onNotice } from '../../bus/ask.ts';
 import { buildQueued } from '../../bus/build.ts';
@@ -19,7 +18,7 @@ import { createSecret } from '../../platform/api-key-secret.ts';
 import type { KeyActor } from '../../platform/api-key.ts';
 import { createKeyRing } from '../../platform/key-ring.ts';
 import type { Platform, Registration } from '../../platform/platform.ts';
-import { createSecretBox } from '../../platform/secret-box.ts';
+import { blobKeys, createSecretBox } from '../../platform/secret-box.ts';
 import { createPrisma } from '../../prisma/client.ts';
 import type { ApiKeyScope } from '../../prisma/generated/client/enums.ts';
 import { createWakeUps } from '../../schema/wake-ups.ts';
@@ -80,7 +79,7 @@ export async function startGateway(scope: Scope, { limits, known, appsDomain = n
   await ensureWork(bus.jsm, buildQueued);
   const keys = beside?.keys ?? [randomBytes(32)];
   const box = createSecretBox(createKeyRing(() => keys));
-  const blobKey: SigningKeys = { signing: () => box.subKey('blobs'), believed: () => box.subKeys('blobs') };
+  const blobKey = blobKeys(box);
   const log = createLog('gateway');
   log.level = process.env.SLIPWAY_TEST_LOG ?? 'silent';
   const platform: Platform = {
