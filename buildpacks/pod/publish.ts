@@ -9,12 +9,17 @@ import { uploadSlug } from '../lifecycle/slug.ts';
 import { CONTAINER_STACK } from '../stack.ts';
 import { imagePlan } from './image-plan.ts';
 import type { ImagePlan } from './image-plan.ts';
+import { layOnStack } from './lay-on-stack.ts';
 import { openRepository } from './registry-repository.ts';
-import type { Manifest } from './registry-repository.ts';
+import type { Manifest, Repository } from './registry-repository.ts';
 
-/** The last part of a build on Kubernetes: checks that the registry has the image whose digest Kaniko wrote, and reports the verdict. */
+/**
+ * The last part of a build on Kubernetes: checks that the registry has the image whose digest Kaniko wrote, lays it on the stack image where it is a
+ * slug's (`--stack`: a repository of the same registry; `--stack-reference`: its tag or digest), and reports the verdict.
+ */
 const { values } = parseArgs({ options: {
   report: { type: 'string', default: '/report' }, digest: { type: 'string', default: '/result/digest' }, registry: { type: 'string', default: '127.0.0.1:5000' }, name: { type: 'string', default: '' }, repository: { type: 'string', default: '' },
+  tag: { type: 'string', default: '' }, stack: { type: 'string' }, 'stack-reference': { type: 'string', default: 'latest' },
 } });
 const say = (text: string): void => { process.stdout.write(`${text}\n`); };
 
@@ -37,20 +42,31 @@ async function publish(plan: ImagePlan, digest: string): Promise<BuildOutcome> {
   const repository = openRepository(values.registry, values.repository);
   const built = await repository.manifest(digest);
   if (built === null) throw new BuildFailure('INTERNAL', `The registry has no image ${digest}, though it was pushed.`, 'Push again; if it stays, tell the operator.');
-  const image = plan.slug === null ? built : await knownImage(repository, plan.slug.digest, built);
+  const whole = plan.slug === null || values.stack === undefined ? built : await layOnStack(repository, built, openRepository(values.registry, values.stack), values['stack-reference']);
+  const image = plan.slug === null ? built : await knownImage(repository, plan.slug.digest, whole);
+  if (whole !== built) {
+    await repository.tag(values.tag, image);
+    await repository.forget(built);
+  }
   const reference = `${values.name}@${image.digest}`;
-  say(`       Image ${image.digest.slice(0, 19)}${image === built ? '' : ' (it was there)'}`);
+  say(`       Image ${image.digest.slice(0, 19)}${image === whole ? '' : ' (it was there)'}`);
   const slug = plan.slug ?? { ...await manifestAsSlug(plan, image), stack: CONTAINER_STACK, buildpacks: ['dockerfile'], processTypes: plan.processTypes };
   return { status: 'SUCCEEDED', slug: { ...slug, image: reference }, cacheDigest: plan.cacheDigest };
 }
 
 /** The same slug on the same base is the same image: the one that was built first is taken again, so that nothing restarts for it. */
-async function knownImage(repository: ReturnType<typeof openRepository>, slugDigest: string, built: Manifest): Promise<Manifest> {
+async function knownImage(repository: Repository, slugDigest: string, made: Manifest): Promise<Manifest> {
   const tag = `slug-${slugDigest}`;
   const known = await repository.manifest(tag);
-  if (known !== null && isSameBase(known, built) && await repository.config(known) === await repository.config(built)) return known;
-  await repository.tag(tag, built);
-  return built;
+  if (known !== null && isSameBase(known, made) && await givenBy(repository, known) === await givenBy(repository, made)) return known;
+  await repository.tag(tag, made);
+  return made;
+}
+
+/** What containers of the image get from it (user, entrypoint, environment, labels), as comparable text. */
+async function givenBy(repository: Repository, manifest: Manifest): Promise<string> {
+  const { config, architecture, os } = await repository.config(manifest);
+  return JSON.stringify([config, architecture, os]);
 }
 
 function isSameBase(a: Manifest, b: Manifest): boolean {

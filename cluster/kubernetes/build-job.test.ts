@@ -64,10 +64,26 @@ describe('the job of a build', () => {
     const args = container('kaniko').args ?? [];
     for (const arg of ['--destination=127.0.0.1:5000/apps/app-a99:build-7', '--cache-repo=127.0.0.1:5000/apps/app-a99/cache', '--insecure-registry=127.0.0.1:5000']) assert.ok(args.includes(arg), arg);
     assert.ok(!args.some((arg) => arg.includes('registry.example.com')));
-    assert.deepEqual(container('publish').command?.slice(-2), ['--name', 'registry.example.com/apps/app-a99']);
+    assert.match(container('publish').command?.join(' ') ?? '', / --repository apps\/app-a99 --name registry\.example\.com\/apps\/app-a99 --tag build-7 /);
     assert.ok(container('events').command?.join(' ').includes('--registry registry.example.com --repository apps/app-a99 --login /login/.dockerconfigjson --read-repository slipway/stack'));
-    assert.deepEqual(container('prepare').command?.slice(-2), ['--stack-image', '127.0.0.1:5000/slipway/stack:7']);
   });
+
+  const stacks: [string, string, string[], string][] = [
+    ['in our registry', 'registry.example.com/slipway/stack:7', ['slipway/stack', '7'], 'scratch'],
+    ['by digest', 'registry.example.com/stack@sha256:00', ['stack', 'sha256:00'], 'scratch'],
+    ['by tag and digest', 'registry.example.com/stack:7@sha256:00', ['stack', 'sha256:00'], 'scratch'],
+    ['without a tag', 'registry.example.com/stack', ['stack', 'latest'], 'scratch'],
+    ['in another registry', 'debian:12', [], 'debian:12'],
+    ['in a registry whose name begins alike', 'registry.example.com.evil/stack:7', [], 'registry.example.com.evil/stack:7'],
+  ];
+  for (const [what, stackImage, own, base] of stacks) {
+    it(`${own.length > 0 ? 'leaves it to publish to put a stack image under the slug' : 'lets Kaniko build on a stack image'}: ${what}`, () => {
+      const after = (name: string, option: string): string[] => { const command = container(name, { stackImage }).command ?? []; return command.flatMap((word, at) => (word === option ? [command[at + 1] ?? ''] : [])); };
+      assert.deepEqual(after('prepare', '--stack-image'), [base]);
+      assert.deepEqual([...after('publish', '--stack'), ...after('publish', '--stack-reference')], own);
+      assert.deepEqual(after('events', '--read-repository'), own.slice(0, 1));
+    });
+  }
 
   const cases: [string, Parameters<typeof job>, (spec: V1PodSpec) => unknown, unknown][] = [
     ['a runtime class', [{ runtimeClass: 'gvisor' }], (spec) => spec.runtimeClassName, 'gvisor'],
@@ -75,8 +91,6 @@ describe('the job of a build', () => {
     ['user namespaces', [{ userNamespaces: true }], (spec) => spec.hostUsers, false],
     ['no user namespaces', [], (spec) => 'hostUsers' in spec, false],
     ['a registry without a login', [{ registrySecret: null }], (spec) => [spec.imagePullSecrets, spec.volumes?.some(({ secret }) => secret)], [undefined, false]],
-    ['a stack image of another registry', [{ stackImage: 'debian:12' }], (spec) => [spec.initContainers?.[1]?.command?.at(-1), spec.initContainers?.[0]?.command?.includes('--read-repository')], ['debian:12', false]],
-    ['a stack image by digest', [{ stackImage: 'registry.example.com/stack@sha256:00' }], (spec) => spec.initContainers?.[0]?.command?.at(-1), 'stack'],
     ['mirrors', [{ registryMirrors: ['mirror:5000'], registryInsecure: true }], (spec) => spec.initContainers?.[2]?.args?.filter((arg) => arg.includes('mirror')), ['--registry-mirror=mirror:5000', '--insecure-registry=mirror:5000']],
     ['a registry of plain http', [{ registryInsecure: true }], (spec) => spec.initContainers?.[0]?.command?.includes('--insecure'), true],
     ['a clean build', [{}, { clean: true }], (spec) => spec.initContainers?.[0]?.command?.includes('--clean'), true],

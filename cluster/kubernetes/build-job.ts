@@ -69,21 +69,21 @@ const mount = (name: string, mountPath: string, more: Partial<V1VolumeMount> = {
 /** Prints what the others report, and is their registry. It alone has the password: steps of a Dockerfile run where Kaniko is. */
 function events(settings: BuildSettings, { appId, clean }: BuildJob): V1Container {
   const login = settings.registrySecret === null ? [] : ['--login', '/login/.dockerconfigjson'];
-  const { readable } = stackImage(settings);
+  const stack = stackInRegistry(settings);
   return {
     name: 'events', image: settings.builderImage, restartPolicy: 'Always',
     command: ['node', 'buildpacks/pod/events.ts', '--registry', readRegistry(settings.registry).host, '--repository', repositoryOf(settings, appId), ...login,
-      ...(settings.registryInsecure ? ['--insecure'] : []), ...readable.flatMap((repository) => ['--read-repository', repository]), ...(clean ? ['--clean'] : [])],
+      ...(settings.registryInsecure ? ['--insecure'] : []), ...(stack ? ['--read-repository', stack.repository] : []), ...(clean ? ['--clean'] : [])],
     securityContext: restricted, resources: resources(SIDECAR_BYTES, 64 * MIB),
     volumeMounts: [mount('report', '/report'), ...(settings.registrySecret === null ? [] : [mount('login', '/login', { readOnly: true })])],
   };
 }
 
-/** The lifecycle. The BuildContext comes on its standard input, from the builder; stdin stays open for a builder that takes over. */
+/** The lifecycle. A stack image in our registry is put under the slug by `publish`; Kaniko would unpack it for that. The BuildContext comes on its standard input, from the builder; stdin stays open for a builder that takes over. */
 function prepare(settings: BuildSettings, { memoryBytes, diskBytes }: BuildJob): V1Container {
   return {
     name: 'prepare', image: settings.builderImage, stdin: true, stdinOnce: false,
-    command: ['node', 'buildpacks/pod/prepare.ts', '--stack-image', stackImage(settings).name],
+    command: ['node', 'buildpacks/pod/prepare.ts', '--stack-image', stackInRegistry(settings) ? 'scratch' : settings.stackImage],
     env: Object.entries({ ...settings.environment, HOME: '/workspace', TMPDIR: '/tmp', LANG: 'C.UTF-8', SHELL: '/bin/bash' }).map(([name, value]) => ({ name, value })),
     securityContext: restricted, resources: resources(memoryBytes, diskBytes),
     volumeMounts: [mount('work', '/workspace'), mount('work', '/tmp', { subPath: 'tmp' }), mount('env', '/env'), mount('report', '/report')],
@@ -96,7 +96,7 @@ function kaniko(settings: BuildSettings, { appId, number, memoryBytes, diskBytes
   const mirrors = settings.registryMirrors.flatMap((host) => [`--registry-mirror=${host}`, ...(settings.registryInsecure ? [`--insecure-registry=${host}`] : [])]);
   return {
     name: 'kaniko', image: settings.kanikoImage,
-    args: ['--context=dir:///image/context', '--dockerfile=/image/Dockerfile', `--destination=${repository}:build-${number}`, '--digest-file=/result/digest', `--label=slipway.dev/app=${appId}`,
+    args: ['--context=dir:///image/context', '--dockerfile=/image/Dockerfile', `--destination=${repository}:${tagOf(number)}`, '--digest-file=/result/digest', `--label=slipway.dev/app=${appId}`,
       '--cache=true', `--cache-repo=${GATEWAY}/${cacheRepositoryOf(settings, appId)}`, '--compressed-caching=false', '--snapshot-mode=redo', '--force', `--insecure-registry=${GATEWAY}`, ...mirrors,
       '--push-retry=2', '--image-fs-extract-retry=1', '--image-download-retry=1', '--log-format=color', '--log-timestamp=false', '--verbosity=info'],
     securityContext: {
@@ -109,20 +109,24 @@ function kaniko(settings: BuildSettings, { appId, number, memoryBytes, diskBytes
   };
 }
 
-function publish(settings: BuildSettings, { appId }: BuildJob): V1Container {
+function publish(settings: BuildSettings, { appId, number }: BuildJob): V1Container {
   const repository = repositoryOf(settings, appId);
+  const stack = stackInRegistry(settings);
   return {
     name: 'publish', image: settings.builderImage,
-    command: ['node', 'buildpacks/pod/publish.ts', '--registry', GATEWAY, '--repository', repository, '--name', `${readRegistry(settings.registry).host}/${repository}`],
+    command: ['node', 'buildpacks/pod/publish.ts', '--registry', GATEWAY, '--repository', repository, '--name', `${readRegistry(settings.registry).host}/${repository}`, '--tag', tagOf(number),
+      ...(stack ? ['--stack', stack.repository, '--stack-reference', stack.reference] : [])],
     securityContext: restricted, resources: resources(SIDECAR_BYTES, 64 * MIB),
     volumeMounts: [mount('report', '/report'), mount('result', '/result', { readOnly: true })],
   };
 }
 
-/** The stack image as Kaniko is to name it: by the gateway where it is in our registry, which may want a password. */
-function stackImage({ registry, stackImage: name }: BuildSettings): { name: string; readable: string[] } {
+const tagOf = (number: number): string => `build-${number}`;
+
+/** Null: it is in another registry, and Kaniko builds on it as on any base image. */
+function stackInRegistry({ registry, stackImage }: BuildSettings): { repository: string; reference: string } | null {
   const { host } = readRegistry(registry);
-  if (!name.startsWith(`${host}/`)) return { name, readable: [] };
-  const rest = name.slice(host.length + 1);
-  return { name: `${GATEWAY}/${rest}`, readable: [rest.replace(/@.*$/, '').replace(/:[^/:]*$/, '')] };
+  if (!stackImage.startsWith(`${host}/`)) return null;
+  const [, repository, tag, digest] = /^([^@:]+)(?::([^@]+))?(?:@(.+))?$/.exec(stackImage.slice(host.length + 1)) ?? [];
+  return repository === undefined ? null : { repository, reference: digest ?? tag ?? 'latest' };
 }
