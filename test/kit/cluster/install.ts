@@ -80,7 +80,15 @@ export async function untilRolledOut(): Promise<void> {
 export async function removePlatform(): Promise<void> {
   const { items } = await kubectlJson<{ items: { metadata: { name: string } }[] }>('get', 'namespaces', '-l', 'app.kubernetes.io/managed-by=slipway');
   const apps = items.map(({ metadata }) => metadata.name).filter((name) => name.startsWith('slipway-app-'));
-  // The platform first: its controller would make again what is gone.
-  await kubectl('delete', '-k', OVERLAY, '--ignore-not-found', '--wait=true', '--timeout=240s');
-  if (apps.length > 0) await kubectl('delete', 'namespace', ...apps, '--ignore-not-found', '--timeout=120s');
+  // A pod whose NATS has gone before it takes its whole grace to end, and a namespace looks again only then. The platform first: its controller would make again what is gone.
+  for (const namespaces of [PLATFORM_NAMESPACES, apps]) await Promise.all(namespaces.map(endPods));
+  await Promise.all([
+    kubectl('delete', '-k', OVERLAY, '--ignore-not-found', '--wait=true', '--timeout=240s'),
+    ...(apps.length > 0 ? [kubectl('delete', 'namespace', ...apps, '--ignore-not-found', '--timeout=120s')] : []),
+  ]);
+}
+
+async function endPods(namespace: string): Promise<void> {
+  await kubectl('delete', 'deployments,statefulsets,daemonsets,jobs', '--all', '-n', namespace, '--wait=false');
+  await kubectl('delete', 'pods', '--all', '-n', namespace, '--grace-period=1', '--timeout=120s');
 }
