@@ -13,7 +13,7 @@ it('the page of accounts runs its own script alone, talks to this API alone, and
   const script = /<script>(.*?)<\/script>/s.exec(text)?.[1] ?? '';
   assert.ok(script.length > 1_000);
   assert.ok(policy.includes(`script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`), policy);
-  for (const directive of [/default-src 'none'/, /connect-src 'self'/, /frame-ancestors 'none'/, /base-uri 'none'/]) assert.match(policy, directive);
+  for (const directive of [/default-src 'none'/, /img-src data:;/, /connect-src 'self'/, /frame-ancestors 'none'/, /base-uri 'none'/]) assert.match(policy, directive);
   assert.equal(headers['referrer-policy'], 'no-referrer');
   assert.doesNotMatch(text, /<(script|link|img)[^>]+(src|href)="?https?:/);
   assert.match((await gateway.http('/')).text, /href="\/account"/);
