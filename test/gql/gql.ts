@@ -31,6 +31,8 @@ type Documents = {
     "\n  mutation TestCreateDeployKey($app: String!) {\n    createDeployKey(input: { app: $app, name: \"test\" }) {\n      __typename\n      ... on CreateDeployKeyPayload { secret apiKey { id } }\n      ... on UserError { code message hint }\n    }\n  }\n": typeof types.TestCreateDeployKeyDocument,
     "\n  mutation TestRevokeApiKey($apiKey: ID!) {\n    revokeApiKey(input: { apiKey: $apiKey }) { __typename ... on UserError { code message hint } }\n  }\n": typeof types.TestRevokeApiKeyDocument,
     "query TestKeyUse($id: ID!) { node(id: $id) { ... on ApiKey { lastUsedAt lastUsedFrom } } }": typeof types.TestKeyUseDocument,
+    "\n  mutation TestRotateEncryptionKey($keyId: String) {\n    rotateEncryptionKey(input: { keyId: $keyId }) { __typename ... on UserError { code message hint } }\n  }\n": typeof types.TestRotateEncryptionKeyDocument,
+    "\n  query TestKeyRotation {\n    keyRotation { keyId entriesLeft waitsFor done }\n  }\n": typeof types.TestKeyRotationDocument,
 };
 const documents: Documents = {
     "\n  mutation TestCreateApp($name: String!) {\n    createApp(input: { name: $name }) {\n      __typename\n      ... on CreateAppPayload { app { id name url gitUrl version } }\n      ... on UserError { code message hint }\n    }\n  }\n": types.TestCreateAppDocument,
@@ -49,6 +51,8 @@ const documents: Documents = {
     "\n  mutation TestCreateDeployKey($app: String!) {\n    createDeployKey(input: { app: $app, name: \"test\" }) {\n      __typename\n      ... on CreateDeployKeyPayload { secret apiKey { id } }\n      ... on UserError { code message hint }\n    }\n  }\n": types.TestCreateDeployKeyDocument,
     "\n  mutation TestRevokeApiKey($apiKey: ID!) {\n    revokeApiKey(input: { apiKey: $apiKey }) { __typename ... on UserError { code message hint } }\n  }\n": types.TestRevokeApiKeyDocument,
     "query TestKeyUse($id: ID!) { node(id: $id) { ... on ApiKey { lastUsedAt lastUsedFrom } } }": types.TestKeyUseDocument,
+    "\n  mutation TestRotateEncryptionKey($keyId: String) {\n    rotateEncryptionKey(input: { keyId: $keyId }) { __typename ... on UserError { code message hint } }\n  }\n": types.TestRotateEncryptionKeyDocument,
+    "\n  query TestKeyRotation {\n    keyRotation { keyId entriesLeft waitsFor done }\n  }\n": types.TestKeyRotationDocument,
 };
 
 /**
@@ -115,6 +119,14 @@ export function graphql(source: "\n  mutation TestRevokeApiKey($apiKey: ID!) {\n
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "query TestKeyUse($id: ID!) { node(id: $id) { ... on ApiKey { lastUsedAt lastUsedFrom } } }"): typeof import('./graphql.ts').TestKeyUseDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation TestRotateEncryptionKey($keyId: String) {\n    rotateEncryptionKey(input: { keyId: $keyId }) { __typename ... on UserError { code message hint } }\n  }\n"): typeof import('./graphql.ts').TestRotateEncryptionKeyDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query TestKeyRotation {\n    keyRotation { keyId entriesLeft waitsFor done }\n  }\n"): typeof import('./graphql.ts').TestKeyRotationDocument;
 
 
 export function graphql(source: string) {

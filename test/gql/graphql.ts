@@ -533,6 +533,22 @@ export type TestKeyUseQuery = { node:
     | Record<PropertyKey, never>
    | null };
 
+export type TestRotateEncryptionKeyMutationVariables = Exact<{
+  keyId?: string | null | undefined;
+}>;
+
+
+export type TestRotateEncryptionKeyMutation = { rotateEncryptionKey:
+    | { __typename: 'Forbidden', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'InvalidInput', code: ErrorCode, message: string, hint: string | null }
+    | { __typename: 'RotateEncryptionKeyPayload' }
+   };
+
+export type TestKeyRotationQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type TestKeyRotationQuery = { keyRotation: { keyId: string, entriesLeft: number, waitsFor: Array<string>, done: boolean } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -871,3 +887,25 @@ export const TestKeyUseDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<TestKeyUseQuery, TestKeyUseQueryVariables>;
+export const TestRotateEncryptionKeyDocument = new TypedDocumentString(`
+    mutation TestRotateEncryptionKey($keyId: String) {
+  rotateEncryptionKey(input: {keyId: $keyId}) {
+    __typename
+    ... on UserError {
+      code
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TestRotateEncryptionKeyMutation, TestRotateEncryptionKeyMutationVariables>;
+export const TestKeyRotationDocument = new TypedDocumentString(`
+    query TestKeyRotation {
+  keyRotation {
+    keyId
+    entriesLeft
+    waitsFor
+    done
+  }
+}
+    `) as unknown as TypedDocumentString<TestKeyRotationQuery, TestKeyRotationQueryVariables>;

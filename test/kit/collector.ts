@@ -21,8 +21,8 @@ export interface Collector {
   behave(as: 'well' | 'failing' | 'silent'): void;
 }
 
-/** A collector of traces (OTLP over HTTP, Protocol Buffers or JSON) on loopback. */
-export async function startCollector(scope: Scope): Promise<Collector> {
+/** A collector of traces (OTLP over HTTP, Protocol Buffers or JSON): on loopback, or where pods of a cluster reach it. */
+export async function startCollector(scope: Scope, { host, port }: { host: string; port: number } = { host: '127.0.0.1', port: 0 }): Promise<Collector> {
   let manners: 'well' | 'failing' | 'silent' = 'well';
   const collector: Omit<Collector, 'url'> = { spans: [], requests: [], behave: (as) => { manners = as; } };
   const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -36,11 +36,11 @@ export async function startCollector(scope: Scope): Promise<Collector> {
     response.writeHead(200, { 'content-type': headers['content-type'] ?? '' }).end(isJson ? '{}' : '');
   };
   const server = createServer((request, response) => { take(request, response).catch(() => { response.destroy(); }); });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => { server.listen(port, host, resolve); });
   scope.after(async () => {
     const closed = new Promise((resolve) => { server.close(resolve); });
     server.closeAllConnections();
     await closed;
   });
-  return { ...collector, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  return { ...collector, url: `http://${host}:${(server.address() as AddressInfo).port}` };
 }

@@ -149,3 +149,15 @@ export const RevokeApiKey = graphql(`
 `);
 
 export const KeyUse = graphql(`query TestKeyUse($id: ID!) { node(id: $id) { ... on ApiKey { lastUsedAt lastUsedFrom } } }`);
+
+export const RotateEncryptionKey = graphql(`
+  mutation TestRotateEncryptionKey($keyId: String) {
+    rotateEncryptionKey(input: { keyId: $keyId }) { __typename ... on UserError { code message hint } }
+  }
+`);
+
+export const KeyRotation = graphql(`
+  query TestKeyRotation {
+    keyRotation { keyId entriesLeft waitsFor done }
+  }
+`);

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -16,6 +17,8 @@ import type { Remote } from './place.ts';
 import { endChild, isAlive, listOrphans } from './processes.ts';
 import { makeTemp } from './temp.ts';
 import { until } from './wait.ts';
+
+export interface CommandResult { code: number; out: string; err: string }
 
 /** A whole platform: under its own supervisor, as `npm start` gives it, on a free port and in a directory of its own; or the one that the run installed in a cluster. */
 export interface Slipway {
@@ -38,6 +41,10 @@ export interface Slipway {
   kill(process: string, signal?: NodeJS.Signals): Promise<void>;
   /** NATS ends and comes back with nothing of what it had. */
   loseMessages(): Promise<void>;
+  /** The mails that the platform wrote to files, oldest first: no mail server is set. */
+  mails(): Promise<string[]>;
+  /** One command about the encryption key, as an operator gives it where the platform's key is. */
+  encryptionKey(...args: string[]): Promise<CommandResult>;
   /** What still runs of an app besides these replicas: of builds, commands, former replicas, processes that were killed. */
   leftovers(app: string, replicas: readonly string[]): Promise<string[]>;
   /** Starts again after stop() or killSupervisor(), on the same directory and port. */
@@ -134,6 +141,14 @@ async function startOnThisMachine(t: TestContext | { after(fn: () => Promise<voi
       renameSync(join(home, 'nats/jetstream'), join(home, 'nats/lost'));
       return self.kill('nats');
     },
+    mails: async () => {
+      const dir = join(home, 'mail');
+      const files = existsSync(dir) ? (await readdir(dir)).filter((file) => file.endsWith('.eml')).sort() : [];
+      return Promise.all(files.map((file) => readFile(join(dir, file), 'utf8')));
+    },
+    encryptionKey: (...args) => new Promise((resolve) => {
+      execFile(process.execPath, ['standalone/encryption-key.ts', ...args], { cwd: root, env: { PATH: process.env.PATH, SLIPWAY_HOME: home } }, (error, out, err) => { resolve({ code: error ? Number(error.code) : 0, out, err }); });
+    }),
     leftovers: (_app, replicas) => Promise.resolve(listOrphans(home, self.pid('supervisor'), replicas)),
     start,
     stop: () => end('SIGTERM'),

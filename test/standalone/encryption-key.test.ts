@@ -7,11 +7,11 @@ import { createApp } from '../kit/app.ts';
 import { nodeForApps } from '../kit/repository.ts';
 import { sampleApp } from '../kit/sample-app.ts';
 import { startSlipway } from '../kit/slipway.ts';
+import type { CommandResult } from '../kit/slipway.ts';
 import { until } from '../kit/wait.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 
-interface Result { code: number; out: string; err: string }
 interface Rotation { keyId: string; entriesLeft: number; waitsFor: string[]; done: boolean }
 
 describe('a new encryption key on one machine', () => {
@@ -19,10 +19,10 @@ describe('a new encryption key on one machine', () => {
     const slipway = await startSlipway(t);
     const node = await nodeForApps(t);
     const app = await createApp(t, slipway, 'sealed');
-    const run = (file: string, ...args: string[]): Promise<Result> => new Promise((resolve) => {
+    const run = (file: string, ...args: string[]): Promise<CommandResult> => new Promise((resolve) => {
       execFile(file, args, { cwd: root, env: { PATH: process.env.PATH, SLIPWAY_HOME: slipway.home } }, (error, out, err) => { resolve({ code: error ? Number(error.code) : 0, out, err }); });
     });
-    const key = (...args: string[]): Promise<Result> => run(process.execPath, 'standalone/encryption-key.ts', ...args);
+    const key = slipway.encryptionKey;
     const slip = async (...args: string[]): Promise<string> => {
       const { code, out, err } = await run(join(root, 'bin/slipway'), ...args);
       assert.equal(code, 0, out + err);

@@ -36,7 +36,7 @@ export async function clusterSlipway(t: Scope): Promise<Slipway> {
     ...api,
     pid: unsupported,
     kill: killPods,
-    loseMessages, leftovers,
+    loseMessages, leftovers, mails, encryptionKey,
     start: unsupported, stop: unsupported, killSupervisor: unsupported,
   };
 }
@@ -58,6 +58,23 @@ async function loseMessages(): Promise<void> {
   await kubectl('delete', 'persistentvolumeclaim/data-nats-0', '-n', 'slipway', '--timeout=60s');
   await kubectl('scale', 'statefulset/nats', '-n', 'slipway', '--replicas=1');
 }
+
+/** Each gateway writes those that it sends. */
+async function mails(): Promise<string[]> {
+  const { items } = await kubectlJson<PodList>('get', 'pods', '-n', 'slipway', '-l', labelOf('gateway'), '--field-selector=status.phase=Running');
+  // Between two mails, so that they can be told apart again.
+  const printed = await Promise.all(items.map(({ metadata }) => kubectl('exec', '-n', 'slipway', metadata.name, '--', 'find', '/tmp/mail', '-name', '*.eml', '-printf', '%f\\0', '-exec', 'cat', '{}', ';', '-printf', '\\0').catch(() => '')));
+  return printed.flatMap((text) => { const parts = text.split('\0'); return parts.slice(0, -1).flatMap((name, at) => (at % 2 === 0 ? [{ name, mail: parts[at + 1] ?? '' }] : [])); })
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(({ mail }) => mail);
+}
+
+const encryptionKey: Slipway['encryptionKey'] = async (...args) => {
+  try {
+    return { code: 0, out: await kubectl('exec', '-n', 'slipway', 'deployment/installer', '--', 'node', 'installer/encryption-key.ts', ...args), err: '' };
+  } catch (error) {
+    return { code: 1, out: '', err: String(error) };
+  }
+};
 
 interface Objects { items: { kind: string; metadata: { name: string; uid: string; namespace: string; labels: Record<string, string> } }[] }
 
