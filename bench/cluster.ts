@@ -1,12 +1,13 @@
 import type { Scope } from '../test/kit/temp.ts';
+import { measureClusterLines } from './cluster-lines.ts';
 import { measureClusterLogs } from './cluster-logs.ts';
 import { measureClusterPush } from './cluster-push.ts';
 import type { Row } from './row.ts';
 
-// `npm run bench:cluster [push] [logs]`: figures of the platform on Kubernetes, each beside its floor, measured in the same run.
+// `npm run bench:cluster [push] [lines] [logs]`: figures of the platform on Kubernetes, each beside its floor, measured in the same run.
 const cleanups: (() => Promise<void>)[] = [];
 const scope: Scope = { after: (fn) => { cleanups.push(fn); } };
-const measures: Record<string, (scope: Scope) => Promise<Row[]>> = { push: measureClusterPush, logs: measureClusterLogs };
+const measures: Record<string, (scope: Scope) => Promise<Row[]>> = { push: measureClusterPush, lines: measureClusterLines, logs: measureClusterLogs };
 
 const wanted = process.argv.slice(2);
 try {
