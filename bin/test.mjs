@@ -26,8 +26,12 @@ const needsCluster = cluster && !(bench && named.join() === 'logs');
 /** Folders of tests in the cluster, in the order of their names, as Node sorts them: the longest come first, those that stop what all others need last. */
 const clusterFolders = ['test/flows', 'test/kubernetes', 'test/losses', 'test/outages'];
 
+/** The backup of a whole platform takes minutes. */
+const RESTORE = 'test/outages/restore.test.ts';
+const longOutages = ['test/outages/faults.test.ts', RESTORE];
+
 function chosenFiles() {
-  if (cluster) return faults ? ['test/outages/faults.test.ts'] : clusterFolders.flatMap(testFiles);
+  if (cluster) return faults ? longOutages : clusterFolders.flatMap(testFiles).filter((file) => file !== RESTORE);
   return testFiles('').filter((file) => file.startsWith('test/faults/') === faults && !/^test\/(kubernetes|outages)\//.test(file));
 }
 

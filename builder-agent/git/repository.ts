@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DEPLOY_REFS } from './branch.ts';
 import { git } from './git.ts';
@@ -60,7 +60,11 @@ async function openRepository(root: string, appId: string, hooks: Hooks): Promis
   await mkdir(join(dir, 'hooks'), { recursive: true });
   await mkdir(join(dir, 'info'), { recursive: true });
   await writeFile(join(dir, 'info/attributes'), ATTRIBUTES);
-  for (const name of ['pre-receive', 'proc-receive']) await writeFile(join(dir, 'hooks', name), hookScript(hooks, name), { mode: 0o755 });
+  for (const name of ['pre-receive', 'proc-receive']) {
+    await writeFile(join(dir, 'hooks', name), hookScript(hooks, name));
+    // Not every backup keeps modes, and to git a hook that may not run is none.
+    await chmod(join(dir, 'hooks', name), 0o755);
+  }
   return dir;
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { pushState, pushUnfinished } from '../../bus/push.ts';
@@ -101,6 +101,21 @@ describe('the git server, killed and started again', () => {
     assert.equal(push.code, 0, push.output);
     assert.equal(await tip(), commit);
     assert.deepEqual((await readdir(join(bare, 'objects'))).filter((name) => name.startsWith('tmp_')), []);
+  });
+
+  it('takes pushes to a repository of a backup that has not kept modes', async (t) => {
+    const rig = await startGitRig(t);
+    const { repository, tip, bare } = await rig.createApp();
+    rig.platform.onBuild = (build) => build.goLive();
+    await repository.commit({ 'a.txt': 'one' });
+    assert.equal((await repository.push()).code, 0);
+    await rig.kill();
+    for (const hook of await readdir(join(bare, 'hooks'))) await chmod(join(bare, 'hooks', hook), 0o644);
+    await rig.start();
+    const commit = await repository.commit({ 'a.txt': 'two' });
+    const again = await repository.push();
+    assert.equal(again.code, 0, again.output);
+    assert.equal(await tip(), commit);
   });
 
   it('stopped, tells its pushers that the deploy goes on, and ends', async (t) => {

@@ -11,7 +11,8 @@ export const APPS_DOMAIN = 'apps.slipway.test';
 const KANIKO_IMAGE = 'gcr.io/kaniko-project/executor:v1.24.0';
 
 const root = new URL('../../..', import.meta.url).pathname;
-const OVERLAY = join(root, 'k8s/overlays/test');
+/** The manifests of the tests, as `kubectl apply -k` takes them. */
+export const OVERLAY = join(root, 'k8s/overlays/test');
 /** Ours, as the manifests name them. */
 export const PLATFORM_NAMESPACES = ['slipway', 'slipway-builds', 'slipway-logs'];
 
