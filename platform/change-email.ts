@@ -1,7 +1,7 @@
 import type { User } from '../prisma/generated/client/client.ts';
 import { isUniqueViolation } from '../prisma/client.ts';
 import type { Actor } from './access.ts';
-import { lockOwn, provenAccount } from './account.ts';
+import { lockOwn, ownAccount, provenAccount } from './account.ts';
 import { InvalidToken } from './account-error.ts';
 import { readEmail } from './email-address.ts';
 import { issueToken, useToken } from './email-token.ts';
@@ -36,15 +36,19 @@ export async function requestEmailChange(platform: Platform, actor: Actor, input
   return email;
 }
 
-/** Makes the new address the account's by the token of its mail, and tells the old one. Links that went to the old one are invalid. Throws InvalidToken. */
-export async function confirmEmailChange(platform: Platform, token: string): Promise<User> {
+/**
+ * Makes the new address the actor's by the token of its mail, and tells the old one; links that went to the old one are invalid. Who only reads
+ * the mail cannot: it may have been asked for by a stranger, whose account would then have their address. Throws InvalidToken, WrongPassword, Forbidden.
+ */
+export async function confirmEmailChange(platform: Platform, actor: Actor, token: string): Promise<User> {
+  const seen = await ownAccount(platform, actor);
   const user = await platform.db.$transaction(async (tx) => {
     const { userId, email } = await useToken(tx, 'CHANGE_EMAIL', token);
-    const before = await tx.user.findFirst({ where: { id: userId, deletedAt: null } });
-    if (!before) throw new InvalidToken();
+    if (userId !== actor.userId) throw new InvalidToken('Log in to the account that asked for this address, and open the link again.');
+    const before = await lockOwn(tx, seen);
     const after = await tx.user.update({ where: { id: userId }, data: { email, emailConfirmedAt: new Date() } });
     await tx.emailToken.deleteMany({ where: { userId } });
-    await writeUserEvent(tx, { userId, apiKeyId: null }, 'EmailChanged', {});
+    await writeUserEvent(tx, actor, 'EmailChanged', {});
     await queueMail(tx, platform, { to: before.email, ...mailTexts.emailChanged(platform.settings.url, email) });
     return after;
   }).catch((error: unknown) => {

@@ -17,9 +17,14 @@ export async function issueToken(tx: Transaction, userId: string, purpose: Email
 
 const usable = (purpose: EmailTokenPurpose, token: string) => ({ hash: hashSecret(token), purpose, usedAt: null, expiresAt: { gt: new Date() } });
 
-/** The token as it is, not used up. Throws InvalidToken. */
-export async function readToken(db: Platform['db'], purpose: EmailTokenPurpose, token: string): Promise<EmailToken> {
-  const row = await db.emailToken.findFirst({ where: usable(purpose, token) });
+/** The token as it is, not used up; null: there is none that is good for this. */
+export async function findToken(db: Platform['db'] | Transaction, purpose: EmailTokenPurpose, token: string): Promise<EmailToken | null> {
+  return db.emailToken.findFirst({ where: usable(purpose, token) });
+}
+
+/** The same. Throws InvalidToken. */
+export async function readToken(db: Platform['db'] | Transaction, purpose: EmailTokenPurpose, token: string): Promise<EmailToken> {
+  const row = await findToken(db, purpose, token);
   if (!row) throw new InvalidToken();
   return row;
 }

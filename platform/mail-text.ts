@@ -13,7 +13,7 @@ const dayOf = (date: Date): string => date.toISOString().slice(0, 10);
 export const mailTexts = {
   confirmEmail: (url: string, token: string): MailText => ({
     subject: 'Confirm your e-mail address',
-    text: signed(url, 'Somebody signed up with this address. If it was you, open this link within three days:', link(url, 'confirm', token), 'If it was not you, do nothing: without the link there is no account.'),
+    text: signed(url, 'Somebody signed up with this address. If it was you, open this link within three days, and choose a password:', link(url, 'confirm', token), 'If it was not you, do nothing: without this link nobody can make an account with your address.'),
   }),
   haveAccount: (url: string): MailText => ({
     subject: 'You have an account already',
@@ -29,7 +29,7 @@ export const mailTexts = {
   }),
   confirmNewEmail: (url: string, token: string): MailText => ({
     subject: 'Confirm your new e-mail address',
-    text: signed(url, 'Somebody wants to log in with this address from now on. If it was you, open this link within three days:', link(url, 'email', token), 'If it was not you, do nothing: nothing changes.'),
+    text: signed(url, 'Somebody wants to log in with this address from now on. If it was you, open this link within three days, in a browser that is logged in:', link(url, 'email', token), 'If it was not you, do nothing: your address stays nobody\'s but yours.'),
   }),
   addressInUse: (url: string): MailText => ({
     subject: 'This address has an account already',

@@ -33,9 +33,9 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, ctx) => ({ email: await requestEmailChange(ctx.platform, requireActor(ctx), input) }),
   }),
   confirmEmailChange: t.field({
-    type: ConfirmEmailChangePayload, description: 'Makes the new address the one to log in with. Takes no key.',
+    type: ConfirmEmailChangePayload, description: 'Makes the new address the one to log in with. The account that asked for it must be the one that asks now.',
     args: { input: t.arg({ type: ConfirmEmailChangeInput, required: true, description: 'The proof.' }) },
-    errors: { types: [InvalidToken], union: { name: 'ConfirmEmailChangeResult', description: 'The account, or why its address is as before.' } },
-    resolve: (_root, { input }, { platform }) => confirmEmailChange(platform, input.token),
+    errors: { types: [InvalidToken, WrongPassword, Forbidden], union: { name: 'ConfirmEmailChangeResult', description: 'The account, or why its address is as before.' } },
+    resolve: (_root, { input }, ctx) => confirmEmailChange(ctx.platform, requireActor(ctx), input.token),
   }),
 }));

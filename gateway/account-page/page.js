@@ -73,7 +73,7 @@
     addItem(ends, appsToDelete.totalCount > 0 ? `These apps are deleted: ${appsToDelete.nodes.map(({ name }) => name).join(', ')}${appsToDelete.totalCount > 100 ? ' and more' : ''}` : 'No app is deleted: you own none');
     if (appsToLeave.length > 0) addItem(ends, `You leave these apps of others: ${appsToLeave.map(({ name }) => name).join(', ')}`);
     addItem(ends, `API keys that end: ${keysToEnd.totalCount}`);
-    show((kind === 'invitation' || kind === 'transfer') && !answered ? kind : 'account');
+    show(['email', 'invitation', 'transfer'].includes(kind) && !answered ? kind : 'account');
   };
   let answered = false;
 
@@ -92,11 +92,10 @@
     await showAccount();
   });
   onSubmit('sign-up', async (input, form) => {
-    const { confirmed, email } = await act('signUp', { ...input, ...(kind === 'invitation' ? { invitation: token } : {}) }, 'email confirmed');
+    const { email } = await act('signUp', input, 'email');
     form.reset();
     show('log-in');
-    $('log-in').elements.email.value = email;
-    say(confirmed ? 'Your account is ready: log in.' : `A mail is on its way to ${email}: open the link in it, and then log in.`);
+    say(`A mail is on its way to ${email}: open the link in it.`);
   });
   onSubmit('ask-reset', async (input, form) => {
     const { email } = await act('requestPasswordReset', input, 'email');
@@ -111,16 +110,16 @@
     $('log-in').elements.email.value = email;
     say('The new password is set: log in with it.');
   });
-  onSubmit('confirm', async () => {
-    const { email, hasPassword } = await act('confirmEmail', { token }, 'email hasPassword');
+  onSubmit('confirm', async ({ password }, form) => {
+    const { email } = await act('confirmEmail', { token, password }, 'email');
+    form.reset();
     show('log-in');
     $('log-in').elements.email.value = email;
-    if (hasPassword) { say('Your address is confirmed: log in.'); return; }
-    await act('requestPasswordReset', { email }, 'email');
-    say('Your address is confirmed. More than one password was chosen for it, so none of them counts: a mail with a link to set yours is on its way.');
+    say('Your account is ready: log in.');
   });
   onSubmit('email', async () => {
     const { email } = await act('confirmEmailChange', { token }, 'email');
+    answered = true;
     await showAccount();
     say(`Your address is ${email} now.`);
   });
@@ -186,9 +185,10 @@
   for (const button of document.querySelectorAll('[data-show]')) button.addEventListener('click', () => { say(''); show(button.dataset.show); });
 
   const start = async () => {
-    if (kind === 'reset' || kind === 'confirm' || kind === 'email') { show(kind); return; }
+    if (kind === 'reset' || kind === 'confirm') { show(kind); return; }
     await showAccount();
-    if (kind === 'invitation' && !viewer) { show('sign-up'); say('You are invited: sign up with the address that the invitation was sent to, or log in if you have an account.'); }
+    if (kind === 'invitation' && !viewer) { show('confirm'); say('You are invited: choose a password for your account, or log in if you have one.'); }
+    if (kind === 'email' && !viewer) say('Log in to the account that asked for the new address, with its address and password as they are.');
   };
   start().catch((error) => { say(error.message, true); });
 })();
