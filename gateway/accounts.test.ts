@@ -12,7 +12,7 @@ describe('an account', () => {
   before(async () => { gateway = await startGateway({ after: (fn) => { cleanups.push(fn); } }); });
   after(async () => { for (const cleanup of cleanups.reverse()) await cleanup(); });
 
-  const { newEmail, newAddress, send, newBrowser, whoIs, mailsTo, lastToken, signUp, logIn, idOf, eventsOf, typeOf, codeNow } = createAccounts(() => gateway);
+  const { newEmail, send, newBrowser, whoIs, mailsTo, lastToken, signUp, logIn, idOf, eventsOf, typeOf, codeNow } = createAccounts(() => gateway);
 
   it('is signed up for, confirmed, logged in to, changed and deleted, and each step is an event', async () => {
     const email = await signUp();
@@ -121,33 +121,6 @@ describe('an account', () => {
   const ended = async (browser: Browser): Promise<void> => {
     for (const deadline = Date.now() + 3_000; await whoIs(browser) !== null;) assert.ok(Date.now() < deadline, 'the session goes on');
   };
-
-  it('counts wrong passwords over all doors, and then says when to try again; the right one is not tried either', async () => {
-    const email = await signUp();
-    const browser = await logIn(email);
-    for (let index = 0; index < 5; index++) assert.equal(await typeOf(newBrowser().act('logIn', { email, password: `wrong wrong ${index}` })), 'LogInFailed');
-    for (let index = 0; index < 5; index++) assert.equal(await typeOf(browser.act('deleteAccount', { confirm: email, currentPassword: `wrong wrong ${index}` })), 'WrongPassword');
-    const refused = await newBrowser().act('logIn', { email, password: PASSWORD });
-    assert.equal(refused.__typename, 'TooManyAttempts');
-    const wait = new Date(refused.retryAt ?? '').getTime() - Date.now();
-    assert.ok(wait > 10 * 60_000 && wait <= 15 * 60_000, refused.retryAt);
-    assert.equal(await typeOf(browser.act('changePassword', { currentPassword: PASSWORD, newPassword: 'another long secret' })), 'TooManyAttempts');
-    // Its time has passed.
-    await gateway.platform.db.guess.updateMany({ data: { since: new Date(Date.now() - 16 * 60_000) } });
-    await logIn(email);
-  });
-
-  it('counts many tries at once as many, and tries from one address whoever they are at', async () => {
-    const email = await signUp();
-    const results = await Promise.all(Array.from({ length: 20 }, (_, index) => typeOf(newBrowser().act('logIn', { email, password: `wrong wrong ${index}` }))));
-    assert.equal(results.filter((type) => type === 'LogInFailed').length, 10);
-    await gateway.platform.db.guess.deleteMany({});
-    const address = newAddress();
-    await newBrowser(address).act('logIn', { email: newEmail(), password: 'x' });
-    await gateway.platform.db.guess.updateMany({ where: { count: { gt: 0 } }, data: { count: 100 } });
-    assert.equal(await typeOf(newBrowser(address).act('logIn', { email: await signUp(), password: PASSWORD })), 'TooManyAttempts');
-    await gateway.platform.db.guess.deleteMany({});
-  });
 
   it('sends no more than a few mails an hour to one address', async () => {
     const email = newEmail();

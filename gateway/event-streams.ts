@@ -118,7 +118,7 @@ export function createEventStreams(door: GraphqlDoor): EventStreams {
         request.url = `/graphql${new URL(request.url ?? '/', 'http://gateway').search}`;
         return serveGraphql(door, request, response);
       }
-      const visitor = visitorOf(request, door.proxies);
+      const visitor = visitorOf(door, request);
       const identity = await authenticate(door, request, visitor.address);
       const payer = payerOf(identity === 'wrong' ? null : identity?.actor ?? null, visitor.address);
       const refused = (refusal: Refusal): void => { refuse(door.purses, response, payer, refusal); };

@@ -41,7 +41,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
 export async function serveGraphql(door: GraphqlDoor, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const accepted = acceptedTypes(request.headers.accept);
   if (request.method === 'GET' && accepted.html && door.graphiql) return door.graphiql.serve(request, response);
-  const visitor = visitorOf(request, door.proxies);
+  const visitor = visitorOf(door, request);
   let actor: Actor | null = null;
   const refused = (refusal: Refusal): void => { refuse(door.purses, response, payerOf(actor, visitor.address), { ...(accepted.json ? { type: accepted.json } : {}), ...refusal }); };
   const problem = requestProblem(request, accepted);

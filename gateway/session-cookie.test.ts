@@ -95,6 +95,16 @@ describe('the cookie of a browser that is logged in', () => {
     assert.equal((await ask('POST', { cookie: late, origin: OWN })).email, null);
   });
 
+  it('gets another name when its browser is logged out, by which it logs nobody in', async () => {
+    const [ended] = await newSession();
+    const query = 'mutation { logOut(input: { others: false }) { __typename } }';
+    const { headers } = await gateway.http('/graphql', { method: 'POST', body: JSON.stringify({ query }), headers: { 'content-type': 'application/json', cookie: ended, origin: OWN } });
+    const former = ended.replace('session', 'former');
+    assert.deepEqual([headers['set-cookie']].flat().map((each) => String(each).replace(/Max-Age=[1-9]\d+/, 'Max-Age=long')), ['slipway_session=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax', `${former}; Max-Age=long; Path=/; HttpOnly; SameSite=Lax`]);
+    assert.equal((await ask('POST', { cookie: former, origin: OWN })).email, null);
+    assert.equal((await ask('POST', { cookie: cookie.replace('session', 'former'), origin: OWN })).email, null, 'not even one that has not ended');
+  });
+
   it('lives 30 days from its last use on', async () => {
     const [used, id] = await newSession();
     const day = 24 * 3_600_000;

@@ -6,6 +6,8 @@ import { ownOrigins } from './own-origins.ts';
 export interface SessionCookie {
   /** The session's secret, where a page of the platform itself makes this request; null: there is none that counts. */
   secretOf(request: IncomingMessage): string | null;
+  /** That one, and the one that the browser was last logged out of: it logs nobody in, but shows that the browser is no stranger. */
+  secretsOf(request: IncomingMessage): string[];
   /** Sets or clears the cookie with this answer; null where another origin's page asks. */
   writerFor(request: IncomingMessage, response: ServerResponse): Cookies | null;
 }
@@ -22,18 +24,28 @@ export function createSessionCookie(settings: { url: string; port: number }): Se
   const secure = settings.url.startsWith('https:');
   // Only the host itself can set a cookie of this prefix. Without TLS an app can put one of the plain name beside ours.
   const name = secure ? '__Host-slipway' : 'slipway_session';
+  const formerName = secure ? '__Host-slipway-former' : 'slipway_former';
   const attributes = `Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+  const read = (request: IncomingMessage, of: string): string | null => {
+    if (!isOwnPage(request, origins)) return null;
+    const found = cookiesNamed(request.headers.cookie, of);
+    // Of two of one name, one was planted; which of them cannot be told.
+    return found.length === 1 ? found[0] ?? null : null;
+  };
+  const written = (of: string, value: string, seconds = KEEP_SECONDS): string => `${of}=${value}; Max-Age=${seconds}; ${attributes}`;
   return {
-    secretOf: (request) => {
-      if (!isOwnPage(request, origins)) return null;
-      const found = cookiesNamed(request.headers.cookie, name);
-      // Of two of one name, one was planted; which of them cannot be told.
-      return found.length === 1 ? found[0] ?? null : null;
-    },
-    writerFor: ({ headers }, response) => {
-      if (headers.origin !== undefined && !origins.has(headers.origin)) return null;
-      const write = (value: string, seconds: number): void => { response.setHeader('set-cookie', `${name}=${value}; Max-Age=${seconds}; ${attributes}`); };
-      return { set: (secret) => { write(secret, KEEP_SECONDS); }, clear: () => { write('', 0); } };
+    secretOf: (request) => read(request, name),
+    secretsOf: (request) => [name, formerName].flatMap((of) => read(request, of) ?? []),
+    writerFor: (request, response) => {
+      const { origin } = request.headers;
+      if (origin !== undefined && !origins.has(origin)) return null;
+      return {
+        set: (secret) => { response.setHeader('set-cookie', written(name, secret)); },
+        clear: () => {
+          const ended = read(request, name);
+          response.setHeader('set-cookie', [written(name, '', 0), ...(ended === null ? [] : [written(formerName, ended)])]);
+        },
+      };
     },
   };
 }

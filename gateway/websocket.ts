@@ -67,7 +67,7 @@ function createProtocol(door: GraphqlDoor): GraphqlServer<SocketExtra> {
     connectionInitWaitTimeout: INIT_MS,
     onConnect: async (ctx) => {
       const { socket, request } = ctx.extra;
-      const visitor = visitorOf(request, door.proxies);
+      const visitor = visitorOf(door, request);
       const identity = await authenticate(door, request, visitor.address, keyOfParams(ctx.connectionParams) ?? undefined);
       // It may have left meanwhile: nobody would let go of what is held then.
       if (socket.readyState !== socket.OPEN) return false;

@@ -16,9 +16,9 @@ export async function ownAccount({ db }: Pick<Platform, 'db'>, actor: Actor): Pr
 export async function provenAccount(platform: Platform, actor: Actor, currentPassword: string | null | undefined): Promise<User> {
   const user = await ownAccount(platform, actor);
   if (user.passwordHash === null) return user;
-  await countGuess(platform.db, 'account', user.email);
+  await countGuess(platform.db, 'own', user.id);
   if (!await isPassword(user.passwordHash, currentPassword ?? '')) throw new WrongPassword();
-  await forgetGuesses(platform.db, 'account', user.email);
+  await forgetGuesses(platform.db, 'own', user.id);
   return user;
 }
 

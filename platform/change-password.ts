@@ -6,6 +6,7 @@ import { atLeast } from './at-least.ts';
 import { readEmail } from './email-address.ts';
 import { issueToken, readToken, useToken } from './email-token.ts';
 import { countGuess, countGuessFrom, forgetGuesses } from './guess.ts';
+import { forgetPasswords, guesserAt } from './log-in-guess.ts';
 import { mailTexts } from './mail-text.ts';
 import { queueMail, tellCourier } from './mail.ts';
 import { checkNewPassword, hashPassword } from './password.ts';
@@ -35,8 +36,8 @@ export async function requestPasswordReset(platform: Platform, input: { email: s
   return email;
 }
 
-/** Sets a new password by the token of a mail, which also proves the address; all sessions end. A second factor stays. Throws InvalidToken, InvalidInput. */
-export async function resetPassword(platform: Platform, { token, password }: { token: string; password: string }): Promise<User> {
+/** Sets a new password by the token of a mail, which also proves the address; all sessions end. A second factor stays. Throws InvalidToken, InvalidInput, TooManyAttempts. */
+export async function resetPassword(platform: Platform, { token, password }: { token: string; password: string }, visitor: Visitor): Promise<User> {
   const { email } = await readToken(platform.db, 'RESET_PASSWORD', token);
   checkNewPassword(password, email);
   const passwordHash = await hashPassword(password);
@@ -52,7 +53,8 @@ export async function resetPassword(platform: Platform, { token, password }: { t
     }
     return writePassword(platform, tx, seen, { userId, apiKeyId: null, sessionId: null }, passwordHash);
   });
-  await forgetGuesses(platform.db, 'account', email);
+  await forgetPasswords(platform.db, await guesserAt(platform.db, email, user, visitor));
+  await forgetGuesses(platform.db, 'own', user.id);
   tellEnded(platform, ended);
   tellCourier(platform);
   return user;

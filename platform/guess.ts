@@ -9,8 +9,14 @@ interface Limit { most: number; seconds: number }
 
 /** What can be tried again and again, and how often within which time. */
 const limits = {
-  /** Passwords and codes of one account, by whatever door. */
-  account: { most: 10, seconds: 15 * 60 },
+  /** Passwords at one account from one source: a network, or a browser that was logged in to it before. */
+  source: { most: 10, seconds: 15 * 60 },
+  /** The same from all sources together, which bounds who guesses from many: NIST's SP 800-63B allows as many. */
+  account: { most: 100, seconds: 15 * 60 },
+  /** Codes of one account at its log-in, from all sources together. */
+  code: { most: 10, seconds: 15 * 60 },
+  /** Passwords and codes of one account, by whoever is logged in to it or has a key of it. */
+  own: { most: 10, seconds: 15 * 60 },
   /** Log-ins from one address, whoever's: many people may be behind it. */
   address: { most: 100, seconds: 15 * 60 },
   /** Mails to one address that anybody can have sent. */
@@ -45,12 +51,17 @@ export async function forgetGuesses(db: Db, kind: GuessKind, of: string): Promis
 }
 
 /** One of the tries was none, as its secret was right. */
-export async function takeBackGuess(db: Db, kind: 'address', address: string | null): Promise<void> {
-  if (address !== null) await db.guess.updateMany({ where: { subject: subjectOf(kind, networkOf(address)), count: { gt: 0 } }, data: { count: { decrement: 1 } } });
+export async function takeBackGuess(db: Db, kind: GuessKind, of: string): Promise<void> {
+  await db.guess.updateMany({ where: { subject: subjectOf(kind, of), count: { gt: 0 } }, data: { count: { decrement: 1 } } });
+}
+
+/** The same of who asks. */
+export async function takeBackGuessFrom(db: Db, kind: 'address', address: string | null): Promise<void> {
+  if (address !== null) await takeBackGuess(db, kind, networkOf(address));
 }
 
 /** An IPv4 address, or the /64 that one customer has of IPv6. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
   return parsed instanceof ipaddr.IPv6 ? parsed.parts.slice(0, 4).join(':') : parsed.toString();

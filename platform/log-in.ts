@@ -1,7 +1,7 @@
 import type { Session, User } from '../prisma/generated/client/client.ts';
 import { lockAccount } from './account.ts';
 import { LogInFailed, TwoFactorRequired, WrongCode } from './account-error.ts';
-import { countGuess, countGuessFrom, forgetGuesses, takeBackGuess } from './guess.ts';
+import { countCode, countPassword, forgiveCode, forgivePassword, guesserAt } from './log-in-guess.ts';
 import { isPassword } from './password.ts';
 import type { Platform, Transaction } from './platform.ts';
 import { startSession } from './session.ts';
@@ -19,19 +19,20 @@ export interface LoggedIn { user: User; session: Session; secret: string }
  */
 export async function logIn(platform: Platform, input: LogInInput, visitor: Visitor): Promise<LoggedIn> {
   const email = storedText(input.email.trim().toLowerCase()).slice(0, 254);
-  await countGuessFrom(platform.db, 'address', visitor.address);
-  await countGuess(platform.db, 'account', email);
   const found = await platform.db.user.findUnique({ where: { email } });
+  const guesser = await guesserAt(platform.db, email, found, visitor);
+  await countPassword(platform.db, guesser);
   const right = await isPassword(found?.passwordHash ?? null, input.password);
   if (!right || !found?.emailConfirmedAt) throw new LogInFailed();
+  await forgivePassword(platform.db, guesser);
+  if (input.code != null || input.recoveryCode != null) await countCode(platform.db, guesser);
   const loggedIn = await platform.db.$transaction(async (tx) => {
     const user = await lockAccount(tx, found);
     if (!user) throw new LogInFailed();
     await useSecondFactor(platform, tx, user, input);
     return { user, ...await startSession(tx, user.id, visitor) };
   });
-  await forgetGuesses(platform.db, 'account', email);
-  await takeBackGuess(platform.db, 'address', visitor.address);
+  await forgiveCode(platform.db, guesser);
   return loggedIn;
 }
 

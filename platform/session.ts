@@ -14,8 +14,8 @@ const USED_EVERY_MS = 60_000;
 /** A session ends so long after its last use. */
 const LIFETIME_MS = 30 * 24 * 3_600_000;
 
-/** What is known of a browser or program, whoever uses it. */
-export interface Visitor { address: string | null; userAgent: string }
+/** What is known of a browser or program, whoever uses it. `sessions`: secrets of those that this browser is, or was last, logged in with. */
+export interface Visitor { address: string | null; userAgent: string; sessions: readonly string[] }
 
 /** Who is logged in with the session whose secret has this SHA-256; null: unknown, expired or ended. A session may all that its user may. */
 export async function findSessionActor({ db }: Pick<Platform, 'db'>, hash: Uint8Array): Promise<Actor | null> {
@@ -30,7 +30,7 @@ export async function findSessionActor({ db }: Pick<Platform, 'db'>, hash: Uint8
 }
 
 /** Logs a user in; the secret is what the browser's cookie holds. */
-export async function startSession(tx: Transaction, userId: string, { address, userAgent }: Visitor): Promise<{ session: Session; secret: string }> {
+export async function startSession(tx: Transaction, userId: string, { address, userAgent }: Pick<Visitor, 'address' | 'userAgent'>): Promise<{ session: Session; secret: string }> {
   const secret = randomSecret();
   const session = await tx.session.create({
     data: { userId, hash: hashSecret(secret), userAgent: storedText(userAgent).slice(0, 300), address: storedText(address ?? '').slice(0, 100), expiresAt: new Date(Date.now() + LIFETIME_MS) },

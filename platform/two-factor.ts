@@ -79,7 +79,7 @@ export async function confirmTwoFactor(platform: Platform, actor: Actor, { code 
   const seen = await ownAccount(platform, actor);
   if (seen.totpEnabledAt) throw new InvalidInput('Two-factor log-in is on already.');
   if (seen.totpSecret === null) throw new InvalidInput('There is nothing to confirm.', { hint: 'enableTwoFactor gives the secret for the app.' });
-  await countGuess(platform.db, 'account', seen.email);
+  await countGuess(platform.db, 'own', seen.id);
   const codes = await platform.db.$transaction(async (tx) => {
     const user = await lockOwn(tx, seen);
     if (user.totpEnabledAt || !await useTotpCode(tx, platform.box, user, code)) throw new WrongCode();
@@ -88,7 +88,7 @@ export async function confirmTwoFactor(platform: Platform, actor: Actor, { code 
     await queueMail(tx, platform, { to: user.email, ...mailTexts.twoFactorEnabled(platform.settings.url) });
     return replaceRecoveryCodes(tx, user.id);
   });
-  await forgetGuesses(platform.db, 'account', seen.email);
+  await forgetGuesses(platform.db, 'own', seen.id);
   tellCourier(platform);
   return codes;
 }

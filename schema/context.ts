@@ -7,6 +7,7 @@ import type { WakeUps } from './wake-ups.ts';
 /** Logs the browser that asks in or out, by the cookie that its answer sets. */
 export interface Cookies {
   set(secret: string): void;
+  /** What the browser keeps of it logs nobody in, and shows where it was logged in before. */
   clear(): void;
 }
 

@@ -57,7 +57,7 @@ builder.mutationFields((t) => ({
     type: ResetPasswordPayload, description: 'Sets a new password by the link of a mail, which also confirms the address; all sessions end. Takes no key.',
     args: { input: t.arg({ type: ResetPasswordInput, required: true, description: 'The proof and the password.' }) },
     errors: { types: [InvalidToken, InvalidInput, TooManyAttempts], union: { name: 'ResetPasswordResult', description: 'The account, or why its password is as before.' } },
-    resolve: (_root, { input }, ctx) => platform.resetPassword(ctx.platform, input),
+    resolve: (_root, { input }, ctx) => platform.resetPassword(ctx.platform, input, ctx.visitor),
   }),
   changePassword: t.field({
     type: ChangePasswordPayload, description: 'Changes your password; your other sessions end.',

@@ -8,10 +8,10 @@ export const ORIGIN = 'http://localhost:4000';
 export const PASSWORD = 'correct horse battery';
 
 export interface Result { __typename: string; code?: string; message?: string; path?: string[]; retryAt?: string; email?: string; secret?: string; uri?: string; recoveryCodes?: string[]; sessions?: { id: string }[]; session?: { id: string } }
-export interface Answer { result: Result; cookie: string | null; setCookie: string | null }
+export interface Answer { result: Result; setCookies: string[] }
 
-/** One browser: it keeps the cookie that it is given, and says where its pages are from. */
-export interface Browser { cookie: string | null; act(mutation: string, input: object, fields?: string): Promise<Result>; ask<T>(query: string, headers?: Record<string, string>): Promise<T> }
+/** One browser: it keeps the cookies that it is given (that of its session, and what is left of the one before), and says where its pages are from. */
+export interface Browser { cookie: string | null; former: string | null; act(mutation: string, input: object, fields?: string): Promise<Result>; ask<T>(query: string, headers?: Record<string, string>): Promise<T> }
 
 /** What people do with their accounts, by browsers and the mails that they get. */
 export function createAccounts(gatewayOf: () => TestGateway) {
@@ -27,18 +27,21 @@ export function createAccounts(gatewayOf: () => TestGateway) {
     const { status, text, headers: got } = await gatewayOf().http('/graphql', { method: 'POST', body: JSON.stringify({ query: document, variables: { input } }), headers: { 'content-type': 'application/json', ...headers } });
     const { data, errors } = JSON.parse(text) as { data?: { result: Result }; errors?: { message: string }[] };
     assert.ok(data?.result, `${mutation}: ${status} ${JSON.stringify(errors)}`);
-    const setCookie = got['set-cookie']?.[0] ?? null;
-    return { result: data.result, setCookie, cookie: setCookie?.split(';')[0] ?? null };
+    return { result: data.result, setCookies: [got['set-cookie'] ?? []].flat() };
   };
   const mutationHasLimit = (mutation: string): boolean => !['confirmEmailChange', 'logOut', 'endSession', 'createApp'].includes(mutation);
 
   const newBrowser = (address = newAddress()): Browser => {
-    const headers = (): Record<string, string> => ({ origin: ORIGIN, 'user-agent': 'Firefox', 'x-forwarded-for': address, ...(self.cookie ? { cookie: self.cookie } : {}) });
+    const headers = (): Record<string, string> => ({ origin: ORIGIN, 'user-agent': 'Firefox', 'x-forwarded-for': address, cookie: [self.cookie, self.former].filter((cookie) => cookie !== null).join('; ') });
+    const keep = (setCookie: string): void => {
+      const [cookie = ''] = setCookie.split(';');
+      self[cookie.startsWith('slipway_former=') ? 'former' : 'cookie'] = setCookie.includes('Max-Age=0') ? null : cookie;
+    };
     const self: Browser = {
-      cookie: null,
+      cookie: null, former: null,
       act: async (mutation, input, fields = '__typename') => {
-        const { result, setCookie, cookie } = await send(mutation, input, fields, headers());
-        if (setCookie) self.cookie = setCookie.includes('Max-Age=0') ? null : cookie;
+        const { result, setCookies } = await send(mutation, input, fields, headers());
+        for (const setCookie of setCookies) keep(setCookie);
         return result;
       },
       ask: async <T>(query: string, more: Record<string, string> = {}) => {
@@ -64,8 +67,7 @@ export function createAccounts(gatewayOf: () => TestGateway) {
     assert.deepEqual(await browser.act('confirmEmail', { token: await lastToken(email, 'confirm'), password }, 'email'), { __typename: 'ConfirmEmailPayload', email });
     return email;
   };
-  const logIn = async (email: string, more: object = {}): Promise<Browser> => {
-    const browser = newBrowser();
+  const logIn = async (email: string, more: object = {}, browser = newBrowser()): Promise<Browser> => {
     const result = await browser.act('logIn', { email, password: PASSWORD, ...more }, 'user { id } session { id }');
     assert.equal(result.__typename, 'LogInPayload', result.message);
     return browser;
