@@ -1,7 +1,7 @@
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
 /** What is another one in each run, by the name of its field. */
-const madeUp: Record<string, string> = { token: 'q3Vn…', uri: 'otpauth://totp/…', prefix: 'slip_Xy7a', digest: 'fd0c…', cursor: 'bXd5…', endCursor: 'R1BD…', startCursor: 'R1BD…' };
+const madeUp: Record<string, string> = { token: 'q3Vn…', uri: 'otpauth://totp/…', qrCode: '<svg …', prefix: 'slip_Xy7a', digest: 'fd0c…', cursor: 'bXd5…', endCursor: 'R1BD…', startCursor: 'R1BD…' };
 /** Cursors of events are numbers, and the same each time. */
 const isEventCursor = (text: string): boolean => Buffer.from(text, 'base64url').toString().startsWith('event:');
 

@@ -19,6 +19,13 @@ it('the page of accounts runs its own script alone, talks to this API alone, and
   assert.match((await gateway.http('/')).text, /href="\/account"/);
 });
 
+it('the page of accounts shows the second factor as an image that stands in the page, which its policy lets through', async (t) => {
+  const { text, headers } = await (await startGateway(t)).http('/account');
+  assert.match(text, /<img data-qr [^>]*alt="[^"]+">/);
+  assert.match(text, /act\('enableTwoFactor', input, '[^']*qrCode'\)[\s\S]*\[data-qr\]'\)\.src = `data:image\/svg\+xml,/);
+  assert.match(String(headers['content-security-policy']), /img-src data:;/);
+});
+
 it('the page of accounts asks for nothing that the API does not have', () => {
   const schema = buildSchema(readFileSync(new URL('../schema/schema.graphql', import.meta.url), 'utf8'));
   const script = readFileSync(new URL('./account-page/page.js', import.meta.url), 'utf8');

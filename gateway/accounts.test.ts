@@ -5,6 +5,7 @@ import { createAccounts, PASSWORD } from '../test/kit/account-rig.ts';
 import type { Answer, Browser, Result } from '../test/kit/account-rig.ts';
 import { startGateway } from '../test/kit/gateway.ts';
 import type { TestGateway, TestUser } from '../test/kit/gateway.ts';
+import { readQrCode } from '../test/kit/read-qr-code.ts';
 
 describe('an account', () => {
   const cleanups: (() => Promise<void>)[] = [];
@@ -132,8 +133,9 @@ describe('an account', () => {
   const withTwoFactor = async (): Promise<{ email: string; browser: Browser; secret: string; recoveryCodes: string[]; code: string }> => {
     const email = await signUp();
     const browser = await logIn(email);
-    const { secret = '', uri } = await browser.act('enableTwoFactor', { currentPassword: PASSWORD }, 'secret uri');
-    assert.match(uri ?? '', /^otpauth:\/\/totp\/.*secret=/);
+    const { secret = '', uri = '', qrCode = '' } = await browser.act('enableTwoFactor', { currentPassword: PASSWORD }, 'secret uri qrCode');
+    assert.match(uri, new RegExp(`^otpauth://totp/.*secret=${secret}`));
+    assert.equal(readQrCode(qrCode), uri);
     const code = codeNow(secret);
     const { recoveryCodes = [], message } = await browser.act('confirmTwoFactor', { code }, 'recoveryCodes');
     assert.equal(recoveryCodes.length, 10, message);

@@ -1,4 +1,5 @@
 import { TooManyAttempts, WrongCode, WrongPassword } from '../platform/account-error.ts';
+import { drawQrCode } from '../platform/qr-code.ts';
 import * as platform from '../platform/two-factor.ts';
 import { Forbidden, InvalidInput } from '../platform/user-error.ts';
 import type { User } from '../prisma/generated/client/client.ts';
@@ -14,7 +15,8 @@ const EnableTwoFactorPayload = builder.objectRef<{ secret: string; uri: string }
   description: 'What an authenticator app wants to know. It is shown only here, and in force after `confirmTwoFactor`.',
   fields: (t) => ({
     secret: t.exposeString('secret', { description: 'The secret in base32, to be typed in.' }),
-    uri: t.exposeString('uri', { description: 'The same as an `otpauth://` URI, to be opened, or shown as a QR code.' }),
+    uri: t.exposeString('uri', { description: 'The same as an `otpauth://` URI, to be opened where the app is.' }),
+    qrCode: t.string({ description: 'The URI as a QR code, to be scanned by the app: an SVG image.', resolve: ({ uri }) => drawQrCode(uri) }),
   }),
 });
 

@@ -156,8 +156,9 @@
       say('Two-factor log-in is off.');
       return;
     }
-    const { secret, uri } = await act('enableTwoFactor', input, 'secret uri');
+    const { secret, uri, qrCode } = await act('enableTwoFactor', input, 'secret uri qrCode');
     form.reset();
+    $('two-factor-code').querySelector('[data-qr]').src = `data:image/svg+xml,${encodeURIComponent(qrCode)}`;
     $('two-factor-code').hidden = false;
     $('two-factor-code').querySelector('[data-secret]').textContent = secret;
     $('two-factor-code').querySelector('[data-uri]').href = uri;

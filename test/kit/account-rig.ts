@@ -7,7 +7,7 @@ import type { TestGateway } from './gateway.ts';
 export const ORIGIN = 'http://localhost:4000';
 export const PASSWORD = 'correct horse battery';
 
-export interface Result { __typename: string; code?: string; message?: string; path?: string[]; retryAt?: string; email?: string; secret?: string; uri?: string; recoveryCodes?: string[]; sessions?: { id: string }[]; session?: { id: string } }
+export interface Result { __typename: string; code?: string; message?: string; path?: string[]; retryAt?: string; email?: string; secret?: string; uri?: string; qrCode?: string; recoveryCodes?: string[]; sessions?: { id: string }[]; session?: { id: string } }
 export interface Answer { result: Result; setCookies: string[] }
 
 /** One browser: it keeps the cookies that it is given (that of its session, and what is left of the one before), and says where its pages are from. */
