@@ -76,6 +76,16 @@ describe('the address of somebody else', () => {
     await logIn(email);
   });
 
+  it('that a stranger has signed up for can be invited to the platform too; one that has an account cannot', async () => {
+    const administrator = await gateway.createUser(['ADMIN'], { administrator: true });
+    const inviteUser = async (email: string): Promise<string> => (await gateway.query<{ result: Result }>(administrator, `mutation { result: inviteUser(input: { email: "${email}" }) { __typename } }`)).data.result.__typename;
+    const email = newEmail();
+    await newBrowser().act('signUp', { email });
+    assert.equal(await inviteUser(email), 'InviteUserPayload');
+    assert.equal(await typeOf(newBrowser().act('confirmEmail', { token: await lastToken(email, 'invitation'), password: PASSWORD })), 'ConfirmEmailPayload');
+    assert.equal(await inviteUser(email), 'AlreadyMember');
+  });
+
   it('that has an account keeps its password, whatever invitation is mailed to it', async () => {
     const email = await signUp();
     const refused = await newBrowser().act('confirmEmail', { token: await invite(email), password: STRANGERS });
