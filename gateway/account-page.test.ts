@@ -13,10 +13,17 @@ it('the page of accounts runs its own script alone, talks to this API alone, and
   const script = /<script>(.*?)<\/script>/s.exec(text)?.[1] ?? '';
   assert.ok(script.length > 1_000);
   assert.ok(policy.includes(`script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`), policy);
-  for (const directive of [/default-src 'none'/, /img-src data:;/, /connect-src 'self'/, /frame-ancestors 'none'/, /base-uri 'none'/]) assert.match(policy, directive);
+  for (const directive of [/default-src 'none'/, /connect-src 'self'/, /frame-ancestors 'none'/, /base-uri 'none'/]) assert.match(policy, directive);
   assert.equal(headers['referrer-policy'], 'no-referrer');
   assert.doesNotMatch(text, /<(script|link|img)[^>]+(src|href)="?https?:/);
   assert.match((await gateway.http('/')).text, /href="\/account"/);
+});
+
+it('the page of accounts shows the second factor as an image that stands in the page, which its policy lets through', async (t) => {
+  const { text, headers } = await (await startGateway(t)).http('/account');
+  assert.match(text, /<img data-qr [^>]*alt="[^"]+">/);
+  assert.match(text, /act\('enableTwoFactor', input, '[^']*qrCode'\)[\s\S]*\[data-qr\]'\)\.src = `data:image\/svg\+xml,/);
+  assert.match(String(headers['content-security-policy']), /img-src data:;/);
 });
 
 it('the page of accounts asks for nothing that the API does not have', () => {

@@ -41,7 +41,7 @@ describe('the address of somebody else', () => {
     const email = newEmail();
     await newBrowser().act('signUp', { email });
     const { errors } = await gateway.query(null, `mutation { confirmEmail(input: { token: "${await lastToken(email, 'confirm')}" }) { __typename } }`);
-    assert.match(errors?.[0]?.message ?? '', /"password" of required type/);
+    assert.match(errors?.[0]?.message ?? '', /ConfirmEmailInput.password" of required type/);
     assert.equal((await gateway.platform.db.user.findUniqueOrThrow({ where: { email } })).emailConfirmedAt, null);
   });
 
@@ -74,6 +74,16 @@ describe('the address of somebody else', () => {
     assert.deepEqual(await newBrowser().act('confirmEmail', { token: await invite(email), password: PASSWORD }, 'email'), { __typename: 'ConfirmEmailPayload', email });
     assert.equal(await typeOf(newBrowser().act('confirmEmail', { token: confirm, password: STRANGERS })), 'InvalidToken');
     await logIn(email);
+  });
+
+  it('that a stranger has signed up for can be invited to the platform too; one that has an account cannot', async () => {
+    const administrator = await gateway.createUser(['ADMIN'], { administrator: true });
+    const inviteUser = async (email: string): Promise<string> => (await gateway.query<{ result: Result }>(administrator, `mutation { result: inviteUser(input: { email: "${email}" }) { __typename } }`)).data.result.__typename;
+    const email = newEmail();
+    await newBrowser().act('signUp', { email });
+    assert.equal(await inviteUser(email), 'InviteUserPayload');
+    assert.equal(await typeOf(newBrowser().act('confirmEmail', { token: await lastToken(email, 'invitation'), password: PASSWORD })), 'ConfirmEmailPayload');
+    assert.equal(await inviteUser(email), 'AlreadyMember');
   });
 
   it('that has an account keeps its password, whatever invitation is mailed to it', async () => {

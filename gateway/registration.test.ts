@@ -8,11 +8,11 @@ import type { TestGateway, TestUser } from '../test/kit/gateway.ts';
 
 const PASSWORD = 'correct horse battery';
 
-interface Result { __typename: string; message?: string; email?: string }
+interface Result { __typename: string; message?: string }
 
 async function act(gateway: TestGateway, user: TestUser | null, mutation: string): Promise<Result> {
-  const { data, errors } = await gateway.query<{ result: Result }>(user, `mutation { result: ${mutation} { __typename ... on UserError { message } ... on ConfirmEmailPayload { email } } }`);
-  assert.equal(errors?.filter(({ message }) => !message.includes('can never be of type')).length ?? 0, 0, JSON.stringify(errors));
+  const { data, errors } = await gateway.query<{ result: Result }>(user, `mutation { result: ${mutation} { __typename ... on UserError { message } } }`);
+  assert.equal(errors, undefined, JSON.stringify(errors));
   return data.result;
 }
 const signUp = (gateway: TestGateway, email: string): Promise<Result> => act(gateway, null, `signUp(input: { email: "${email}" })`);
@@ -38,7 +38,7 @@ describe('signing up', () => {
     const token = await invite(gateway, 'ann@example.com');
     assert.equal((await signUp(gateway, 'ann@example.com')).__typename, 'RegistrationClosed');
     assert.equal((await confirm(gateway, 'x'.repeat(43))).__typename, 'InvalidToken');
-    assert.deepEqual(await confirm(gateway, token), { __typename: 'ConfirmEmailPayload', email: 'ann@example.com' });
+    assert.equal((await confirm(gateway, token)).__typename, 'ConfirmEmailPayload');
     assert.equal(await logIn(gateway, 'ann@example.com'), 'LogInPayload');
     assert.equal((await confirm(gateway, token)).__typename, 'InvalidToken', 'it was accepted');
     const late = await invite(gateway, 'bob@example.com');

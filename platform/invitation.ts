@@ -47,7 +47,8 @@ export async function inviteUser(platform: Platform, actor: Actor, input: { emai
   requireAccount(actor, 'managePlatform');
   const email = readEmail(input.email);
   const { id } = await platform.db.$transaction((tx) => once(tx, actor, 'inviteUser', input.idempotencyKey, { email }, async () => {
-    if (await tx.user.findUnique({ where: { email }, select: { id: true } })) throw new AlreadyMember(`${email} has an account`, ['input', 'email']);
+    // Anybody can have signed up with the address; that must not keep its owner from being invited.
+    if (await tx.user.findFirst({ where: { email, emailConfirmedAt: { not: null } }, select: { id: true } })) throw new AlreadyMember(`${email} has an account`, ['input', 'email']);
     const invitation = await insertInvitation(platform, tx, actor, { email, appId: null, role: null, to: null });
     await writeUserEvent(tx, actor, 'UserInvited', { email });
     return invitation.id;
