@@ -32,7 +32,7 @@ export const actions = {
   read: { role: 'VIEWER', scopes: ['READ', 'DEPLOY', 'CONFIG', 'ADMIN'], describe: 'read this app' },
   fetch: { role: 'VIEWER', scopes: ['READ', 'DEPLOY', 'CONFIG', 'ADMIN'], describe: 'fetch from this app' },
   push: { role: 'DEPLOYER', scopes: ['PUSH', 'DEPLOY', 'ADMIN'], describe: 'push to this app' },
-  deploy: { role: 'DEPLOYER', scopes: ['DEPLOY', 'ADMIN'], describe: 'deploy, roll back, scale or restart this app' },
+  deploy: { role: 'DEPLOYER', scopes: ['DEPLOY', 'ADMIN'], describe: 'deploy, roll back, scale or restart this app, or cancel its builds' },
   // Whoever may push can read all of it by code that prints it: a role between the two would only pretend.
   readConfig: { role: 'DEPLOYER', scopes: ['CONFIG', 'ADMIN'], describe: 'read config values of this app' },
   writeConfig: { role: 'DEPLOYER', scopes: ['CONFIG', 'ADMIN'], describe: 'change the config of this app' },

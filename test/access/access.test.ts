@@ -4,7 +4,7 @@ import { answerPush } from '../../gateway/answer-push.ts';
 import { accountActions, actions, mayAccount, mayApp } from '../../platform/access.ts';
 import type { AccountAction, Action } from '../../platform/access.ts';
 import { hashSecret } from '../../platform/api-key-secret.ts';
-import { findActor } from '../../platform/api-key.ts';
+import { findActor } from '../../platform/key-actor.ts';
 import { defaultLimits } from '../../gateway/limits.ts';
 import type { Limits } from '../../gateway/limits.ts';
 import { schema } from '../../schema/schema.ts';
