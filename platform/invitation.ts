@@ -1,5 +1,5 @@
 import type { Invitation, Permission, Prisma, Role } from '../prisma/generated/client/client.ts';
-import { inNameOf, isUuid, mayApp, requireAccount, requireGrant, visibleInvitations, withRights } from './access.ts';
+import { inNameOf, isOwnInvitation, isUuid, mayApp, requireAccount, requireGrant, visibleInvitations, withRights } from './access.ts';
 import type { Actor } from './access.ts';
 import { lockUntilCommit } from './advisory-lock.ts';
 import { hashSecret, randomSecret } from './api-key-secret.ts';
@@ -94,7 +94,7 @@ async function requireOwnInvitation(db: Transaction, actor: Actor, { token, invi
   if ((token == null) === (invitation == null)) throw new InvalidInput('Give the token of the mail or the id of the invitation: one of the two.', { path: ['input'] });
   const where = token == null ? { id: invitation ?? '' } : { hash: hashSecret(token) };
   const found = token == null && !isUuid(invitation ?? '') ? null : await db.invitation.findFirst({ where });
-  const isOwn = found !== null && found.email === actor.email;
+  const isOwn = found !== null && isOwnInvitation(actor, found);
   // Whoever holds a token knows of the invitation; an id is nothing to others.
   if (!found || (token == null && !isOwn)) throw new NotFound('invitation', invitation ?? `${token?.slice(0, 6)}…`, { path: ['input', token == null ? 'invitation' : 'token'] });
   if (!isOwn) throw new Forbidden('accept this invitation: it was sent to another e-mail address than yours');

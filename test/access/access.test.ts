@@ -104,6 +104,15 @@ describe('who may what', () => {
     });
   }
 
+  check('acceptInvitation: one that was sent to another address is nobody else\'s', async () => {
+    for (const visitor of visitors) {
+      const other = visitors.find((each) => world.userIds[each] !== world.userIds[visitor]) ?? visitor;
+      for (const input of [`{ token: "${world.ended[other].token}" }`, `{ invitation: "${world.ended[other].invitation}" }`]) {
+        assert.equal(await isLetDo(world, visitor, 'acceptInvitation', { rule: 'account', input: () => input }), false, `${visitor}: ${input}`);
+      }
+    }
+  });
+
   for (const [name, follow] of Object.entries(follows)) {
     check(`${name}: exactly who may is told anything`, async () => {
       for (const visitor of visitors) assert.equal(await isLetFollow(world, visitor, name, follow), allows(follow.rule, visitor), visitor);
