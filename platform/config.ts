@@ -2,7 +2,8 @@ import type { ConfigEntry, Release } from '../prisma/generated/client/client.ts'
 import type { Actor } from './access.ts';
 import { openApp } from './change-app-as.ts';
 import type { AppChange } from './change-app.ts';
-import { checkChanges } from './config-rules.ts';
+import { checkChanges, valueBytes } from './config-rules.ts';
+import type { GivenValue } from './config-rules.ts';
 import { entriesOf, keyOfApp, openEntry, sealValue, storeSnapshot } from './config-snapshot.ts';
 import { changeAppOnce } from './idempotency.ts';
 import type { Platform } from './platform.ts';
@@ -12,7 +13,7 @@ import { InvalidInput } from './user-error.ts';
 export interface SetConfigInput {
   app: string;
   /** `sealed` not said: as it is. A key that is sealed is unsealed by a new value alone. */
-  set?: readonly ConfigVar[];
+  set?: readonly (GivenValue & { sealed?: boolean | null | undefined })[];
   unset?: readonly string[];
   /** False: replicas get the change when they next start. */
   restart?: boolean;
@@ -29,7 +30,8 @@ interface ConfigVar { key: string; value: Uint8Array; sealed?: boolean | null | 
  */
 export async function setConfig(platform: Platform, actor: Actor, input: SetConfigInput): Promise<Release> {
   const app = await openApp(platform, actor, input.app, 'writeConfig');
-  const { set = [], unset = [], restart = true, expectedVersion, idempotencyKey } = input;
+  const { unset = [], restart = true, expectedVersion, idempotencyKey } = input;
+  const set = (input.set ?? []).map((given, index) => ({ ...given, value: valueBytes(given, index) }));
   checkChanges(set, unset);
   // By each key of the ring: the repeat may come after the encryption key was replaced.
   const { box } = platform;

@@ -86,8 +86,9 @@ export async function endOtherSessions(platform: Platform, actor: Actor): Promis
   return ended;
 }
 
-/** Ends the session that asks. Throws InvalidInput where an API key asks. */
+/** Ends the session that asks. Throws Forbidden, InvalidInput where an API key asks. */
 export async function logOut(platform: Platform, actor: Actor): Promise<Session> {
+  requireAccount(actor, 'manageAccount');
   if (actor.sessionId === null) throw new InvalidInput('An API key asks, and no browser that is logged in.', { hint: 'revokeApiKey ends a key, endSession a session.' });
   return endSession(platform, actor, actor.sessionId);
 }
