@@ -82,7 +82,7 @@ export async function checkLifetime(tx: Transaction, actor: Actor, expiresAt: Da
 type TellKey = (what: 'Created' | 'Revoked' | 'Rotated', key: Pick<ApiKey, 'name'>) => Promise<void>;
 
 /**
- * Changes keys in one transaction, in which `require` is asked again by who the actor is now: a key that was revoked meanwhile leaves none behind.
+ * Changes keys in one transaction, in which `require` is asked again by who the actor is now: a key that has ended makes none.
  * What happens is told among the user's events, of a deploy key among its app's.
  */
 export async function changeKeys<T>(platform: Platform, actor: Actor, { scopes, appId }: Pick<ApiKey, 'scopes' | 'appId'>, require: Require<unknown>, change: (tx: Transaction, tell: TellKey) => Promise<T>): Promise<T> {

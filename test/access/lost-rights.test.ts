@@ -5,10 +5,12 @@ import { getNamedType, isInputObjectType } from 'graphql';
 import { ask, BusError } from '../../bus/ask.ts';
 import { pushRequestBuild } from '../../bus/push.ts';
 import { answerPush } from '../../gateway/answer-push.ts';
-import { restart } from '../../platform/process.ts';
-import type { Transaction } from '../../platform/platform.ts';
-import { findSessionActor, startSession } from '../../platform/session.ts';
+import { createApiKey, revokeApiKey } from '../../platform/api-key.ts';
 import { hashSecret } from '../../platform/api-key-secret.ts';
+import type { Transaction } from '../../platform/platform.ts';
+import { restart } from '../../platform/process.ts';
+import { rotateApiKey } from '../../platform/rotate-api-key.ts';
+import { findSessionActor, startSession } from '../../platform/session.ts';
 import { schema } from '../../schema/schema.ts';
 import { startGateway } from '../kit/gateway.ts';
 import type { TestGateway, TestUser } from '../kit/gateway.ts';
@@ -125,5 +127,16 @@ describe('whoever loses their rights while a change of an app waits for its row'
     await assert.rejects(duringLoss(app.id, (tx) => tx.session.update({ where: { id: session.id }, data: { endedAt: new Date() } }), change), /your API key or session has ended/);
     await db.session.update({ where: { id: session.id }, data: { endedAt: null } });
     await change();
+  });
+
+  it('makes, rotates and revokes no other key by one that has ended since it was shown', async () => {
+    const { platform } = gateway;
+    const { actor } = await gateway.createUser();
+    const { apiKey } = await createApiKey(platform, actor, { name: 'robot', scopes: ['READ'] });
+    await platform.db.apiKey.update({ where: { id: actor.apiKeyId }, data: { revokedAt: new Date() } });
+    for (const change of [() => createApiKey(platform, actor, { name: 'another', scopes: ['READ'] }), () => rotateApiKey(platform, actor, { apiKey: apiKey.id }), () => revokeApiKey(platform, actor, apiKey.id)]) {
+      await assert.rejects(change(), /your API key or session has ended/);
+    }
+    assert.deepEqual(await platform.db.apiKey.findMany({ where: { userId: actor.userId, revokedAt: null } }), [apiKey]);
   });
 });
