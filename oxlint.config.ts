@@ -52,6 +52,9 @@ const libraryOwners: Record<string, string[]> = {
   '@opentelemetry/': ['service'],
 };
 
+/** The door to change an app, and what the platform changes of apps by itself: nobody asks for it. */
+const ownChanges = ['change-app-as', 'idempotency', 'claim-build', 'finish-build', 'replica', 'sweep', 'verdict'].map((file) => `platform/${file}.ts`);
+
 const advice: Record<string, string> = {
   processes: 'Processes never import each other: they meet in rows (platform/) and messages (bus/). Move what both need to the folder that owns it.',
   schema: 'Only gateway/ serves the API. Call a use case of platform/ instead.',
@@ -60,6 +63,7 @@ const advice: Record<string, string> = {
   courier: 'Mails are rows of the outbox: write one with platform/mail.ts, and the gateway sends it.',
   aCluster: 'Only cluster/open-….ts chooses where things run. Use the interface in cluster/ instead, and take what implements it as an argument.',
   prisma: 'This folder has no database. Ask the gateway over bus/ instead.',
+  change: 'This changes an app without asking whether somebody may. Open the app with platform/change-app-as.ts, and change it by that.',
   http: 'This folder knows no transport. Take what the request says as plain arguments, and let gateway/ speak HTTP.',
 };
 
@@ -76,15 +80,16 @@ function adviceFor(other: string, allowed: Set<string>): string {
   return advice[other] ?? `${[...allowed][0]}/ may import only ${[...allowed].join('/, ')}/ (see ARCHITECTURE.md, "Who may import what").`;
 }
 
-function importRule(folder: string, also: string[] = []): object[] {
+function importRule(folder: string, also: string[] = [], changesApps = ['platform', 'schema', 'gateway']): object[] {
   const allowed = new Set([folder, ...(mayImport[folder] ?? []), ...also]);
   const folders = everything.filter((other) => !allowed.has(other)).map((other) => ({ regex: pathsTo(other, folder), message: adviceFor(other, allowed) }));
   const libraries = Object.entries(libraryOwners).filter(([, owners]) => !owners.includes(folder)).map(([library, owners]) => ({
     regex: library.endsWith('/') ? `^${library}` : `^${library}(/|$)`,
     message: `${library} belongs to ${owners.join('/ and ')}/: use what that folder exports instead.`,
   }));
+  const changes = changesApps.includes(folder) ? [{ regex: '/change-app\\.ts$', allowTypeImports: true, message: advice.change }] : [];
   const http = folder === 'platform' || folder === 'schema' ? [{ regex: '^(node:)?https?2?$', message: advice.http }] : [];
-  return [...folders, ...libraries, ...http];
+  return [...folders, ...libraries, ...changes, ...http];
 }
 
 const forbid = (files: string[], patterns: object[]) => ({
@@ -120,6 +125,7 @@ export default defineConfig({
   overrides: [
     ...Object.keys(mayImport).map((folder) => forbid([`${folder}/**/*.ts`], importRule(folder))),
     forbid(['cluster/open-*.ts'], importRule('cluster', clusters)),
+    forbid(ownChanges, importRule('platform', [], [])),
     // A test tells its story in one describe block.
     { files: ['**/*.test.ts', 'test/**', 'bench/**'], rules: { 'eslint/max-lines-per-function': 'off', 'typescript/no-floating-promises': 'off' } },
     { files: ['bin/**', 'cli/**', 'bench/**'], rules: { 'eslint/no-console': 'off' } },

@@ -15,6 +15,7 @@ import { routesApplied } from '../bus/route.ts';
 import { openRouteTable } from '../bus/route-table.ts';
 import type { RouteTable } from '../bus/route-table.ts';
 import { createLocalDeploy } from '../cluster/local/deploy.ts';
+import { inNameOf } from '../platform/access.ts';
 import type { Actor } from '../platform/access.ts';
 import { createApp, deleteApp } from '../platform/app.ts';
 import { changeApp } from '../platform/change-app.ts';
@@ -59,7 +60,7 @@ describe('the controller', () => {
       },
     };
     const user = await db.user.create({ data: { email: 'ann@example.org' } });
-    actor = { userId: user.id, email: user.email, apiKeyId: null, scopes: ['ADMIN'], appId: null } as unknown as Actor;
+    actor = inNameOf(user.id);
     const onError = (error: unknown): void => { throw error; };
     const router = await rig.nats.bus('router');
     answer(router, routesApplied, async ({ revision }) => ({ revision }), onError);

@@ -1,5 +1,5 @@
 import { hashSecret } from '../platform/api-key-secret.ts';
-import { findActor } from '../platform/api-key.ts';
+import { findActor } from '../platform/key-actor.ts';
 import type { Actor } from '../platform/access.ts';
 import type { Platform } from '../platform/platform.ts';
 import { findSessionActor } from '../platform/session.ts';

@@ -3,10 +3,10 @@ import type { Bus } from '../bus/connect.ts';
 import { pushAuthorize, pushHeld, pushMoved, pushRequestBuild, pushSource, pushState, pushUnfinished } from '../bus/push.ts';
 import type { DeployState } from '../bus/push.ts';
 import { isUuid, requireApp } from '../platform/access.ts';
-import { findActor, findActorByKey } from '../platform/api-key.ts';
 import { gitUrl } from '../platform/app.ts';
 import { requestBuild } from '../platform/build.ts';
 import { deployState, markMoved, unfinishedPushes } from '../platform/deploy-state.ts';
+import { findActor, findActorByKey } from '../platform/key-actor.ts';
 import type { Platform } from '../platform/platform.ts';
 import { refusing } from './refusing.ts';
 
@@ -33,9 +33,8 @@ export function answerPush(platform: Platform, bus: Bus, onError: (error: unknow
     // A large push takes a while: the key may have been revoked, or the app deleted, since it was shown.
     const actor = await findActorByKey(platform, request.apiKeyId);
     if (actor?.userId !== request.userId) throw new BusError('UNAUTHENTICATED', 'The API key of this push was revoked, or has expired.');
-    await requireApp(platform.db, actor, request.appId, 'push');
     if (!await platform.blobs.has('sources', request.sourceDigest)) throw new BusError('NOT_FOUND', 'The source tarball is not stored.');
-    await requestBuild(platform, request);
+    await requestBuild(platform, actor, request);
     return stateOf(platform, request.buildId);
   }), onError);
   answer(bus, pushState, refusing(({ buildId }) => stateOf(platform, buildId)), onError);

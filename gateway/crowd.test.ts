@@ -41,7 +41,7 @@ describe('what is read for those who follow one app', () => {
     gateway.statements();
     const EVENTS = 5;
     for (let index = 1; index <= EVENTS; index++) {
-      await changeApp(gateway.platform, app.id, { actor: owner.actor, bump: false }, async ({ event }) => { event('ReleaseLive', { releaseId: release.id, version: 1 }); });
+      await changeApp(gateway.platform, app.id, { bump: false }, async ({ event }) => { event('ReleaseLive', { releaseId: release.id, version: 1 }); });
       await allTold(told, lastEvent + index);
     }
     const all = gateway.statements().filter((sql) => sql.startsWith('SELECT') && !sql.includes('FOR UPDATE'));

@@ -187,7 +187,6 @@ describe('the people of an app', () => {
       await run(owner, `setConfig(input: { app: "${app.name}", set: [{ key: "A", value: "1" }] })`);
       return first.events.length > 0;
     }, { within: 5_000, what: () => 'the subscription is on' });
-    const began = Date.now();
     await expect(owner, `changeRole(input: { app: "${app.name}", user: "${user.actor.email}", role: VIEWER })`, 'ChangeRolePayload');
     assert.equal((await first.closed).code, 1012, 'clients come back after this');
     const second = follow();
@@ -197,7 +196,6 @@ describe('the people of an app', () => {
     }, { within: 5_000, what: () => 'a viewer may follow too' });
     await expect(owner, `removePermission(input: { app: "${app.name}", user: "${user.actor.email}" })`, 'RemovePermissionPayload');
     assert.equal((await second.closed).code, 1012);
-    assert.ok(Date.now() - began < 8_000);
     const refused = await new Promise<readonly { message: string }[]>((resolve) => {
       gateway.socket(user).subscribe({ query: `subscription { appEvents(app: "${app.name}") { __typename } }` }, { next: ({ errors }) => { resolve(errors ?? []); }, error: (errors) => { resolve(errors as { message: string }[]); }, complete: () => { resolve([]); } });
     });

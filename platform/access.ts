@@ -1,5 +1,5 @@
 import type { ApiKeyScope, Role } from '../prisma/generated/client/enums.ts';
-import type { ApiKey, App, Prisma } from '../prisma/generated/client/client.ts';
+import type { ApiKey, App, Invitation, Prisma } from '../prisma/generated/client/client.ts';
 import type { Platform, Transaction } from './platform.ts';
 import { storedText } from './stored-text.ts';
 import { Forbidden, NotFound } from './user-error.ts';
@@ -32,7 +32,7 @@ export const actions = {
   read: { role: 'VIEWER', scopes: ['READ', 'DEPLOY', 'CONFIG', 'ADMIN'], describe: 'read this app' },
   fetch: { role: 'VIEWER', scopes: ['READ', 'DEPLOY', 'CONFIG', 'ADMIN'], describe: 'fetch from this app' },
   push: { role: 'DEPLOYER', scopes: ['PUSH', 'DEPLOY', 'ADMIN'], describe: 'push to this app' },
-  deploy: { role: 'DEPLOYER', scopes: ['DEPLOY', 'ADMIN'], describe: 'deploy, roll back, scale or restart this app' },
+  deploy: { role: 'DEPLOYER', scopes: ['DEPLOY', 'ADMIN'], describe: 'deploy, roll back, scale or restart this app, or cancel its builds' },
   // Whoever may push can read all of it by code that prints it: a role between the two would only pretend.
   readConfig: { role: 'DEPLOYER', scopes: ['CONFIG', 'ADMIN'], describe: 'read config values of this app' },
   writeConfig: { role: 'DEPLOYER', scopes: ['CONFIG', 'ADMIN'], describe: 'change the config of this app' },
@@ -206,6 +206,13 @@ export function ownInvitations(actor: Actor): Prisma.InvitationWhereInput {
       mayAccount(actor, 'join') ? {} : nothing,
     ],
   };
+}
+
+/** Whether this invitation is the actor's to accept: it was sent to their address. */
+export function isOwnInvitation(actor: Actor, invitation: Pick<Invitation, 'email'>): boolean {
+  return allOf(
+    invitation.email === actor.email,
+  );
 }
 
 /** Transfers that exist for the actor: of apps that they may give away, and those offered to them. */

@@ -3,10 +3,10 @@ import { appChanged } from '../bus/app.ts';
 import { buildCanceled } from '../bus/build.ts';
 import type { App } from '../prisma/generated/client/client.ts';
 import { isUniqueViolation } from '../prisma/client.ts';
-import { isUuid, requireAccount, requireApp } from './access.ts';
+import { isUuid, requireAccount } from './access.ts';
 import type { Actor } from './access.ts';
 import { lockUntilCommit } from './advisory-lock.ts';
-import { changeApp } from './change-app.ts';
+import { openApp } from './change-app-as.ts';
 import type { AppChange } from './change-app.ts';
 import { once } from './idempotency.ts';
 import type { Platform, Transaction } from './platform.ts';
@@ -58,13 +58,9 @@ export async function createApp(platform: Platform, actor: Actor, { name, idempo
 
 /** Deletes an app for its users at once; what runs of it ends, and then its rows go. Throws NotFound, Forbidden, ConfirmationMismatch. */
 export async function deleteApp(platform: Platform, actor: Actor, input: { app: string; confirm: string }): Promise<App> {
-  const app = await requireApp(platform.db, actor, input.app, 'delete');
+  const { app, change } = await openApp(platform, actor, input.app, 'delete');
   if (input.confirm !== app.name) throw new ConfirmationMismatch(app.name);
-  const { deleted, canceled } = await changeApp(platform, app.id, { actor }, async (change) => {
-    // It may have been given to somebody else meanwhile.
-    await requireApp(change.tx, actor, app.id, 'delete');
-    return writeDeletion(change);
-  });
+  const { deleted, canceled } = await change({}, writeDeletion);
   for (const buildId of canceled) notify(platform.bus, buildCanceled, { buildId });
   return { ...deleted, name: app.name };
 }

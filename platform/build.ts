@@ -3,21 +3,21 @@ import { buildCanceled, buildQueued } from '../bus/build.ts';
 import { enqueue } from '../bus/work.ts';
 import type { Build } from '../prisma/generated/client/client.ts';
 import { faultPoint } from '../service/fault.ts';
-import { isUuid, mayApp, visibleApps, withRights } from './access.ts';
+import { isUuid, visibleApps } from './access.ts';
 import type { Actor } from './access.ts';
-import { changeApp } from './change-app.ts';
+import { openApp } from './change-app-as.ts';
 import type { Platform } from './platform.ts';
 import { storedText } from './stored-text.ts';
-import { BuildEnded, Forbidden, NotFound } from './user-error.ts';
+import { BuildEnded, NotFound } from './user-error.ts';
 
 export interface BuildRequest {
-  buildId: string; appId: string; userId: string; apiKeyId: string; commit: string; branch: string; message: string; sourceDigest: string; clean: boolean;
+  buildId: string; appId: string; commit: string; branch: string; message: string; sourceDigest: string; clean: boolean;
 }
 
-/** Queues a build; the app's queued ones are superseded by it. The id is the caller's: asking twice makes one build. Throws NotFound. */
-export async function requestBuild(platform: Platform, request: BuildRequest): Promise<Build> {
-  const build = await changeApp(platform, request.appId, { actor: request }, async (change) => {
-    const { tx, app, event, nextBuild } = change;
+/** Queues a build; the app's queued ones are superseded by it. The id is the caller's: asking twice makes one build. Throws NotFound, Forbidden. */
+export async function requestBuild(platform: Platform, actor: Actor, request: BuildRequest): Promise<Build> {
+  const { change } = await openApp(platform, actor, request.appId, 'push');
+  const build = await change({}, async ({ tx, app, event, nextBuild }) => {
     const known = await tx.build.findUnique({ where: { id: request.buildId } });
     if (known && known.appId !== app.id) throw new NotFound('build', request.buildId);
     if (known) return known;
@@ -27,7 +27,7 @@ export async function requestBuild(platform: Platform, request: BuildRequest): P
     const created = await tx.build.create({
       data: {
         id: request.buildId, appId: app.id, number: nextBuild(), commit: request.commit, branch: storedText(request.branch), message: storedText(request.message.slice(0, 500)),
-        sourceDigest: request.sourceDigest, clean: request.clean, requestedById: request.userId,
+        sourceDigest: request.sourceDigest, clean: request.clean, requestedById: actor.userId,
       },
     });
     event('BuildQueued', { buildId: created.id, number: created.number, commit: created.commit }, created.id);
@@ -41,11 +41,11 @@ export async function requestBuild(platform: Platform, request: BuildRequest): P
 
 /** Cancels a build: a queued one at once, a running one as soon as its builder hears; from then on it can only end as CANCELED. Throws NotFound, Forbidden, BuildEnded. */
 export async function cancelBuild(platform: Platform, actor: Actor, buildId: string): Promise<Build> {
-  const path = { path: ['input', 'build'] };
-  const found = isUuid(buildId) ? await platform.db.build.findFirst({ where: { id: buildId, app: visibleApps(actor) }, include: { app: { include: withRights(actor) } } }) : null;
-  if (!found) throw new NotFound('build', buildId, path);
-  if (!mayApp(actor, found.app, 'deploy')) throw new Forbidden('cancel builds of this app');
-  await changeApp(platform, found.appId, { actor }, async ({ tx, event }) => {
+  const path = ['input', 'build'];
+  const found = isUuid(buildId) ? await platform.db.build.findFirst({ where: { id: buildId, app: visibleApps(actor) }, select: { appId: true } }) : null;
+  if (!found) throw new NotFound('build', buildId, { path });
+  const { change } = await openApp(platform, actor, found.appId, 'deploy', path);
+  await change({}, async ({ tx, event }) => {
     const build = await tx.build.findUniqueOrThrow({ where: { id: buildId } });
     const who = { buildId, number: build.number };
     if (build.status === 'QUEUED') {

@@ -19,8 +19,6 @@ export interface AppChange {
 }
 
 export interface ChangeOptions {
-  /** Who changes it; absent: the platform itself. */
-  actor?: Pick<Actor, 'userId' | 'apiKeyId'> | undefined;
   expectedVersion?: number | null | undefined;
   /** False for what is only observed: it is no new version of the app. */
   bump?: boolean;
@@ -28,17 +26,27 @@ export interface ChangeOptions {
   evenDeleted?: boolean;
 }
 
-/**
- * Runs one use case on an app in one transaction: locks its row, checks `expectedVersion`, writes numbers and events with the change,
- * and tells others after the commit. Throws NotFound for a deleted app, VersionConflict.
- */
+/** A change by the platform itself; what somebody asks for goes through `change-app-as.ts`. Otherwise as `changeAppBy`. */
 export async function changeApp<T>(platform: Platform, appId: string, options: ChangeOptions, change: (change: AppChange) => Promise<T>): Promise<T> {
+  return changeAppBy(platform, appId, options, async () => ({ actor: null }), change);
+}
+
+/** Who changes an app; null: the platform itself. */
+export interface Author { actor: Pick<Actor, 'userId' | 'apiKeyId'> | null }
+
+/**
+ * Runs one use case on an app in one transaction: locks its row, asks whose change it is, checks `expectedVersion`, writes numbers and events with
+ * the change, and tells others after the commit. `ask` reads under the lock, and throws where that one may not change it.
+ * Throws NotFound for a deleted app, VersionConflict.
+ */
+export async function changeAppBy<A extends Author, T>(platform: Platform, appId: string, options: ChangeOptions, ask: (tx: Transaction) => Promise<A>, change: (change: AppChange, author: A) => Promise<T>): Promise<T> {
   const { result, lastEvent, told } = await inTurn(platform.db, appId, () => platform.db.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT 1 FROM "App" WHERE id = ${appId}::uuid FOR UPDATE`;
     const app = await tx.app.findUnique({ where: { id: appId } });
     if (!app || (app.deletedAt && !options.evenDeleted)) throw new NotFound('app', appId);
+    const author = await ask(tx);
     checkVersion(app, options.expectedVersion);
-    return runChange(tx, app, options, change);
+    return runChange(tx, app, { ...options, ...author }, (under) => change(under, author));
   }));
   if (told) {
     notify(platform.bus, eventsWritten, { appId, number: lastEvent });
@@ -52,7 +60,7 @@ export function checkVersion(app: App, expectedVersion: number | null | undefine
   if (expectedVersion != null && expectedVersion !== app.version) throw new VersionConflict(app.version);
 }
 
-async function runChange<T>(tx: Transaction, app: App, { actor, bump = true }: ChangeOptions, change: (change: AppChange) => Promise<T>): Promise<{ result: T; lastEvent: number; told: boolean }> {
+async function runChange<T>(tx: Transaction, app: App, { actor, bump = true }: ChangeOptions & Author, change: (change: AppChange) => Promise<T>): Promise<{ result: T; lastEvent: number; told: boolean }> {
   let { lastBuild, lastRelease, lastEvent } = app;
   const events: { type: string; number: number; data: object; deployId: string | null }[] = [];
   const result = await change({

@@ -19,6 +19,19 @@ export function checkKeys(field: string, keys: readonly string[], seen = new Set
   }
 }
 
+/** A value as it is given: its bytes or its text as `value`, or its bytes in base64. */
+export interface GivenValue { key: string; value?: Uint8Array | string | null | undefined; valueBase64?: string | null | undefined }
+
+/** The bytes of a value. Throws InvalidInput where it is given in no way or in two, or is no base64. */
+export function valueBytes({ key, value, valueBase64 }: GivenValue, index: number): Uint8Array {
+  const path = ['input', 'set', String(index)];
+  if ((value == null) === (valueBase64 == null)) throw new InvalidInput(`Give the value of ${key} either as value or as valueBase64.`, { path });
+  if (value != null) return typeof value === 'string' ? Buffer.from(value, 'utf8') : value;
+  const bytes = Buffer.from(valueBase64 ?? '', 'base64');
+  if (bytes.toString('base64') !== valueBase64) throw new InvalidInput(`The valueBase64 of ${key} is no base64.`, { path: [...path, 'valueBase64'] });
+  return bytes;
+}
+
 /** Throws InvalidInput where a change names nothing, or a key or value that cannot be. */
 export function checkChanges(set: readonly { key: string; value: Uint8Array }[], unset: readonly string[]): void {
   if (set.length + unset.length === 0) throw new InvalidInput('Name at least one key to set or to unset.', { path: ['input', 'set'] });

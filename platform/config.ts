@@ -1,8 +1,9 @@
 import type { ConfigEntry, Release } from '../prisma/generated/client/client.ts';
-import { requireApp } from './access.ts';
 import type { Actor } from './access.ts';
+import { openApp } from './change-app-as.ts';
 import type { AppChange } from './change-app.ts';
-import { checkChanges } from './config-rules.ts';
+import { checkChanges, valueBytes } from './config-rules.ts';
+import type { GivenValue } from './config-rules.ts';
 import { entriesOf, keyOfApp, openEntry, sealValue, storeSnapshot } from './config-snapshot.ts';
 import { changeAppOnce } from './idempotency.ts';
 import type { Platform } from './platform.ts';
@@ -12,7 +13,7 @@ import { InvalidInput } from './user-error.ts';
 export interface SetConfigInput {
   app: string;
   /** `sealed` not said: as it is. A key that is sealed is unsealed by a new value alone. */
-  set?: readonly { key: string; value: Uint8Array; sealed?: boolean | null | undefined }[];
+  set?: readonly (GivenValue & { sealed?: boolean | null | undefined })[];
   unset?: readonly string[];
   /** False: replicas get the change when they next start. */
   restart?: boolean;
@@ -20,23 +21,26 @@ export interface SetConfigInput {
   idempotencyKey?: string | null | undefined;
 }
 
+interface ConfigVar { key: string; value: Uint8Array; sealed?: boolean | null | undefined }
+
 /**
  * One snapshot and one release of all changes; where nothing changes (equal values, no key less) there is none, and the newest release is the answer.
  * Setting a sealed key is always a change: whether its value was the same is nobody's to learn. Throws InvalidInput, NotFound, Forbidden,
  * VersionConflict, IdempotencyConflict.
  */
 export async function setConfig(platform: Platform, actor: Actor, input: SetConfigInput): Promise<Release> {
-  const { id } = await requireApp(platform.db, actor, input.app, 'writeConfig');
-  const { set = [], unset = [], restart = true, expectedVersion, idempotencyKey } = input;
+  const app = await openApp(platform, actor, input.app, 'writeConfig');
+  const { unset = [], restart = true, expectedVersion, idempotencyKey } = input;
+  const set = (input.set ?? []).map((given, index) => ({ ...given, value: valueBytes(given, index) }));
   checkChanges(set, unset);
   // By each key of the ring: the repeat may come after the encryption key was replaced.
   const { box } = platform;
   const remembered = [box.keyInUse(), ...box.keyIds().filter((keyId) => keyId !== box.keyInUse())].map((keyId) => ({ set: set.map(({ key, value, sealed }) => [key, box.digest(value, keyId), sealed ?? null]), unset, restart }));
-  const releaseId = await changeAppOnce(platform, id, { actor, expectedVersion, idempotencyKey, mutation: 'setConfig', input: remembered }, (change) => writeSnapshot(platform, actor, change, { set, unset, restart }));
+  const releaseId = await changeAppOnce(app, { expectedVersion, idempotencyKey, mutation: 'setConfig', input: remembered }, (change) => writeSnapshot(platform, actor, change, { set, unset, restart }));
   return platform.db.release.findUniqueOrThrow({ where: { id: releaseId } });
 }
 
-async function writeSnapshot(platform: Platform, actor: Actor, change: AppChange, { set, unset, restart }: Required<Pick<SetConfigInput, 'set' | 'unset' | 'restart'>>): Promise<string> {
+async function writeSnapshot(platform: Platform, actor: Actor, change: AppChange, { set, unset, restart }: { set: readonly ConfigVar[]; unset: readonly string[]; restart: boolean }): Promise<string> {
   const { tx, app } = change;
   const base = await baseOf(tx, app.id);
   const entries = await entriesOf(tx, base.configId);
@@ -48,7 +52,7 @@ async function writeSnapshot(platform: Platform, actor: Actor, change: AppChange
 }
 
 /** Puts values into the entries as they are stored; answers the keys that really changed. Under the app's row lock. */
-export async function putValues(platform: Platform, actor: Actor, change: AppChange, entries: Map<string, ConfigEntry>, values: readonly { key: string; value: Uint8Array; sealed?: boolean | null | undefined }[]): Promise<string[]> {
+export async function putValues(platform: Platform, actor: Actor, change: AppChange, entries: Map<string, ConfigEntry>, values: readonly ConfigVar[]): Promise<string[]> {
   const { app } = change;
   const keyId = await keyOfApp(platform, change);
   const changed: string[] = [];

@@ -1,6 +1,7 @@
 import type { ConfigEntry, Release } from '../prisma/generated/client/client.ts';
 import { requireApp } from './access.ts';
 import type { Actor } from './access.ts';
+import { openApp } from './change-app-as.ts';
 import { putValues, releaseChange } from './config.ts';
 import { checkKeys } from './config-rules.ts';
 import { entriesOf, openEntry } from './config-snapshot.ts';
@@ -28,15 +29,17 @@ export interface CopyConfigInput {
  */
 export async function copyConfig(platform: Platform, actor: Actor, input: CopyConfigInput): Promise<Release> {
   const source = await requireApp(platform.db, actor, input.from, 'readConfig', ['input', 'from']);
-  const target = await requireApp(platform.db, actor, input.to, 'writeConfig', ['input', 'to']);
-  if (source.id === target.id) throw new InvalidInput('Name two different apps: this would copy an app\'s config to itself.', { path: ['input', 'to'] });
+  const target = await openApp(platform, actor, input.to, 'writeConfig', ['input', 'to']);
+  if (source.id === target.app.id) throw new InvalidInput('Name two different apps: this would copy an app\'s config to itself.', { path: ['input', 'to'] });
   const { keys = null, expectedVersion, idempotencyKey } = input;
   if (keys) checkKeys('keys', keys);
   const [overwrite, restart] = [input.overwrite ?? false, input.restart ?? true];
   const remembered = { from: source.id, keys, overwrite, restart };
   const copied = await readSource(platform, source, keys);
-  const releaseId = await changeAppOnce(platform, target.id, { actor, expectedVersion, idempotencyKey, mutation: 'copyConfig', input: remembered }, async (change) => {
+  const releaseId = await changeAppOnce(target, { expectedVersion, idempotencyKey, mutation: 'copyConfig', input: remembered }, async (change) => {
     const { tx, app } = change;
+    // Its row is not locked: two who copy against each other would wait for each other.
+    await requireApp(tx, change.actor, source.id, 'readConfig', ['input', 'from']);
     const base = await baseOf(tx, app.id);
     const entries = await entriesOf(tx, base.configId);
     const there = copied.filter(({ key }) => entries.has(key)).map(({ key }) => key);

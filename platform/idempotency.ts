@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from './access.ts';
 import { lockUntilCommit } from './advisory-lock.ts';
-import { changeApp, checkVersion } from './change-app.ts';
-import type { AppChange } from './change-app.ts';
-import type { Platform, Transaction } from './platform.ts';
+import type { AppChangeAs, OpenApp } from './change-app-as.ts';
+import { checkVersion } from './change-app.ts';
+import type { Transaction } from './platform.ts';
 import { storedText } from './stored-text.ts';
 import { IdempotencyConflict, InvalidInput } from './user-error.ts';
 
@@ -35,7 +35,6 @@ export async function once(
 }
 
 export interface OnceOptions {
-  actor: Actor;
   expectedVersion: number | null | undefined;
   idempotencyKey: string | null | undefined;
   mutation: string;
@@ -44,10 +43,10 @@ export interface OnceOptions {
 }
 
 /** A change of an app that makes one row, once a key; answers its id. A repeat is answered first: the version it expected is the one before the change that it made itself. */
-export async function changeAppOnce(platform: Platform, appId: string, { actor, expectedVersion, idempotencyKey, mutation, input }: OnceOptions, change: (change: AppChange) => Promise<string>): Promise<string> {
-  const inputs = (Array.isArray(input) ? input as readonly object[] : [input]).map((one) => ({ app: appId, expectedVersion: expectedVersion ?? null, ...one }));
-  return changeApp(platform, appId, { actor }, async (under) => {
-    const { id } = await once(under.tx, actor, mutation, idempotencyKey, inputs, () => {
+export async function changeAppOnce(opened: OpenApp, { expectedVersion, idempotencyKey, mutation, input }: OnceOptions, change: (under: AppChangeAs) => Promise<string>): Promise<string> {
+  const inputs = (Array.isArray(input) ? input as readonly object[] : [input]).map((one) => ({ app: opened.app.id, expectedVersion: expectedVersion ?? null, ...one }));
+  return opened.change({}, async (under) => {
+    const { id } = await once(under.tx, under.actor, mutation, idempotencyKey, inputs, () => {
       checkVersion(under.app, expectedVersion);
       return change(under);
     });

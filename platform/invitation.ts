@@ -1,11 +1,10 @@
 import type { Invitation, Permission, Prisma, Role } from '../prisma/generated/client/client.ts';
-import { inNameOf, isUuid, mayApp, requireAccount, requireGrant, visibleInvitations, withRights } from './access.ts';
+import { inNameOf, isOwnInvitation, isUuid, mayApp, requireAccount, requireGrant, visibleInvitations, withRights } from './access.ts';
 import type { Actor } from './access.ts';
 import { lockUntilCommit } from './advisory-lock.ts';
 import { hashSecret, randomSecret } from './api-key-secret.ts';
-import { changeApp } from './change-app.ts';
-import type { AppChange } from './change-app.ts';
-import { changeAppAs } from './change-app-as.ts';
+import { changeAppAs, openApp } from './change-app-as.ts';
+import type { ChangeBy, Require } from './change-app-as.ts';
 import { readEmail } from './email-address.ts';
 import { once } from './idempotency.ts';
 import { mailTexts } from './mail-text.ts';
@@ -26,9 +25,10 @@ export interface InvitePersonInput { app: string; email: string; role: Role; ide
 
 /** Asks somebody by e-mail to join an app; an open invitation of theirs to it is replaced. Throws InvalidInput, NotFound, Forbidden, AlreadyMember. */
 export async function invitePerson(platform: Platform, actor: Actor, input: InvitePersonInput): Promise<Invitation> {
+  const { change } = await openApp(platform, actor, input.app, 'managePeople');
   const email = readEmail(input.email);
   const { role } = input;
-  const id = await changeAppAs(platform, actor, input.app, 'managePeople', async ({ tx, app, event }) => {
+  const id = await change({ bump: false }, async ({ tx, app, event }) => {
     requireGrant(actor, app, role);
     const made = await once(tx, actor, 'invitePerson', input.idempotencyKey, { app: app.id, email, role }, async () => {
       if (await tx.user.findFirst({ where: { email, OR: [{ id: app.ownerId }, { permissions: { some: { appId: app.id } } }] }, select: { id: true } })) throw new AlreadyMember(`${email} has a role on this app`, ['input', 'email']);
@@ -81,28 +81,31 @@ export interface AcceptInvitationInput { token?: string | null | undefined; invi
 
 /** Joins the app that one was invited to. Doing it twice changes nothing. Throws InvalidInput, NotFound, Forbidden, AlreadyMember, OfferEnded. */
 export async function acceptInvitation(platform: Platform, actor: Actor, input: AcceptInvitationInput): Promise<Permission> {
-  requireAccount(actor, 'join');
-  const found = await requireInvitation(platform, actor, input);
-  const user = await platform.db.user.findUniqueOrThrow({ where: { id: actor.userId } });
-  if (found.email !== user.email) throw new Forbidden('accept this invitation: it was sent to another e-mail address than yours');
-  if (!user.emailConfirmedAt) throw new Forbidden('accept an invitation before you have confirmed your e-mail address');
-  if (found.appId === null) throw new AlreadyMember('You have an account on this platform');
-  return changeApp(platform, found.appId, { actor, bump: false }, (under) => join(under, actor, found.id)).catch((error: unknown) => {
+  const { appId } = await requireOwnInvitation(platform.db, actor, input);
+  if (appId === null) throw new AlreadyMember('You have an account on this platform');
+  const require: Require<Invitation> = (tx, now) => requireOwnInvitation(tx, now, input);
+  return changeAppAs(platform, actor, appId, { bump: false, require }, join).catch((error: unknown) => {
     throw error instanceof NotFound ? new OfferEnded('The app of this invitation was deleted.') : error;
   });
 }
 
-async function requireInvitation({ db }: Platform, actor: Actor, { token, invitation }: AcceptInvitationInput): Promise<Invitation> {
+/** An invitation that was sent to the actor, whose address is known to be theirs. */
+async function requireOwnInvitation(db: Transaction, actor: Actor, { token, invitation }: AcceptInvitationInput): Promise<Invitation> {
+  requireAccount(actor, 'join');
   if ((token == null) === (invitation == null)) throw new InvalidInput('Give the token of the mail or the id of the invitation: one of the two.', { path: ['input'] });
-  const where = token == null ? { id: invitation ?? '', email: actor.email } : { hash: hashSecret(token) };
+  const where = token == null ? { id: invitation ?? '' } : { hash: hashSecret(token) };
   const found = token == null && !isUuid(invitation ?? '') ? null : await db.invitation.findFirst({ where });
-  if (!found) throw new NotFound('invitation', invitation ?? `${token?.slice(0, 6)}…`, { path: ['input', token == null ? 'invitation' : 'token'] });
+  const isOwn = found !== null && isOwnInvitation(actor, found);
+  // Whoever holds a token knows of the invitation; an id is nothing to others.
+  if (!found || (token == null && !isOwn)) throw new NotFound('invitation', invitation ?? `${token?.slice(0, 6)}…`, { path: ['input', token == null ? 'invitation' : 'token'] });
+  if (!isOwn) throw new Forbidden('accept this invitation: it was sent to another e-mail address than yours');
+  const { emailConfirmedAt } = await db.user.findUniqueOrThrow({ where: { id: actor.userId }, select: { emailConfirmedAt: true } });
+  if (!emailConfirmedAt) throw new Forbidden('accept an invitation before you have confirmed your e-mail address');
   return found;
 }
 
 /** Under the app's row lock: the invitation is used once, and counts for as much as whoever sent it may give now. */
-async function join({ tx, app, event }: AppChange, actor: Actor, id: string): Promise<Permission> {
-  const { role, invitedById, ...invitation } = await tx.invitation.findUniqueOrThrow({ where: { id } });
+async function join({ tx, app, actor, event }: ChangeBy, { id, role, invitedById, ...invitation }: Invitation): Promise<Permission> {
   const permission = await tx.permission.findUnique({ where: { appId_userId: { appId: app.id, userId: actor.userId } } });
   if (invitation.acceptedAt && permission) return permission;
   if (invitation.acceptedAt) throw new OfferEnded('This invitation was accepted before.');
@@ -123,8 +126,8 @@ async function mayStillInvite(tx: Transaction, appId: string, userId: string): P
 
 /** Takes an invitation back, or (whom it was sent to) declines it. Doing it twice changes nothing. Throws NotFound, OfferEnded where it was accepted. */
 export async function revokeInvitation(platform: Platform, actor: Actor, id: string): Promise<Invitation> {
-  const found = isUuid(id) ? await platform.db.invitation.findFirst({ where: { AND: [{ id }, visibleInvitations(actor)] } }) : null;
-  if (!found) throw new NotFound('invitation', id, { path: ['input', 'invitation'] });
+  const require: Require<Invitation> = (tx, now) => requireInvitation(tx, now, id);
+  const { appId, email } = await requireInvitation(platform.db, actor, id);
   const revoke = async (tx: Transaction, tell: () => Promise<void> | void): Promise<Invitation> => {
     const { count } = await tx.invitation.updateMany({ where: { id, acceptedAt: null, revokedAt: null }, data: { revokedAt: new Date() } });
     if (count > 0) await tell();
@@ -132,8 +135,14 @@ export async function revokeInvitation(platform: Platform, actor: Actor, id: str
     if (now.acceptedAt) throw new OfferEnded('This invitation was accepted: take the person\'s role away instead.');
     return now;
   };
-  const { appId, email } = found;
   return appId === null
     ? platform.db.$transaction((tx) => revoke(tx, () => writeUserEvent(tx, actor, 'UserInvitationRevoked', { email })))
-    : changeApp(platform, appId, { actor, bump: false }, ({ tx, event }) => revoke(tx, () => { event('InvitationRevoked', { email }); }));
+    : changeAppAs(platform, actor, appId, { bump: false, require }, ({ tx, event }) => revoke(tx, () => { event('InvitationRevoked', { email }); }));
+}
+
+/** An invitation that exists for the actor. */
+async function requireInvitation(db: Transaction, actor: Actor, id: string): Promise<Invitation> {
+  const found = isUuid(id) ? await db.invitation.findFirst({ where: { AND: [{ id }, visibleInvitations(actor)] } }) : null;
+  if (!found) throw new NotFound('invitation', id, { path: ['input', 'invitation'] });
+  return found;
 }

@@ -1,7 +1,7 @@
 import type { Permission, Prisma, Role } from '../prisma/generated/client/client.ts';
 import { isUuid, requireGrant } from './access.ts';
 import type { Actor } from './access.ts';
-import { changeAppAs } from './change-app-as.ts';
+import { openApp } from './change-app-as.ts';
 import type { AppChangeAs } from './change-app-as.ts';
 import type { Platform } from './platform.ts';
 import { storedText } from './stored-text.ts';
@@ -28,8 +28,9 @@ async function requirePermission({ tx, app }: AppChangeAs, actor: Actor, idOrEma
 /** Gives somebody who has a role on the app another one. The same again changes nothing. Throws NotFound, Forbidden, InvalidInput. */
 export async function changeRole(platform: Platform, actor: Actor, input: { app: string; user: string; role: Role }): Promise<Permission> {
   const { role } = input;
+  const app = await openApp(platform, actor, input.app, 'managePeople');
   if (role === 'OWNER') throw new InvalidInput('Nobody is made the owner: the owner offers the app, and the other takes it.', { path: ['input', 'role'], hint: 'offerTransfer offers it.' });
-  const { permission, changed } = await changeAppAs(platform, actor, input.app, 'managePeople', async (under) => {
+  const { permission, changed } = await app.change({ bump: false }, async (under) => {
     const found = await requirePermission(under, actor, input.user);
     requireGrant(actor, under.app, role);
     if (found.role === role) return { permission: found, changed: false };
@@ -42,7 +43,8 @@ export async function changeRole(platform: Platform, actor: Actor, input: { app:
 
 /** Takes somebody's role on the app away; what they follow and push there ends. Throws NotFound, Forbidden. */
 export async function removePermission(platform: Platform, actor: Actor, input: { app: string; user: string }): Promise<{ appId: string; userId: string }> {
-  const removed = await changeAppAs(platform, actor, input.app, 'managePeople', async (under) => {
+  const app = await openApp(platform, actor, input.app, 'managePeople');
+  const removed = await app.change({ bump: false }, async (under) => {
     const found = await requirePermission(under, actor, input.user);
     await takeAway(under, found);
     under.event('PersonRemoved', { userId: found.userId, email: found.user.email });
@@ -54,7 +56,8 @@ export async function removePermission(platform: Platform, actor: Actor, input: 
 
 /** Gives up one's own role on an app. Throws NotFound, Forbidden, InvalidInput for its owner. */
 export async function leaveApp(platform: Platform, actor: Actor, nameOrId: string): Promise<{ appId: string; userId: string }> {
-  const left = await changeAppAs(platform, actor, nameOrId, 'leave', async (under) => {
+  const app = await openApp(platform, actor, nameOrId, 'leave');
+  const left = await app.change({ bump: false }, async (under) => {
     const found = await under.tx.permission.findUnique({ where: { appId_userId: { appId: under.app.id, userId: actor.userId } } });
     if (!found) throw new InvalidInput('The owner of an app cannot leave it: give it to somebody else, or delete it.', { path: ['input', 'app'] });
     await takeAway(under, found);

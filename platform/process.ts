@@ -1,8 +1,8 @@
 import type { App } from '../prisma/generated/client/client.ts';
 import type { ProcessSize } from '../prisma/generated/client/enums.ts';
-import { isUuid, requireApp } from './access.ts';
+import { isUuid } from './access.ts';
 import type { Actor } from './access.ts';
-import { changeApp } from './change-app.ts';
+import { openApp } from './change-app-as.ts';
 import type { AppChange } from './change-app.ts';
 import type { Platform } from './platform.ts';
 import { storedText } from './stored-text.ts';
@@ -23,9 +23,9 @@ export interface ScaleInput {
 
 /** Sets how many replicas of each process type are wanted, and how large; what is so already is no change. Throws InvalidInput, NotFound, Forbidden, VersionConflict. */
 export async function scale(platform: Platform, actor: Actor, input: ScaleInput): Promise<App> {
-  const { id } = await requireApp(platform.db, actor, input.app, 'deploy');
+  const { app: { id }, change } = await openApp(platform, actor, input.app, 'deploy');
   if (input.processes.length === 0) throw new InvalidInput('Name at least one process type.', { path: ['input', 'processes'] });
-  await changeApp(platform, id, { actor, expectedVersion: input.expectedVersion }, async ({ tx, event }) => {
+  await change({ expectedVersion: input.expectedVersion }, async ({ tx, event }) => {
     const known = new Map((await tx.process.findMany({ where: { appId: id } })).map((process) => [process.type, process]));
     const scaled: { type: string; quantity: number; size: ProcessSize }[] = [];
     for (const [index, wanted] of input.processes.entries()) {
@@ -49,12 +49,9 @@ export interface RestartInput { app: string; process?: string | null | undefined
 
 /** Replaces replicas by new ones, new beside old: all, those of a process type, or one. Throws InvalidInput, NotFound, Forbidden. */
 export async function restart(platform: Platform, actor: Actor, input: RestartInput): Promise<App> {
-  const { id } = await requireApp(platform.db, actor, input.app, 'deploy');
-  await changeApp(platform, id, { actor }, async (change) => {
-    if (input.replica != null) await restartReplica(change, input.replica);
-    else await restartProcesses(change, input.process ?? null);
-  });
-  return platform.db.app.findUniqueOrThrow({ where: { id } });
+  const { app, change } = await openApp(platform, actor, input.app, 'deploy');
+  await change({}, (under) => (input.replica != null ? restartReplica(under, input.replica) : restartProcesses(under, input.process ?? null)));
+  return platform.db.app.findUniqueOrThrow({ where: { id: app.id } });
 }
 
 async function restartReplica({ tx, app, event }: AppChange, replicaId: string): Promise<void> {

@@ -1,7 +1,7 @@
 import type { App } from '../prisma/generated/client/client.ts';
-import { requireApp } from './access.ts';
 import type { Actor } from './access.ts';
 import { checkAppName, nameTakenOr, takeName } from './app.ts';
+import { openApp } from './change-app-as.ts';
 import { changeAppOnce } from './idempotency.ts';
 import type { Platform } from './platform.ts';
 import { InvalidInput } from './user-error.ts';
@@ -13,10 +13,10 @@ export interface RenameAppInput { app: string; name: string; expectedVersion?: n
  * the app is deleted or called so again. Restarts nothing. Throws InvalidInput, NameTaken, NotFound, Forbidden, VersionConflict, IdempotencyConflict.
  */
 export async function renameApp(platform: Platform, actor: Actor, { app: nameOrId, name, expectedVersion, idempotencyKey }: RenameAppInput): Promise<App> {
-  const { id } = await requireApp(platform.db, actor, nameOrId, 'rename');
+  const opened = await openApp(platform, actor, nameOrId, 'rename');
+  const { id } = opened.app;
   checkAppName(name);
-  await changeAppOnce(platform, id, { actor, expectedVersion, idempotencyKey, mutation: 'renameApp', input: { name } }, async ({ tx, app, event }) => {
-    await requireApp(tx, actor, id, 'rename');
+  await changeAppOnce(opened, { expectedVersion, idempotencyKey, mutation: 'renameApp', input: { name } }, async ({ tx, app, event }) => {
     if (name === app.name) throw new InvalidInput(`The app is called ${name} already.`, { path: ['input', 'name'] });
     await takeName(tx, name, id);
     await tx.formerName.deleteMany({ where: { name } });

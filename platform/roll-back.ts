@@ -1,6 +1,7 @@
 import type { App, ConfigEntry, Release } from '../prisma/generated/client/client.ts';
 import { requireApp } from './access.ts';
 import type { Actor } from './access.ts';
+import { openApp } from './change-app-as.ts';
 import { entriesOf, sealAgain, storeSnapshot } from './config-snapshot.ts';
 import { changeAppOnce } from './idempotency.ts';
 import type { Platform, Transaction } from './platform.ts';
@@ -43,9 +44,9 @@ type Reader = Transaction | Platform['db'];
 
 /** A new release of an old pair: its code, its config, or both. What was sealed since stays sealed. Throws CannotRollBack with why, InvalidInput, NotFound, Forbidden, VersionConflict. */
 export async function rollBack(platform: Platform, actor: Actor, input: RollBackInput): Promise<Release> {
-  const { id } = await requireApp(platform.db, actor, input.app, 'deploy');
+  const opened = await openApp(platform, actor, input.app, 'deploy');
   const { expectedVersion, idempotencyKey, to = null, scope = 'BOTH', keepKeys = [] } = input;
-  const releaseId = await changeAppOnce(platform, id, { actor, expectedVersion, idempotencyKey, mutation: 'rollBack', input: { to, scope, keepKeys } }, async (change) => {
+  const releaseId = await changeAppOnce(opened, { expectedVersion, idempotencyKey, mutation: 'rollBack', input: { to, scope, keepKeys } }, async (change) => {
     const { tx, app } = change;
     const plan = await planRollBack(platform, tx, app, input);
     const configId = plan.configId ?? (plan.entries.length === 0 ? await configOrEmpty(tx, app.id, null) : await storeSnapshot(change, plan.entries, plan.sameValuesAs));

@@ -3,8 +3,9 @@ import { isUuid, requireAccount } from './access.ts';
 import type { Actor } from './access.ts';
 import { changeKeys, checkLifetime } from './api-key.ts';
 import { createSecret } from './api-key-secret.ts';
+import type { Require } from './change-app-as.ts';
 import { once } from './idempotency.ts';
-import type { Platform } from './platform.ts';
+import type { Platform, Transaction } from './platform.ts';
 import { tellAccess } from './tell-access.ts';
 import { InvalidInput, NotFound, SecretAlreadyShown } from './user-error.ts';
 
@@ -18,13 +19,12 @@ const MOST_OVERLAP_SECONDS = 7 * DAY_SECONDS;
  * Throws InvalidInput, Forbidden, NotFound, SecretAlreadyShown for a repeat.
  */
 export async function rotateApiKey(platform: Platform, actor: Actor, input: RotateApiKeyInput): Promise<{ apiKey: ApiKey; replaced: ApiKey; secret: string }> {
-  requireAccount(actor, 'manageApiKeys');
+  const require: Require<ApiKey> = (db, now) => requireOwnKey(db, now, input.apiKey);
+  const old = await require(platform.db, actor);
   const overlapSeconds = input.overlapSeconds ?? DAY_SECONDS;
   if (overlapSeconds < 0 || overlapSeconds > MOST_OVERLAP_SECONDS) throw new InvalidInput(`An overlap has 0 to ${MOST_OVERLAP_SECONDS} seconds (7 days).`, { path: ['input', 'overlapSeconds'] });
-  const old = isUuid(input.apiKey) ? await platform.db.apiKey.findFirst({ where: { id: input.apiKey, userId: actor.userId } }) : null;
-  if (!old) throw new NotFound('API key', input.apiKey, { path: ['input', 'apiKey'] });
   const { secret, prefix, hash } = createSecret();
-  const { id, repeated } = await changeKeys(platform, actor, old, (tx, tell) => once(tx, actor, 'rotateApiKey', input.idempotencyKey, { apiKey: old.id, overlapSeconds }, async () => {
+  const { id, repeated } = await changeKeys(platform, actor, old, require, (tx, tell) => once(tx, actor, 'rotateApiKey', input.idempotencyKey, { apiKey: old.id, overlapSeconds }, async () => {
     await checkLifetime(tx, actor, old.expiresAt);
     const { userId, name, scopes, appId, expiresAt } = old;
     const key = await tx.apiKey.create({ data: { userId, name, scopes, appId, expiresAt, prefix, hash } });
@@ -41,4 +41,11 @@ export async function rotateApiKey(platform: Platform, actor: Actor, input: Rota
   if (overlapSeconds === 0) tellAccess(platform, { userId: old.userId, apiKeyId: old.id });
   const find = (key: string): Promise<ApiKey> => platform.db.apiKey.findUniqueOrThrow({ where: { id: key } });
   return { apiKey: await find(id), replaced: await find(old.id), secret };
+}
+
+async function requireOwnKey(db: Transaction, actor: Actor, id: string): Promise<ApiKey> {
+  requireAccount(actor, 'manageApiKeys');
+  const key = isUuid(id) ? await db.apiKey.findFirst({ where: { id, userId: actor.userId } }) : null;
+  if (!key) throw new NotFound('API key', id, { path: ['input', 'apiKey'] });
+  return key;
 }

@@ -1,4 +1,4 @@
-import type { Session } from '../prisma/generated/client/client.ts';
+import type { Session, User } from '../prisma/generated/client/client.ts';
 import { isUuid, requireAccount, visibleOwn } from './access.ts';
 import type { Actor } from './access.ts';
 import { hashSecret, randomSecret } from './api-key-secret.ts';
@@ -20,13 +20,23 @@ export interface Visitor { address: string | null; userAgent: string; sessions: 
 /** Who is logged in with the session whose secret has this SHA-256; null: unknown, expired or ended. A session may all that its user may. */
 export async function findSessionActor({ db }: Pick<Platform, 'db'>, hash: Uint8Array): Promise<Actor | null> {
   const session = await db.session.findUnique({ where: { hash: new Uint8Array(hash) }, include: { user: true } });
-  if (!session || session.endedAt || session.expiresAt <= new Date() || session.user.deletedAt) return null;
+  const actor = session && actorOf(session);
   const stale = new Date(Date.now() - USED_EVERY_MS);
-  if (session.lastUsedAt < stale) {
+  if (actor && session.lastUsedAt < stale) {
     await db.session.updateMany({ where: { id: session.id, lastUsedAt: { lt: stale } }, data: { lastUsedAt: new Date(), expiresAt: new Date(Date.now() + LIFETIME_MS) } });
   }
-  const { id, userId, user } = session;
-  return { userId, email: user.email, apiKeyId: null, sessionId: id, scopes: ['ADMIN'], appId: null, administrator: user.administrator };
+  return actor;
+}
+
+/** Who is logged in with the session at this moment; to look is no use of it. */
+export async function readSessionActor(tx: Transaction, id: string): Promise<Actor | null> {
+  const session = await tx.session.findUnique({ where: { id }, include: { user: true } });
+  return session && actorOf(session);
+}
+
+function actorOf({ user, ...session }: Session & { user: User }): Actor | null {
+  if (session.endedAt || session.expiresAt <= new Date() || user.deletedAt) return null;
+  return { userId: user.id, email: user.email, apiKeyId: null, sessionId: session.id, scopes: ['ADMIN'], appId: null, administrator: user.administrator };
 }
 
 /** Logs a user in; the secret is what the browser's cookie holds. */
@@ -76,8 +86,9 @@ export async function endOtherSessions(platform: Platform, actor: Actor): Promis
   return ended;
 }
 
-/** Ends the session that asks. Throws InvalidInput where an API key asks. */
+/** Ends the session that asks. Throws Forbidden, InvalidInput where an API key asks. */
 export async function logOut(platform: Platform, actor: Actor): Promise<Session> {
+  requireAccount(actor, 'manageAccount');
   if (actor.sessionId === null) throw new InvalidInput('An API key asks, and no browser that is logged in.', { hint: 'revokeApiKey ends a key, endSession a session.' });
   return endSession(platform, actor, actor.sessionId);
 }

@@ -1,14 +1,14 @@
 import type { App, Prisma, Transfer } from '../prisma/generated/client/client.ts';
 import { isUuid, requireAccount, visibleTransfers } from './access.ts';
 import type { Actor } from './access.ts';
-import { changeApp } from './change-app.ts';
 import type { AppChange } from './change-app.ts';
-import { changeAppAs } from './change-app-as.ts';
+import { changeAppAs, openApp } from './change-app-as.ts';
+import type { Require } from './change-app-as.ts';
 import { readEmail } from './email-address.ts';
 import { once } from './idempotency.ts';
 import { mailTexts } from './mail-text.ts';
 import { queueMail, tellCourier } from './mail.ts';
-import type { Platform } from './platform.ts';
+import type { Platform, Transaction } from './platform.ts';
 import { tellRights } from './tell-access.ts';
 import { NotFound, OfferEnded } from './user-error.ts';
 
@@ -21,8 +21,9 @@ export interface OfferTransferInput { app: string; to: string; idempotencyKey?: 
 
 /** Offers an app to somebody who has a role on it (so nobody learns here who has an account); an open offer of it is replaced. Throws InvalidInput, NotFound, Forbidden. */
 export async function offerTransfer(platform: Platform, actor: Actor, input: OfferTransferInput): Promise<Transfer> {
+  const { change } = await openApp(platform, actor, input.app, 'transfer');
   const email = readEmail(input.to, ['input', 'to']);
-  const id = await changeAppAs(platform, actor, input.app, 'transfer', async ({ tx, app, event }) => {
+  const id = await change({ bump: false }, async ({ tx, app, event }) => {
     const made = await once(tx, actor, 'offerTransfer', input.idempotencyKey, { app: app.id, email }, async () => {
       const permission = await tx.permission.findFirst({ where: { appId: app.id, user: { email, deletedAt: null } } });
       if (!permission) throw new NotFound('person with a role on this app', email, { path: ['input', 'to'], hint: 'Invite them first; the app can be given to those who have joined it.' });
@@ -40,10 +41,9 @@ export async function offerTransfer(platform: Platform, actor: Actor, input: Off
 
 /** Takes an app that was offered: its new owner. The old one stays as ADMIN. Doing it twice changes nothing. Throws NotFound, Forbidden, OfferEnded. */
 export async function acceptTransfer(platform: Platform, actor: Actor, id: string): Promise<App> {
-  const { appId, fromId } = await requireTransfer(platform, actor, id);
-  const app = await answer(platform, actor, appId, async (under) => {
+  const { appId, fromId } = await requireTransfer(platform.db, actor, id);
+  const app = await answer(platform, actor, { id, appId }, async (under, offer) => {
     const { tx, event } = under;
-    const offer = await tx.transfer.findUniqueOrThrow({ where: { id } });
     if (offer.acceptedAt && under.app.ownerId === actor.userId) return under.app;
     await requireOpen(under, offer);
     await tx.transfer.update({ where: { id }, data: { acceptedAt: new Date() } });
@@ -58,19 +58,20 @@ export async function acceptTransfer(platform: Platform, actor: Actor, id: strin
 
 /** Does not take an app that was offered. Doing it twice changes nothing. Throws NotFound, Forbidden, OfferEnded where it was taken. */
 export async function declineTransfer(platform: Platform, actor: Actor, id: string): Promise<Transfer> {
-  const { appId } = await requireTransfer(platform, actor, id);
-  return answer(platform, actor, appId, (under) => end(under, id, (person) => { under.event('TransferDeclined', person); }));
+  const { appId } = await requireTransfer(platform.db, actor, id);
+  return answer(platform, actor, { id, appId }, (under) => end(under, id, (person) => { under.event('TransferDeclined', person); }));
 }
 
 /** Takes the offer of an app back. Doing it twice changes nothing. Throws NotFound, Forbidden, OfferEnded where it was taken. */
 export async function withdrawTransfer(platform: Platform, actor: Actor, id: string): Promise<Transfer> {
   const found = isUuid(id) ? await platform.db.transfer.findFirst({ where: { AND: [{ id }, visibleTransfers(actor)] } }) : null;
   if (!found) throw new NotFound('transfer', id, { path: ['input', 'transfer'] });
-  return changeAppAs(platform, actor, found.appId, 'transfer', (under) => end(under, id, (person) => { under.event('TransferWithdrawn', person); }));
+  const { change } = await openApp(platform, actor, found.appId, 'transfer', ['input', 'transfer']);
+  return change({ bump: false }, (under) => end(under, id, (person) => { under.event('TransferWithdrawn', person); }));
 }
 
 /** A transfer that was offered to the actor. */
-async function requireTransfer({ db }: Platform, actor: Actor, id: string): Promise<Transfer> {
+async function requireTransfer(db: Transaction, actor: Actor, id: string): Promise<Transfer> {
   requireAccount(actor, 'join');
   const found = isUuid(id) ? await db.transfer.findFirst({ where: { id, toId: actor.userId } }) : null;
   if (!found) throw new NotFound('transfer', id, { path: ['input', 'transfer'] });
@@ -78,8 +79,9 @@ async function requireTransfer({ db }: Platform, actor: Actor, id: string): Prom
 }
 
 /** Under the app's row lock; a deleted app is none to be taken. */
-async function answer<T>(platform: Platform, actor: Actor, appId: string, change: (under: AppChange) => Promise<T>): Promise<T> {
-  return changeApp(platform, appId, { actor, bump: false }, change).catch((error: unknown) => {
+async function answer<T>(platform: Platform, actor: Actor, { id, appId }: Pick<Transfer, 'id' | 'appId'>, change: (under: AppChange, offer: Transfer) => Promise<T>): Promise<T> {
+  const require: Require<Transfer> = (tx, now) => requireTransfer(tx, now, id);
+  return changeAppAs(platform, actor, appId, { bump: false, require }, change).catch((error: unknown) => {
     throw error instanceof NotFound ? new OfferEnded('The app was deleted.') : error;
   });
 }

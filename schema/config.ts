@@ -96,22 +96,9 @@ export const configChangePayload = (name: string) => builder.objectRef<{ release
   }),
 });
 
-/** The bytes of a value given as text or in base64. */
-function givenBytes({ key, value, valueBase64 }: { key: string; value?: string | null; valueBase64?: string | null }, index: number): Uint8Array {
-  const path = ['input', 'set', String(index)];
-  if ((value == null) === (valueBase64 == null)) throw new InvalidInput(`Give the value of ${key} either as value or as valueBase64.`, { path });
-  if (value != null) return Buffer.from(value, 'utf8');
-  const bytes = Buffer.from(valueBase64 ?? '', 'base64');
-  if (bytes.toString('base64') !== valueBase64) throw new InvalidInput(`The valueBase64 of ${key} is no base64.`, { path: [...path, 'valueBase64'] });
-  return bytes;
-}
-
 builder.mutationField('setConfig', (t) => t.field({
   type: configChangePayload('SetConfigPayload'), description: 'Sets and unsets config keys: one snapshot and one release for all of them.',
   args: { input: t.arg({ type: SetConfigInput, required: true, description: 'What to change.' }) },
   errors: { types: [NotFound, Forbidden, InvalidInput, VersionConflict, IdempotencyConflict], union: { name: 'SetConfigResult', description: 'The new release and config, or why there is none.' } },
-  resolve: async (_root, { input }, ctx) => {
-    const set = (input.set ?? []).map((entry, index) => ({ key: entry.key, value: givenBytes(entry, index), sealed: entry.sealed }));
-    return { release: await setConfig(ctx.platform, requireActor(ctx), { ...input, set, unset: input.unset ?? [], restart: input.restart ?? true }) };
-  },
+  resolve: async (_root, { input }, ctx) => ({ release: await setConfig(ctx.platform, requireActor(ctx), { ...input, set: input.set ?? [], unset: input.unset ?? [], restart: input.restart ?? true }) }),
 }));

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { buildSchema } from 'graphql';
+import { buildSchema, isInputObjectType } from 'graphql';
 import { unannouncedBreaks, undescribedNames } from './contract.ts';
 
-const head = 'type Query { app(name: String!, old: String @deprecated): App, find: Found @deprecated, kept: Kept @deprecated } ';
+const head = 'type Query { app(name: String!, old: String @deprecated): App, apps(first: Int = 20, shade: Shade = DARK, of: [Int!]): App, find: Found @deprecated, kept: Kept @deprecated } ';
 const base = `${head}
   type App { id: ID!, name: String!, nick: String @deprecated, color: Color }
   enum Color { RED, GREEN @deprecated }
@@ -12,7 +12,9 @@ const base = `${head}
   type Club { id: ID! }
   type Kept { id: ID! }
   type Mutation { make(input: MakeInput!): App }
-  input MakeInput { name: String!, nick: String @deprecated, size: Int }`;
+  input MakeInput { name: String!, nick: String @deprecated, size: Int, start: Boolean = true, at: [PointInput!] = [{ x: 1 }], lazy: Int = 1 @deprecated }
+  input PointInput { x: Int!, y: Int = 0 }
+  enum Shade { DARK, LIGHT }`;
 
 /** What is done to the released schema, by replacement of its text, and what is refused of it. */
 const cases: [string, [string, string][], RegExp | null][] = [
@@ -40,6 +42,15 @@ const cases: [string, [string, string][], RegExp | null][] = [
   ['an input field that must be given now', [['size: Int', 'size: Int!']], /MakeInput\.size changed type/],
   ['a new argument that must be given', [['make(input: MakeInput!)', 'make(input: MakeInput!, more: Int!)']], /required arg more on Mutation\.make was added/i],
   ['another kind of type', [['union Found = App | Person', 'interface Found { id: ID! }']], /Found changed from/],
+  ['another default of an argument', [['first: Int = 20', 'first: Int = 50']], /Query\.apps\(first:\) was 20 by default, and is 50: keep the default/],
+  ['a default of an argument that is gone', [['shade: Shade = DARK', 'shade: Shade']], /Query\.apps\(shade:\) was DARK by default, and is nothing/],
+  ['a default of an argument that is null now', [['first: Int = 20', 'first: Int = null']], /Query\.apps\(first:\) was 20 by default, and is null/],
+  ['another default of an input field', [['start: Boolean = true', 'start: Boolean = false']], /MakeInput\.start was true by default, and is false/],
+  ['a default of an input field that is gone', [['start: Boolean = true', 'start: Boolean']], /MakeInput\.start was true by default, and is nothing/],
+  ['another default within a list of inputs', [['[{ x: 1 }]', '[{ x: 2 }]']], /MakeInput\.at was \[\{ ?x: 1/],
+  ['another default of a deprecated input field, which stays', [['lazy: Int = 1', 'lazy: Int = 2']], /MakeInput\.lazy was 1 by default/],
+  ['a deprecated input field that is gone with its default', [[', lazy: Int = 1 @deprecated', '']], null],
+  ['a first default', [['size: Int', 'size: Int = 1'], ['of: [Int!]', 'of: [Int!] = [1]']], null],
   ['all mutations', [['type Mutation { make(input: MakeInput!): App }', '']], /Mutation was removed/],
 ];
 
@@ -55,6 +66,15 @@ describe('the contract', () => {
       else assert.deepEqual(breaks, []);
     });
   }
+
+  it('takes a default that leaves out what has a default itself for the whole of it', () => {
+    const now = buildSchema(base);
+    const input = now.getType('MakeInput');
+    assert.ok(isInputObjectType(input));
+    // As code writes it; what was read from a schema is filled in.
+    Object.assign(input.getFields().at ?? {}, { defaultValue: [{ x: 1 }] });
+    assert.deepEqual(unannouncedBreaks(buildSchema(base), now), []);
+  });
 
   it('names everything that has no description', () => {
     const schema = buildSchema('"q" type Query { a(b: Int): E, "c" c(i: I): Int } enum E { "x" X, Y } "i" input I { f: Int }');

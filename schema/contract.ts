@@ -1,8 +1,8 @@
 import {
-  buildASTSchema, findBreakingChanges, getNamedType, isEnumType, isInputObjectType, isInterfaceType, isIntrospectionType, isObjectType, isSpecifiedScalarType,
-  isUnionType, Kind, parse, printSchema,
+  astFromValue, buildASTSchema, buildSchema, findBreakingChanges, getNamedType, isEnumType, isInputObjectType, isInterfaceType, isIntrospectionType, isObjectType, isSpecifiedScalarType,
+  isUnionType, Kind, parse, print, printSchema,
 } from 'graphql';
-import type { DefinitionNode, DirectiveNode, GraphQLNamedType, GraphQLSchema } from 'graphql';
+import type { DefinitionNode, DirectiveNode, GraphQLArgument, GraphQLInputField, GraphQLNamedType, GraphQLSchema } from 'graphql';
 
 /**
  * Every break of the released schema that was not announced. Only what it had as `@deprecated` may be gone, and types that nothing else led to;
@@ -12,7 +12,29 @@ export function unannouncedBreaks(released: GraphQLSchema, now: GraphQLSchema): 
   const definitions = parse(printSchema(released)).definitions.map((definition) => withoutAnnounced(definition, now));
   const promised = new Set(typesLedTo(buildASTSchema({ kind: Kind.DOCUMENT, definitions })).map(({ name }) => name));
   const left = definitions.filter((definition) => !('name' in definition && definition.name) || promised.has(definition.name.value));
-  return findBreakingChanges(buildASTSchema({ kind: Kind.DOCUMENT, definitions: left }), now).map(({ description }) => description);
+  const kept = buildASTSchema({ kind: Kind.DOCUMENT, definitions: left });
+  // Printed and read once more, defaults within defaults are filled in on both sides.
+  return [...findBreakingChanges(kept, now).map(({ description }) => description), ...changedDefaults(kept, buildSchema(printSchema(now)))];
+}
+
+/** Every default value that is gone or another: who leaves the argument or field out gets something else, and nothing tells them. One that is new is none of these. */
+function changedDefaults(released: GraphQLSchema, now: GraphQLSchema): string[] {
+  const nowIn = defaultsOf(now);
+  return [...defaultsOf(released)].filter(([name, value]) => value !== null && nowIn.has(name) && nowIn.get(name) !== value).map(([name, value]) =>
+    `${name} was ${value} by default, and is ${nowIn.get(name) ?? 'nothing'}: keep the default, and give what is new an argument or field of its own.`);
+}
+
+/** The default value of every input field (`Type.field`) and argument (`Type.field(argument:)`), as it is written in a schema; null: it has none. */
+function defaultsOf(schema: GraphQLSchema): Map<string, string | null> {
+  const written = ({ type, defaultValue }: GraphQLArgument | GraphQLInputField): string | null => {
+    const node = astFromValue(defaultValue, type);
+    return node ? print(node) : null;
+  };
+  return new Map(ownTypes(schema).flatMap((type): [string, string | null][] => {
+    if (isInputObjectType(type)) return Object.values(type.getFields()).map((field) => [`${type.name}.${field.name}`, written(field)]);
+    if (!isObjectType(type) && !isInterfaceType(type)) return [];
+    return Object.values(type.getFields()).flatMap((field) => field.args.map((arg): [string, string | null] => [`${type.name}.${field.name}(${arg.name}:)`, written(arg)]));
+  }));
 }
 
 /** Every name without a description: `Type`, `Type.field`, `Type.field(argument:)`. */

@@ -4,7 +4,7 @@ import { answerPush } from '../../gateway/answer-push.ts';
 import { accountActions, actions, mayAccount, mayApp } from '../../platform/access.ts';
 import type { AccountAction, Action } from '../../platform/access.ts';
 import { hashSecret } from '../../platform/api-key-secret.ts';
-import { findActor } from '../../platform/api-key.ts';
+import { findActor } from '../../platform/key-actor.ts';
 import { defaultLimits } from '../../gateway/limits.ts';
 import type { Limits } from '../../gateway/limits.ts';
 import { schema } from '../../schema/schema.ts';
@@ -103,6 +103,15 @@ describe('who may what', () => {
       }
     });
   }
+
+  check('acceptInvitation: one that was sent to another address is nobody else\'s', async () => {
+    for (const visitor of visitors) {
+      const other = visitors.find((each) => world.userIds[each] !== world.userIds[visitor]) ?? visitor;
+      for (const input of [`{ token: "${world.ended[other].token}" }`, `{ invitation: "${world.ended[other].invitation}" }`]) {
+        assert.equal(await isLetDo(world, visitor, 'acceptInvitation', { rule: 'account', input: () => input }), false, `${visitor}: ${input}`);
+      }
+    }
+  });
 
   for (const [name, follow] of Object.entries(follows)) {
     check(`${name}: exactly who may is told anything`, async () => {

@@ -24,7 +24,7 @@ export interface World {
   firstEvent: string;
   ids: { build: string; queuedBuild: string; release: string; replica: string; otherKey: string; session: string; owner: string; viewer: string; sshKey: string; oldInvitation: string; oldTransfer: string };
   /** An invitation and a transfer to each visitor's account, which have ended. */
-  ended: Record<Visitor, { token: string; transfer: string }>;
+  ended: Record<Visitor, { token: string; invitation: string; transfer: string }>;
   /** To whom each transfer and invitation was sent, where they have an account. */
   recipients: Map<string, string>;
   /** Puts back what a visitor took away with good right, and takes away what they made. */
@@ -123,10 +123,10 @@ async function createOffers({ platform: { db } }: TestGateway, appId: string, ow
   const oldInvitation = (await invite('joined@example.org', { appId, invitedById: from, expiresAt: later, acceptedAt: past })).id;
   await db.transfer.create({ data: { appId, fromId: from, toId: viewer.actor.userId, expiresAt: later } });
   const oldTransfer = (await db.transfer.create({ data: { appId, fromId: from, toId: from, expiresAt: past, endedAt: past } })).id;
-  const ended = new Map<string, { token: string; transfer: string }>();
+  const ended = new Map<string, { token: string; invitation: string; transfer: string }>();
   for (const { actor } of users) {
-    const { token } = await invite(actor.email, { appId, invitedById: from, expiresAt: past });
-    ended.set(actor.userId, { token, transfer: (await db.transfer.create({ data: { appId, fromId: from, toId: actor.userId, expiresAt: past, endedAt: past } })).id });
+    const { token, id: invitation } = await invite(actor.email, { appId, invitedById: from, expiresAt: past });
+    ended.set(actor.userId, { token, invitation, transfer: (await db.transfer.create({ data: { appId, fromId: from, toId: actor.userId, expiresAt: past, endedAt: past } })).id });
   }
   return { ids: { oldInvitation, oldTransfer }, ended };
 }

@@ -15,7 +15,7 @@ import type { Limits } from '../../gateway/limits.ts';
 import { createMetrics } from '../../gateway/metrics.ts';
 import type { ApiSettings } from '../../gateway/settings.ts';
 import { createSecret } from '../../platform/api-key-secret.ts';
-import type { KeyActor } from '../../platform/api-key.ts';
+import type { KeyActor } from '../../platform/key-actor.ts';
 import { createKeyRing } from '../../platform/key-ring.ts';
 import type { Platform, Registration } from '../../platform/platform.ts';
 import { blobKeys, createSecretBox } from '../../platform/secret-box.ts';

@@ -7,7 +7,7 @@ import type { TestGateway, TestUser } from './gateway.ts';
 /** Asks for a build of an app, as a push does; it waits for a builder. Answers its id. */
 export async function queueBuild({ platform }: TestGateway, { actor }: TestUser, appId: string): Promise<string> {
   const buildId = crypto.randomUUID();
-  await requestBuild(platform, { buildId, appId, userId: actor.userId, apiKeyId: actor.apiKeyId, commit: 'c0ffee00'.repeat(5), branch: 'main', message: 'Say hello', sourceDigest: 'a'.repeat(64), clean: false });
+  await requestBuild(platform, actor, { buildId, appId, commit: 'c0ffee00'.repeat(5), branch: 'main', message: 'Say hello', sourceDigest: 'a'.repeat(64), clean: false });
   return buildId;
 }
 
