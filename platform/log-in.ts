@@ -22,7 +22,7 @@ export async function logIn(platform: Platform, input: LogInInput, visitor: Visi
   await countGuessFrom(platform.db, 'address', visitor.address);
   await countGuess(platform.db, 'account', email);
   const found = await platform.db.user.findUnique({ where: { email } });
-  const right = await isPassword(found?.passwordHash ?? null, input.password);
+  const right = await isPassword(found?.passwordHash ?? null, input.password, platform.settings.passwordCost);
   if (!right || !found?.emailConfirmedAt) throw new LogInFailed();
   const loggedIn = await platform.db.$transaction(async (tx) => {
     const user = await lockAccount(tx, found);

@@ -21,16 +21,16 @@ export interface SignedUp { email: string; confirmed: boolean }
  * the same work. Throws InvalidInput, RegistrationClosed, InvalidToken, TooManyAttempts.
  */
 export async function signUp(platform: Platform, input: SignUpInput, visitor: Visitor): Promise<SignedUp> {
-  const { registration } = platform.settings;
+  const { registration, passwordCost } = platform.settings;
   if (registration === 'closed' || (registration === 'invitation' && input.invitation == null)) throw new RegistrationClosed(registration === 'invitation');
   const email = readEmail(input.email);
   checkNewPassword(input.password, email);
   await countGuessFrom(platform.db, 'mailFrom', visitor.address);
   await countGuess(platform.db, 'mail', email);
   const invitation = input.invitation == null ? null : await requireInvitation(platform, email, input.invitation);
-  const passwordHash = await hashPassword(input.password);
+  const passwordHash = await hashPassword(input.password, passwordCost);
   const known = await platform.db.user.findUnique({ where: { email } });
-  const samePassword = await isPassword(known?.passwordHash ?? null, input.password);
+  const samePassword = await isPassword(known?.passwordHash ?? null, input.password, passwordCost);
   const confirmed = await platform.db.$transaction((tx) => writeSignUp(platform, tx, { email, passwordHash, invitation, known, samePassword }));
   tellCourier(platform);
   return { email, confirmed };
