@@ -172,7 +172,7 @@ async function operationIn(door: GraphqlDoor, stream: Stream, request: IncomingM
     if (stream.operations.size >= MAX_OPERATIONS) return { status: 429, errors: [limitExceeded('operations', MAX_OPERATIONS, stream.operations.size + 1, `This event stream has ${stream.operations.size} operations open; at most ${MAX_OPERATIONS} are allowed.`)] };
     stream.operations.add(operationId);
     const query = door.documents.textOf(params);
-    const operation = await prepareOperation(door, stream, { ...params, query });
+    const operation = await prepareOperation(door, stream, { ...params, query }, () => query);
     if (!('errors' in operation)) return { operation, params: { ...params, query }, operationId };
     stream.operations.delete(operationId);
     return { status: 400, errors: operation.errors };
