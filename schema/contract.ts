@@ -1,8 +1,6 @@
-import {
-  buildASTSchema, findBreakingChanges, getNamedType, isEnumType, isInputObjectType, isInterfaceType, isIntrospectionType, isObjectType, isSpecifiedScalarType,
-  isUnionType, Kind, parse, printSchema,
-} from 'graphql';
+import { buildASTSchema, findBreakingChanges, getNamedType, isEnumType, isInputObjectType, isInterfaceType, isObjectType, isUnionType, Kind, parse, printSchema } from 'graphql';
 import type { DefinitionNode, DirectiveNode, GraphQLNamedType, GraphQLSchema } from 'graphql';
+import { namesOf } from './names.ts';
 
 /**
  * Every break of the released schema that was not announced. Only what it had as `@deprecated` may be gone, and types that nothing else led to;
@@ -16,25 +14,7 @@ export function unannouncedBreaks(released: GraphQLSchema, now: GraphQLSchema): 
 }
 
 /** Every name without a description: `Type`, `Type.field`, `Type.field(argument:)`. */
-export function undescribedNames(schema: GraphQLSchema): string[] {
-  const bare: string[] = [];
-  const check = (name: string, { description }: { description?: string | null | undefined }): void => { if (!description?.trim()) bare.push(name); };
-  for (const type of ownTypes(schema)) {
-    check(type.name, type);
-    if (isEnumType(type)) for (const value of type.getValues()) check(`${type.name}.${value.name}`, value);
-    if (!isObjectType(type) && !isInterfaceType(type) && !isInputObjectType(type)) continue;
-    for (const field of Object.values(type.getFields())) {
-      check(`${type.name}.${field.name}`, field);
-      if ('args' in field) for (const arg of field.args) check(`${type.name}.${field.name}(${arg.name}:)`, arg);
-    }
-  }
-  return bare;
-}
-
-/** The types of a schema that are not GraphQL's own. */
-export function ownTypes(schema: GraphQLSchema): GraphQLNamedType[] {
-  return Object.values(schema.getTypeMap()).filter((type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type));
-}
+export const undescribedNames = (schema: GraphQLSchema): string[] => [...namesOf(schema)].filter(({ description }) => !description?.trim()).map(({ name }) => name);
 
 /** A definition of the released schema without its deprecated parts that are gone by now. */
 function withoutAnnounced(definition: DefinitionNode, now: GraphQLSchema): DefinitionNode {
