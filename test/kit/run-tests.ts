@@ -6,6 +6,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { endChild } from '../../standalone/children.ts';
 import { findNatsServer } from '../../standalone/find-nats.ts';
 import { testPostgres } from './postgres.ts';
+import { copyNode } from './repository.ts';
 import { runAndCleanUp, runNode } from './run-node.ts';
 
 const shared = mkdtempSync(join(tmpdir(), 'slip-tests-'));
@@ -14,14 +15,16 @@ const children: ChildProcess[] = [];
 runAndCleanUp(async (isStopping) => {
   // Users of their own run these programs.
   chmodSync(shared, 0o711);
+  const [node, seed] = [join(shared, 'node'), join(shared, 'seed')];
   const [postgres, server] = await Promise.all([
-    testPostgres(shared, (child) => { children.unshift(child); }),
+    testPostgres(shared, (child) => { children.unshift(child); }, seed),
     findNatsServer(join(shared, 'nats'), (text) => { process.stdout.write(`  ${text}\n`); }),
+    copyNode(node),
   ]);
   if (isStopping()) return 1;
   // Made once by the first who needs it, not by each platform of each test.
   const toolboxes = join(shared, 'toolbox');
-  const { child, ended } = runNode({ PATH: `${dirname(server)}${delimiter}${process.env.PATH}`, SLIPWAY_TEST_POSTGRES_URL: postgres, SLIPWAY_TOOLBOX_DIR: toolboxes });
+  const { child, ended } = runNode({ PATH: `${dirname(server)}${delimiter}${process.env.PATH}`, SLIPWAY_TEST_POSTGRES_URL: postgres, SLIPWAY_TOOLBOX_DIR: toolboxes, SLIPWAY_TEST_POSTGRES_SEED: seed, SLIPWAY_TEST_NODE: node });
   children.push(child);
   return ended;
 }, async () => {
