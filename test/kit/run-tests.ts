@@ -15,16 +15,17 @@ const children: ChildProcess[] = [];
 runAndCleanUp(async (isStopping) => {
   // Users of their own run these programs.
   chmodSync(shared, 0o711);
-  const [node, seed] = [join(shared, 'node'), join(shared, 'seed')];
+  // One file alone would wait for more than it needs.
+  const forMany = process.argv.filter((arg) => arg.endsWith('.test.ts')).length > 1 ? { SLIPWAY_TEST_POSTGRES_SEED: join(shared, 'seed'), SLIPWAY_TEST_NODE: join(shared, 'node') } : null;
   const [postgres, server] = await Promise.all([
-    testPostgres(shared, (child) => { children.unshift(child); }, seed),
+    testPostgres(shared, (child) => { children.unshift(child); }, forMany?.SLIPWAY_TEST_POSTGRES_SEED),
     findNatsServer(join(shared, 'nats'), (text) => { process.stdout.write(`  ${text}\n`); }),
-    copyNode(node),
+    forMany && copyNode(forMany.SLIPWAY_TEST_NODE),
   ]);
   if (isStopping()) return 1;
   // Made once by the first who needs it, not by each platform of each test.
   const toolboxes = join(shared, 'toolbox');
-  const { child, ended } = runNode({ PATH: `${dirname(server)}${delimiter}${process.env.PATH}`, SLIPWAY_TEST_POSTGRES_URL: postgres, SLIPWAY_TOOLBOX_DIR: toolboxes, SLIPWAY_TEST_POSTGRES_SEED: seed, SLIPWAY_TEST_NODE: node });
+  const { child, ended } = runNode({ PATH: `${dirname(server)}${delimiter}${process.env.PATH}`, SLIPWAY_TEST_POSTGRES_URL: postgres, SLIPWAY_TOOLBOX_DIR: toolboxes, ...forMany });
   children.push(child);
   return ended;
 }, async () => {
