@@ -4,6 +4,7 @@ import { readEnv } from '../service/env.ts';
 import { inServerSpan } from '../service/http-trace.ts';
 import { hostPort, listenOnPort } from '../service/listen.ts';
 import { run } from '../service/run.ts';
+import { withoutQuery } from '../service/without-query.ts';
 import { createDirectoryStore, sweepDirectory } from './directory.ts';
 import { createBlobHandler } from './http.ts';
 import { watchBlobKeys } from './key-file.ts';
@@ -30,7 +31,7 @@ run('blobs', async ({ log, signal, onStop }) => {
   onStop(close);
   const handle = createBlobHandler({ store, key, onError: (error) => { log.error({ error }, 'a transfer failed'); } });
   const server = createServer({ requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 75_000 }, (request, response) => {
-    inServerSpan(request, response, { route: '/blobs', path: (request.url ?? '/').split('?')[0] ?? '/' }, () => { void handle(request, response); });
+    inServerSpan(request, response, { route: '/blobs', path: withoutQuery(request.url) }, () => { void handle(request, response); });
   });
   await listenOnPort(server, env.SLIPWAY_LISTEN);
   onStop(async () => {

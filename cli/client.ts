@@ -1,21 +1,13 @@
-import { lookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
 import { request } from 'node:http';
 import { request as requestTls } from 'node:https';
-import { createClient } from 'graphql-ws';
-import WebSocket from 'ws';
 import { CommandError } from './command-error.ts';
 import type { Credentials } from './credentials.ts';
+import { findHost } from './find-host.ts';
 import type { TypedDocumentString } from './gql/graphql.ts';
 
 const TIMEOUT_MS = 30_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
-
-/** Node resolves no *.localhost, which is this machine by definition. */
-const findHost: LookupFunction = (host, options, callback) => {
-  lookup(/\.localhost\.?$/.test(host) ? 'localhost' : host, options, callback);
-};
 
 interface Answer<R> { data?: R; errors?: { message: string; extensions?: { code?: string } }[] }
 
@@ -65,18 +57,15 @@ function post(url: string, body: string, apiKey: string): Promise<{ status: numb
   });
 }
 
-class LocalWebSocket extends WebSocket {
-  constructor(address: string, protocols?: string | string[]) { super(address, protocols, { lookup: findHost }); }
-}
-
 /**
  * Events of a subscription until the server ends it. A lost connection is taken up again, with the variables of then: `variables` is asked each time.
  * Throws CommandError where the platform refuses it.
  */
-export async function* follow<R, V extends Record<string, unknown>>({ url, apiKey }: Credentials, document: TypedDocumentString<R, V>, variables: () => V, onLost: () => void): AsyncGenerator<R, void> {
+export async function* follow<R, V extends Record<string, unknown>>(credentials: Credentials, document: TypedDocumentString<R, V>, variables: () => V, onLost: () => void): AsyncGenerator<R, void> {
+  const { createSocketClient } = await import('./socket.ts');
   let form: Form = 'id';
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-    const client = createClient({ url: `${url.replace(/^http/, 'ws')}/graphql`, webSocketImpl: LocalWebSocket, connectionParams: { apiKey }, retryAttempts: 0, lazy: true });
+    const client = createSocketClient(credentials);
     try {
       for await (const { data, errors } of client.iterate<R>({ ...(form === 'id' ? { query: '', extensions: { documentId: idOf(document) } } : { query: document.toString() }), variables: variables() })) {
         if (errors) throw new CommandError(errors.map(({ message }) => message).join('\n'));

@@ -20,6 +20,7 @@ import type { Actor } from '../platform/access.ts';
 import { createApp, deleteApp } from '../platform/app.ts';
 import { changeApp } from '../platform/change-app.ts';
 import { setConfig } from '../platform/config.ts';
+import { PASSWORD_COST } from '../platform/password.ts';
 import type { Platform } from '../platform/platform.ts';
 import { addProcesses, restart, scale } from '../platform/process.ts';
 import { baseOf, configOrEmpty, createRelease } from '../platform/release.ts';
@@ -55,7 +56,7 @@ describe('the controller', () => {
     platform = {
       db, box, log, bus: rig.controller, blobs: createDirectoryStore({ dir: join(rig.dir, '../blobs'), key: box.subKey('blobs') }),
       settings: {
-        url: 'http://localhost:4000', gitUrl: 'http://localhost:4000/git', domain: 'localhost', port: 4000, internalUrl: 'http://127.0.0.1:4000', registration: 'invitation', logRetentionBytes: 1_000_000, logArchiveBytes: 10_000_000,
+        url: 'http://localhost:4000', gitUrl: 'http://localhost:4000/git', domain: 'localhost', port: 4000, internalUrl: 'http://127.0.0.1:4000', registration: 'invitation', passwordCost: PASSWORD_COST, logRetentionBytes: 1_000_000, logArchiveBytes: 10_000_000,
         buildLimits: { seconds: 60, memoryBytes: 1e9, diskBytes: 1e9, outputBytes: 1e6, slugBytes: 1e8 },
       },
     };

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { buildSchema, parse, validate } from 'graphql';
 import type { OperationDefinitionNode } from 'graphql';
+import { nodeForApps } from '../test/kit/repository.ts';
 import { startSlipway } from '../test/kit/slipway.ts';
 import type { Slipway } from '../test/kit/slipway.ts';
 import { makeTemp } from '../test/kit/temp.ts';
@@ -13,6 +15,12 @@ const root = new URL('..', import.meta.url).pathname;
 /** In the order in which a reader would follow them: the README makes the app that the others go on with. */
 const pages = ['README.md', ...['start', 'deploy', 'logs', 'config', 'processes', 'releases', 'router', 'keys', 'people', 'api', 'accounts', 'operating', 'troubleshooting'].map((name) => `docs/${name}.md`)];
 const everyPage = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', ...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+
+/** What the app is once the README has shown that the example deploys: the same to who deploys, scales and asks it, without npm, vite and a Node of its own in each slug. */
+const lightApp = (node: string): Record<string, string> => ({
+  Procfile: `web: ${node} server.js\nworker: ${node} worker.js\nrelease: ${node} migrate.js\n`,
+  'server.js': `require('node:http').createServer((_request, response) => { response.end(JSON.stringify({ title: process.env.TITLE, entries: [] })); }).listen(process.env.PORT, () => { console.log('listening'); });\n`,
+});
 
 interface Block { language: string; text: string }
 
@@ -51,12 +59,21 @@ describe('the documentation', () => {
     child.once('close', (code) => { done({ code, output }); });
   });
 
+  /** It goes out with the next page's first push. */
+  const lighten = async (): Promise<void> => {
+    const guestbook = join(home, 'guestbook');
+    for (const [name, content] of Object.entries(lightApp(await nodeForApps(scope)))) await writeFile(join(guestbook, name), content);
+    const { code, output } = await run("git rm -qr package.json package-lock.json src index.html vite.config.js && git commit -qam 'Have no dependencies'", guestbook);
+    assert.equal(code, 0, output);
+  };
+
   for (const page of pages) {
     it(`has only commands that work: ${page}`, async () => {
       const script = scriptOf(page, slipway.port);
       assert.notEqual(script, '');
       const { code, output } = await run(script, page === 'README.md' ? root : join(home, 'guestbook'));
       assert.equal(code, 0, output);
+      if (page === 'README.md') await lighten();
     });
   }
 

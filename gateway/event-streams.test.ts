@@ -10,7 +10,6 @@ import { startGateway } from '../test/kit/gateway.ts';
 import type { TestGateway, TestUser } from '../test/kit/gateway.ts';
 import { startLoopback } from '../test/kit/loopback.ts';
 import { until } from '../test/kit/wait.ts';
-import { createFlow } from './flow.ts';
 
 const EVENTS = 'subscription ($app: String!, $after: Cursor) { appEvents(app: $app, after: $after) { __typename ... on EventDetails { cursor } } }';
 const start = Buffer.from('event:0').toString('base64url');
@@ -162,21 +161,6 @@ describe('GraphQL over server-sent events', () => {
     const events = await readNext(gateway.socketPath, token, 121);
     assert.equal(new Set(events).size, events.length, 'each once');
     assert.ok(events.length >= 121);
-  });
-
-  it('lets no more than there is room for wait in a flow', async () => {
-    const flow = createFlow(2);
-    let taken = 0;
-    const take = (): void => { void flow.take().then(() => { taken++; }); };
-    for (let at = 0; at < 5; at++) take();
-    await new Promise(setImmediate);
-    assert.equal(taken, 2);
-    flow.give();
-    await new Promise(setImmediate);
-    assert.equal(taken, 3);
-    flow.end();
-    await new Promise(setImmediate);
-    assert.equal(taken, 5);
   });
 });
 

@@ -5,12 +5,12 @@ import type { ExecutionArgs } from 'graphql';
 import { createHandler } from 'graphql-sse';
 import type { Actor } from '../platform/access.ts';
 import type { Visitor } from '../platform/session.ts';
+import { createSlots } from '../service/slots.ts';
+import type { Slots } from '../service/slots.ts';
 import { authenticate } from './authenticate.ts';
 import type { Identity } from './authenticate.ts';
 import { acceptedTypes, bodyProblem } from './content.ts';
 import { costHeaders, payerOf } from './cost.ts';
-import { createFlow } from './flow.ts';
-import type { Flow } from './flow.ts';
 import { bodyOf, serveGraphql } from './graphql-http.ts';
 import type { GraphqlDoor } from './graphql-http.ts';
 import { limitExceeded } from './limit-exceeded.ts';
@@ -32,7 +32,9 @@ export interface EventStreams {
 
 /** One reservation, and the connection that fulfils it. */
 interface Stream {
-  token: string; owner: string; actor: Actor; visitor: Visitor; signal: AbortSignal; flow: Flow;
+  token: string; owner: string; actor: Actor; visitor: Visitor; signal: AbortSignal;
+  /** An event takes one until the connection has taken it away: what a slow reader has not read is not made yet. */
+  room: Slots;
   operations: Set<string>;
   isOpen: boolean;
   end(): void;
@@ -44,6 +46,8 @@ interface Call { token: string; stream: Stream | null; operation: Operation | nu
 const MAX_STREAMS = 100;
 const MAX_OPERATIONS = 100;
 const MAX_ID_LENGTH = 128;
+/** How many events are made before the first of them is read. */
+const ROOM = 16;
 /** How long a reservation is kept for its connection. */
 const RESERVED_MS = 30_000;
 
@@ -55,7 +59,7 @@ export function createEventStreams(door: GraphqlDoor): EventStreams {
     onSubscribe: ({ context: { operation } }) => ({ ...operation?.args, rootValue: operation }) as ExecutionArgs & { contextValue: undefined },
     execute: (args) => (args.rootValue as Operation).run() as never,
     subscribe: (args) => (args.rootValue as Operation).run() as never,
-    onNext: async (_ctx, { context: { stream } }) => { await stream?.flow.take(); },
+    onNext: async (_ctx, { context: { stream } }) => { await stream?.room.take(); },
     onComplete: (_ctx, { context: { stream, operationId } }) => { stream?.operations.delete(operationId); },
   });
   const call = (method: string, accept: string, context: Call, url = '/', body: RequestParams | null = null) =>
@@ -65,7 +69,7 @@ export function createEventStreams(door: GraphqlDoor): EventStreams {
     const token = randomBytes(24).toString('base64url');
     const left = new AbortController();
     const held = door.actors.hold(credential, actor);
-    const stream: Stream = { token, owner: payerOf(actor, visitor.address), actor, visitor, signal: AbortSignal.any([left.signal, held.signal, door.stopping]), flow: createFlow(), operations: new Set(), isOpen: false, end: () => undefined };
+    const stream: Stream = { token, owner: payerOf(actor, visitor.address), actor, visitor, signal: AbortSignal.any([left.signal, held.signal, door.stopping]), room: createSlots(ROOM), operations: new Set(), isOpen: false, end: () => undefined };
     await call('PUT', '*/*', { token, stream, operation: null, operationId: '' });
     const timer = setTimeout(() => { if (!stream.isOpen) stream.end(); }, RESERVED_MS);
     stream.end = () => {
@@ -73,7 +77,7 @@ export function createEventStreams(door: GraphqlDoor): EventStreams {
       clearTimeout(timer);
       left.abort();
       held.release();
-      stream.flow.end();
+      stream.room.end();
       // The library forgets a stream when its connection ends: one that nobody came for gets its end in this way.
       if (!stream.isOpen) void connect(stream).then((events) => events.return());
     };
@@ -90,7 +94,7 @@ export function createEventStreams(door: GraphqlDoor): EventStreams {
     const events = await connect(stream);
     stream.signal.addEventListener('abort', () => { void events.return(); }, { once: true });
     response.once('close', () => { stream.end(); });
-    await writeEvents(response, 200, events, (text) => { if (text.startsWith('event: next')) stream.flow.give(); });
+    await writeEvents(response, 200, events, (text) => { if (text.startsWith('event: next')) stream.room.give(); });
   };
   const operate = async (stream: Stream, request: IncomingMessage, response: ServerResponse): Promise<Refusal | number> => {
     const found = await operationIn(door, stream, request, response);
@@ -168,7 +172,7 @@ async function operationIn(door: GraphqlDoor, stream: Stream, request: IncomingM
     if (stream.operations.size >= MAX_OPERATIONS) return { status: 429, errors: [limitExceeded('operations', MAX_OPERATIONS, stream.operations.size + 1, `This event stream has ${stream.operations.size} operations open; at most ${MAX_OPERATIONS} are allowed.`)] };
     stream.operations.add(operationId);
     const query = door.documents.textOf(params);
-    const operation = await prepareOperation(door, stream, { ...params, query });
+    const operation = await prepareOperation(door, stream, { ...params, query }, () => query);
     if (!('errors' in operation)) return { operation, params: { ...params, query }, operationId };
     stream.operations.delete(operationId);
     return { status: 400, errors: operation.errors };

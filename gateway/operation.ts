@@ -19,13 +19,13 @@ export interface Caller { actor: Actor | null; visitor: Visitor; signal: AbortSi
 
 export interface Operation { args: ExecutionArgs; run(): Promise<ExecutionResult | AsyncIterable<ExecutionResult>> }
 
-/** Finds, parses, limits and validates an operation that came by another way than the engine's own, exactly as that does. Errors tell the cost, as answers do. */
-export async function prepareOperation({ api, platform, wakeUps, documents, purses, maskError }: GraphqlDoor, { actor, visitor, signal }: Caller, params: OperationParams): Promise<Operation | { errors: readonly GraphQLError[] }> {
+/** Finds, parses, limits and validates an operation that came by another way than the engine's own, exactly as that does. Errors tell the cost, as answers do. @param textOf answers the document's text, or throws GraphQLError */
+export async function prepareOperation({ api, platform, wakeUps, purses, maskError }: GraphqlDoor, { actor, visitor, signal }: Caller, params: OperationParams, textOf: () => string): Promise<Operation | { errors: readonly GraphQLError[] }> {
   const context: OperationContext = { platform, wakeUps, actor, visitor, cookies: null, signal, receipt: newReceipt(payerOf(actor, visitor.address), true) };
   const refused = (errors: readonly GraphQLError[]): { errors: readonly GraphQLError[] } => ({ errors: errorsWithCost(errors.map(withoutHttp), costOf(0, purses.spend(context.receipt.payer, 0))) });
   const { schema, execute, subscribe, contextFactory, parse, validate } = api.getEnveloped({ ...context, params });
   try {
-    const document = parse(documents.textOf({ query: params.query, extensions: params.extensions })) as DocumentNode;
+    const document = parse(textOf()) as DocumentNode;
     const errors = validate(schema, document) as GraphQLError[];
     if (errors.length > 0) return refused(errors);
     const operationName = params.operationName || undefined;

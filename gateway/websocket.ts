@@ -100,7 +100,7 @@ const engineOf = (args: ExecutionArgs): Engine => args.rootValue as Engine;
 
 async function prepare(door: GraphqlDoor, { actor, visitor, signal }: SocketExtra, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
   if (!actor || !visitor || !signal) return [new GraphQLError('This WebSocket is not initialised.')];
-  const operation = await prepareOperation(door, { actor, visitor, signal }, payload);
+  const operation = await prepareOperation(door, { actor, visitor, signal }, payload, () => door.documents.textOf({ query: payload.query, extensions: payload.extensions }));
   if ('errors' in operation) return operation.errors;
   const engine: Engine = { run: operation.run };
   return { ...operation.args, rootValue: engine };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
+import { childEnv } from '../test/kit/child-env.ts';
 import { readSettings } from './settings.ts';
 
 const good = {
@@ -26,7 +27,7 @@ describe('the settings of an installation', () => {
       SLIPWAY_INGRESS_CLASS: 'Traefik!', SLIPWAY_APPS_DOMAIN: '*.apps.example.com', SLIPWAY_KANIKO_IMAGE: 'not an image', SLIPWAY_PRIVATE_CIDRS: '10.0.0.0', SLIPWAY_BUILD_MEMORY_MB: 'lots', SLIPWAY_S3_BUCKET: 's3://blobs', SLIPWAY_S3_ENDPOINT: 'minio:9000',
     };
     const script = `import { readSettings } from ${JSON.stringify(new URL('settings.ts', import.meta.url).href)}; readSettings();`;
-    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { env: { PATH: process.env.PATH, ...good, ...wrong }, encoding: 'utf8' });
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { env: { ...childEnv(), ...good, ...wrong }, encoding: 'utf8' });
     assert.equal(status, 1);
     for (const name of Object.keys(wrong)) assert.match(stderr, new RegExp(`^  ${name}[.:]`, 'm'), name);
     assert.doesNotMatch(stderr, /SLIPWAY_STACK_IMAGE/);

@@ -15,6 +15,7 @@ import { getLastLogBatch, getLogBatch, makeLogStream } from '../bus/log-store.ts
 import { createLocalLogSources } from '../cluster/local/log-sources.ts';
 import { openCriFile } from '../cri/cri-file.ts';
 import type { CriFile, CriFileOptions } from '../cri/cri-file.ts';
+import { childEnv } from '../test/kit/child-env.ts';
 import { startNats } from '../test/kit/nats.ts';
 import type { TestNats } from '../test/kit/nats.ts';
 import { makeTemp } from '../test/kit/temp.ts';
@@ -270,7 +271,7 @@ async function lastLine({ gateway, appId }: World): Promise<number> {
 
 function spawnAgent({ nats, dir }: World): ChildProcess {
   return spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
-    stdio: ['ignore', 'ignore', 'inherit'], env: { PATH: process.env.PATH, NATS_URL: nats.url, SLIPWAY_NATS_SEED_FILE: nats.seedFile('log-agent'), SLIPWAY_LOG_DIR: dir },
+    stdio: ['ignore', 'ignore', 'inherit'], env: { ...childEnv(), NATS_URL: nats.url, SLIPWAY_NATS_SEED_FILE: nats.seedFile('log-agent'), SLIPWAY_LOG_DIR: dir },
   });
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AccessLine } from '../bus/access-line.ts';
+import { withoutQuery } from '../service/without-query.ts';
 
 /** Of Traefik's access log in JSON (accessLog.format=json); durations are nanoseconds. The router's name begins with the Ingress' namespace. */
 const entry = z.object({
@@ -25,7 +26,7 @@ export function parseTraefik(text: string): TraefikAccess | null {
     appId: RouterName.slice(APP_ID.start, APP_ID.start + APP_ID.length),
     address: ServiceAddr ?? null,
     line: {
-      method: RequestMethod, path: RequestPath.split('?')[0] ?? '', host: RequestHost, requestId: more['request_X-Request-Id'] ?? '-', client: ClientHost, status: DownstreamStatus, bytes: DownstreamContentSize,
+      method: RequestMethod, path: withoutQuery(RequestPath), host: RequestHost, requestId: more['request_X-Request-Id'] ?? '-', client: ClientHost, status: DownstreamStatus, bytes: DownstreamContentSize,
       connectMs: null, serviceMs: Duration / 1e6, reason: reasonOf(DownstreamStatus, OriginStatus),
     },
   };

@@ -40,7 +40,7 @@ export async function requestPasswordReset(platform: Platform, input: { email: s
 export async function resetPassword(platform: Platform, { token, password }: { token: string; password: string }, visitor: Visitor): Promise<User> {
   const { email } = await readToken(platform.db, 'RESET_PASSWORD', token);
   checkNewPassword(password, email);
-  const passwordHash = await hashPassword(password);
+  const passwordHash = await hashPassword(password, platform.settings.passwordCost);
   const { user, ended } = await platform.db.$transaction(async (tx) => {
     const { userId } = await useToken(tx, 'RESET_PASSWORD', token);
     const seen = await tx.user.findFirst({ where: { id: userId, email, deletedAt: null } });
@@ -78,7 +78,7 @@ export async function setPassword(platform: Platform, actor: Actor, { password }
 
 async function replacePassword(platform: Platform, actor: Actor, seen: User, password: string, field: string): Promise<User> {
   checkNewPassword(password, seen.email, field);
-  const passwordHash = await hashPassword(password);
+  const passwordHash = await hashPassword(password, platform.settings.passwordCost);
   const { user, ended } = await platform.db.$transaction(async (tx) => writePassword(platform, tx, await lockOwn(tx, seen), actor, passwordHash));
   tellEnded(platform, ended);
   tellCourier(platform);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
+import { parseKeys } from '../service/key-file.ts';
 import { addKey, KeyFileError, removeOldKeys } from './key-file.ts';
-import { createKeyRing, parseKeys } from './key-ring.ts';
+import { createKeyRing } from './key-ring.ts';
 
 describe('the key file', () => {
   const text = `${randomBytes(32).toString('base64')}\n`;

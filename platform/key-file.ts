@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { createKeyRing, parseKeys } from './key-ring.ts';
+import { parseKeys } from '../service/key-file.ts';
+import { createKeyRing } from './key-ring.ts';
 
 /** Said to the operator as it is. */
 export class KeyFileError extends Error {}

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
+import { keyReload } from '../service/key-file.ts';
 import type { Platform } from './platform.ts';
 
 /** How often a process reads its key file, tells which keys it has, and asks which is in use. */
@@ -27,17 +28,7 @@ export async function joinKeyHolders({ db, box, log }: Keeper, process: string):
   await db.$executeRaw`
     INSERT INTO "KeyRotation" (id, "keyId", "startedAt", "activatedAt", "doneAt")
     SELECT ${randomUUID()}::uuid, ${oldest}, now(), now(), now() WHERE NOT EXISTS (SELECT 1 FROM "KeyRotation") ON CONFLICT DO NOTHING`;
-  let told = '';
-  const reload = (): void => {
-    try {
-      box.reload();
-      told = '';
-    } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
-      if (problem !== told) log.error({ error }, 'the key file could not be read again; the keys stay as they were');
-      told = problem;
-    }
-  };
+  const reload = keyReload(() => { box.reload(); }, log);
   const beat = async (): Promise<void> => {
     reload();
     const [row] = await db.$queryRaw<{ keyId: string }[]>`SELECT "keyId" FROM "KeyRotation" WHERE "activatedAt" IS NOT NULL ORDER BY "activatedAt" DESC, id DESC LIMIT 1`;

@@ -1,5 +1,5 @@
 import { createHash, hkdfSync } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readKeys } from '../service/key-file.ts';
 
 /** One key of the platform. Its id is public: ciphertexts carry it, and it tells nothing of the key. */
 export interface RingKey {
@@ -18,19 +18,6 @@ export interface KeyRing {
 
 const KEY_BYTES = 32;
 export const KEY_ID_BYTES = 4;
-
-/** The keys of a key file: a line of 32 bytes in base64 each, the newest first. Throws with what is wrong. */
-export function parseKeys(text: string): Buffer[] {
-  const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
-  if (lines.length === 0) throw new Error('it has no key');
-  const keys = lines.map((line, index) => {
-    const key = Buffer.from(line, 'base64');
-    if (key.length !== KEY_BYTES || key.toString('base64') !== line) throw new Error(`line ${index + 1} is not ${KEY_BYTES} bytes in base64`);
-    return key;
-  });
-  if (new Set(keys.map((key) => createKey(key).id)).size < keys.length) throw new Error('it has a key twice');
-  return keys;
-}
 
 function createKey(master: Buffer): RingKey {
   const made = new Map<string, Buffer>();
@@ -57,13 +44,4 @@ export function createKeyRing(read: () => readonly Buffer[]): KeyRing {
 }
 
 /** The ring of a key file. Throws where it cannot be read. */
-export function openKeyRing(file: string): KeyRing {
-  return createKeyRing(() => {
-    const text = readFileSync(file, 'utf8');
-    try {
-      return parseKeys(text);
-    } catch (error) {
-      throw new Error(`The key file ${file} is not right: ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
-    }
-  });
-}
+export const openKeyRing = (file: string): KeyRing => createKeyRing(() => readKeys(file));

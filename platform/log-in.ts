@@ -22,7 +22,7 @@ export async function logIn(platform: Platform, input: LogInInput, visitor: Visi
   const found = await platform.db.user.findUnique({ where: { email } });
   const guesser = await guesserAt(platform.db, email, found, visitor);
   await countPassword(platform.db, guesser);
-  const right = await isPassword(found?.passwordHash ?? null, input.password);
+  const right = await isPassword(found?.passwordHash ?? null, input.password, platform.settings.passwordCost);
   if (!right || !found?.emailConfirmedAt) throw new LogInFailed();
   await forgivePassword(platform.db, guesser);
   if (input.code != null || input.recoveryCode != null) await countCode(platform.db, guesser);

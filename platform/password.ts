@@ -1,10 +1,14 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import type { ScryptOptions } from 'node:crypto';
+import { createSlots, inSlot } from '../service/slots.ts';
 import { TooManyAttempts } from './account-error.ts';
 import { InvalidInput } from './user-error.ts';
 
-/** N = 2^15, r = 8, p = 3: one of the settings that OWASP's Password Storage Cheat Sheet gives as equally strong, that with 32 MiB each. */
-const COST = { ln: 15, r: 8, p: 3 };
+/** What a guess costs, as scrypt's three numbers; N is 2^ln. */
+export interface PasswordCost { ln: number; r: number; p: number }
+
+/** One of the settings that OWASP's Password Storage Cheat Sheet gives as equally strong, that with 32 MiB each. */
+export const PASSWORD_COST: PasswordCost = { ln: 15, r: 8, p: 3 };
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 const MIN_LENGTH = 10;
@@ -35,42 +39,31 @@ export function checkNewPassword(password: string, email: string, field = 'passw
 }
 
 /** scrypt in PHC's string form, with a salt of its own. Throws TooManyAttempts where very many are asked for at once. */
-export async function hashPassword(password: string): Promise<string> {
+export async function hashPassword(password: string, cost: PasswordCost): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
-  const hash = await derive(password, salt, HASH_BYTES, COST);
-  return `$scrypt$ln=${COST.ln},r=${COST.r},p=${COST.p}$${unpadded(salt)}$${unpadded(hash)}`;
+  return inPhcForm(cost, salt, await derive(password, salt, HASH_BYTES, cost));
 }
 
 const PHC = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([\w+/]+)\$([\w+/]+)$/;
-const nobodys = `$scrypt$ln=${COST.ln},r=${COST.r},p=${COST.p}$${unpadded(randomBytes(SALT_BYTES))}$${unpadded(randomBytes(HASH_BYTES))}`;
+const inPhcForm = ({ ln, r, p }: PasswordCost, salt: Buffer, hash: Buffer): string => `$scrypt$ln=${ln},r=${r},p=${p}$${unpadded(salt)}$${unpadded(hash)}`;
+const nobodysSalt = randomBytes(SALT_BYTES);
+const nobodysHash = randomBytes(HASH_BYTES);
 
-/** Whether this is the password; null stands for nobody's, and takes as long. */
-export async function isPassword(stored: string | null, password: string): Promise<boolean> {
-  const [, ln, r, p, salt = '', hash = ''] = PHC.exec(stored ?? nobodys) ?? [];
+/** Whether this is the password; null stands for nobody's, which takes as long as one that was stored at this cost. */
+export async function isPassword(stored: string | null, password: string, cost: PasswordCost): Promise<boolean> {
+  const [, ln, r, p, salt = '', hash = ''] = PHC.exec(stored ?? inPhcForm(cost, nobodysSalt, nobodysHash)) ?? [];
   if (ln === undefined) throw new Error('a stored password is not in the form of this platform');
   const expected = Buffer.from(hash, 'base64');
   const derived = await derive(password, Buffer.from(salt, 'base64'), expected.length, { ln: Number(ln), r: Number(r), p: Number(p) });
   return timingSafeEqual(derived, expected) && stored !== null;
 }
 
-let running = 0;
-const waiting: (() => void)[] = [];
+const slots = createSlots(MOST_AT_ONCE);
 
-async function derive(password: string, salt: Buffer, length: number, { ln, r, p }: typeof COST): Promise<Buffer> {
-  if (running >= MOST_AT_ONCE) {
-    if (waiting.length >= MOST_WAITING) throw new TooManyAttempts(new Date(Date.now() + BUSY_SECONDS * 1000));
-    await new Promise<void>((resolve) => { waiting.push(resolve); });
-  } else {
-    running += 1;
-  }
-  try {
-    const N = 2 ** ln;
-    return await scryptAsync(password.normalize('NFKC'), salt, length, { N, r, p, maxmem: 256 * N * r });
-  } finally {
-    // Who waits takes over this place.
-    const next = waiting.shift();
-    if (next) next(); else running -= 1;
-  }
+async function derive(password: string, salt: Buffer, length: number, { ln, r, p }: PasswordCost): Promise<Buffer> {
+  if (slots.waiting() >= MOST_WAITING) throw new TooManyAttempts(new Date(Date.now() + BUSY_SECONDS * 1000));
+  const N = 2 ** ln;
+  return inSlot(slots, () => scryptAsync(password.normalize('NFKC'), salt, length, { N, r, p, maxmem: 256 * N * r }));
 }
 
 const scryptAsync = (password: string, salt: Buffer, length: number, options: ScryptOptions): Promise<Buffer> => new Promise((resolve, reject) => {

@@ -3,6 +3,7 @@ import type { Bus } from '../bus/connect.ts';
 import type { BuildLimits } from '../bus/build.ts';
 import type { Prisma, PrismaClient } from '../prisma/client.ts';
 import type { Logger } from '../service/log.ts';
+import type { PasswordCost } from './password.ts';
 import type { SecretBox } from './secret-box.ts';
 
 /** All that a use case works with; made once by each process that has a database. */
@@ -20,6 +21,8 @@ export type Registration = 'open' | 'invitation' | 'closed';
 
 export interface PlatformSettings {
   registration: Registration;
+  /** Of new passwords; each that is stored says its own. */
+  passwordCost: PasswordCost;
   /** The public origin, without a slash at its end. */
   url: string;
   /** Where repositories are: `<this>/<app>.git`. */

@@ -4,7 +4,7 @@ import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { makeTemp } from '../test/kit/temp.ts';
-import { createKeyRing, parseKeys } from './key-ring.ts';
+import { createKeyRing } from './key-ring.ts';
 import { createSecretBox, readSecretBox, sealedPrefix, UnknownKey } from './secret-box.ts';
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
@@ -67,8 +67,4 @@ describe('a secret box', () => {
     assert.throws(() => { box.reload(); }, /line 1 is not 32 bytes in base64/);
     assert.equal(text(box.open(sealed, '')), 'new', 'what it has stays');
   });
-
-  for (const [what, content, message] of [
-    ['is empty', '\n', /no key/], ['has a short key', `${randomBytes(16).toString('base64')}\n`, /line 1/], ['has half a key after a whole one', `${line(older)}AAAA\n`, /line 2/], ['has a key twice', line(older) + line(older), /twice/],
-  ] as const) it(`says what is wrong with a key file that ${what}`, () => { assert.throws(() => parseKeys(content), message); });
 });

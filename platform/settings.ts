@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { blobEnv } from '../blobs/open-store.ts';
+import { PASSWORD_COST } from './password.ts';
 import type { PlatformSettings } from './platform.ts';
 
 const MB = 1024 * 1024;
@@ -34,7 +35,7 @@ export function platformSettings(env: z.output<z.ZodObject<typeof platformEnv>>)
       seconds: env.SLIPWAY_BUILD_SECONDS, memoryBytes: env.SLIPWAY_BUILD_MEMORY_MB * MB, diskBytes: env.SLIPWAY_BUILD_DISK_MB * MB,
       outputBytes: Math.round(env.SLIPWAY_BUILD_OUTPUT_MB * MB), slugBytes: env.SLIPWAY_SLUG_MB * MB,
     },
-    registration: env.SLIPWAY_REGISTRATION,
+    registration: env.SLIPWAY_REGISTRATION, passwordCost: PASSWORD_COST,
     logRetentionBytes: env.SLIPWAY_LOG_RETENTION_MB * MB, logArchiveBytes: env.SLIPWAY_LOG_ARCHIVE_MB * MB,
   };
 }

@@ -55,7 +55,7 @@ export interface ConfirmEmailInput { token: string; password: string }
 export async function confirmEmail(platform: Platform, { token, password }: ConfirmEmailInput): Promise<User> {
   if (platform.settings.registration === 'closed') throw new RegistrationClosed(false);
   checkNewPassword(password, await addressOf(platform.db, token));
-  const passwordHash = await hashPassword(password);
+  const passwordHash = await hashPassword(password, platform.settings.passwordCost);
   return platform.db.$transaction(async (tx) => {
     const user = await ensureUser(tx, await addressOf(tx, token));
     if (user.emailConfirmedAt) throw new InvalidToken('This address has an account: log in, or set a new password.');

@@ -7,6 +7,7 @@ import { inServerSpan } from '../service/http-trace.ts';
 import { hostPort, listenOnPort, splitAddress } from '../service/listen.ts';
 import { run } from '../service/run.ts';
 import { traceHeaders } from '../service/trace-context.ts';
+import { withoutQuery } from '../service/without-query.ts';
 import { closeDoor, createDoor } from './door.ts';
 import { originOf } from './origin.ts';
 import { createToPlatform } from './to-platform.ts';
@@ -36,7 +37,7 @@ run('git-proxy', async ({ log, onStop }) => {
         request, response, awaitsContinue, toApp: [...headers, 'X-Request-Id', requestId, ...Object.entries(traceHeaders()).flat()], toClient: ['X-Request-Id', requestId],
       });
       const reason = isAmbiguous(request) || !takePath(request) ? 'bad-request'
-        : await inServerSpan(request, response, { route: '/git', path: (request.url ?? '/').split('?')[0] ?? '/' }, pass);
+        : await inServerSpan(request, response, { route: '/git', path: withoutQuery(request.url) }, pass);
       if (reason !== null) answerPage(request, response, reason, requestId);
     },
     // Git speaks no other protocol.

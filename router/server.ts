@@ -8,6 +8,7 @@ import { hostName, isAmbiguous, requestIdOf, takePath } from '../http/request-he
 import { inServerSpan } from '../service/http-trace.ts';
 import { traceHeaders } from '../service/trace-context.ts';
 import { isTracing } from '../service/trace.ts';
+import { withoutQuery } from '../service/without-query.ts';
 import type { Access, AccessLog } from './access-log.ts';
 import { createDoor } from './door.ts';
 import { originOf } from './origin.ts';
@@ -48,7 +49,7 @@ function beginAccess(request: IncomingMessage, requestId: string, client: string
   const begun = performance.now();
   const before = socket.bytesWritten;
   return (known) => ({
-    ...known, method: request.method ?? '', path: (request.url ?? '').split('?')[0] ?? '', host: request.headers.host ?? '', requestId, client,
+    ...known, method: request.method ?? '', path: withoutQuery(request.url), host: request.headers.host ?? '', requestId, client,
     bytes: Math.max(socket.bytesWritten - before, 0), serviceMs: performance.now() - begun,
   });
 }
@@ -75,7 +76,7 @@ const PLATFORM_PATHS = new Set(['', 'graphql', 'git', 'blobs']);
 /** The trace of what the platform does for this request begins here, and goes on in the process that answers it. */
 async function handlePlatform({ toPlatform }: RouterOptions, visit: Visit, requestId: string): Promise<void> {
   const { request, response } = visit;
-  const path = (request.url ?? '/').split('?')[0] ?? '/';
+  const path = withoutQuery(request.url);
   const first = path.split('/')[1] ?? '';
   const pass = async (more: string[]): Promise<void> => {
     const reason = await toPlatform.web({ ...visit, toApp: [...visit.toApp, ...more] });

@@ -1,8 +1,6 @@
-import {
-  astFromValue, buildASTSchema, buildSchema, findBreakingChanges, getNamedType, isEnumType, isInputObjectType, isInterfaceType, isIntrospectionType, isObjectType, isSpecifiedScalarType,
-  isUnionType, Kind, parse, print, printSchema,
-} from 'graphql';
-import type { DefinitionNode, DirectiveNode, GraphQLArgument, GraphQLInputField, GraphQLNamedType, GraphQLSchema } from 'graphql';
+import { astFromValue, buildASTSchema, buildSchema, findBreakingChanges, getNamedType, isEnumType, isInputObjectType, isInterfaceType, isObjectType, isUnionType, Kind, parse, print, printSchema } from 'graphql';
+import type { DefinitionNode, DirectiveNode, GraphQLNamedType, GraphQLSchema } from 'graphql';
+import { namesOf } from './names.ts';
 
 /**
  * Every break of the released schema that was not announced. Only what it had as `@deprecated` may be gone, and types that nothing else led to;
@@ -26,37 +24,15 @@ function changedDefaults(released: GraphQLSchema, now: GraphQLSchema): string[] 
 
 /** The default value of every input field (`Type.field`) and argument (`Type.field(argument:)`), as it is written in a schema; null: it has none. */
 function defaultsOf(schema: GraphQLSchema): Map<string, string | null> {
-  const written = ({ type, defaultValue }: GraphQLArgument | GraphQLInputField): string | null => {
-    const node = astFromValue(defaultValue, type);
-    return node ? print(node) : null;
-  };
-  return new Map(ownTypes(schema).flatMap((type): [string, string | null][] => {
-    if (isInputObjectType(type)) return Object.values(type.getFields()).map((field) => [`${type.name}.${field.name}`, written(field)]);
-    if (!isObjectType(type) && !isInterfaceType(type)) return [];
-    return Object.values(type.getFields()).flatMap((field) => field.args.map((arg): [string, string | null] => [`${type.name}.${field.name}(${arg.name}:)`, written(arg)]));
+  return new Map([...namesOf(schema)].flatMap(({ name, input }): [string, string | null][] => {
+    if (input === null) return [];
+    const node = astFromValue(input.defaultValue, input.type);
+    return [[name, node ? print(node) : null]];
   }));
 }
 
 /** Every name without a description: `Type`, `Type.field`, `Type.field(argument:)`. */
-export function undescribedNames(schema: GraphQLSchema): string[] {
-  const bare: string[] = [];
-  const check = (name: string, { description }: { description?: string | null | undefined }): void => { if (!description?.trim()) bare.push(name); };
-  for (const type of ownTypes(schema)) {
-    check(type.name, type);
-    if (isEnumType(type)) for (const value of type.getValues()) check(`${type.name}.${value.name}`, value);
-    if (!isObjectType(type) && !isInterfaceType(type) && !isInputObjectType(type)) continue;
-    for (const field of Object.values(type.getFields())) {
-      check(`${type.name}.${field.name}`, field);
-      if ('args' in field) for (const arg of field.args) check(`${type.name}.${field.name}(${arg.name}:)`, arg);
-    }
-  }
-  return bare;
-}
-
-/** The types of a schema that are not GraphQL's own. */
-export function ownTypes(schema: GraphQLSchema): GraphQLNamedType[] {
-  return Object.values(schema.getTypeMap()).filter((type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type));
-}
+export const undescribedNames = (schema: GraphQLSchema): string[] => [...namesOf(schema)].filter(({ description }) => !description?.trim()).map(({ name }) => name);
 
 /** A definition of the released schema without its deprecated parts that are gone by now. */
 function withoutAnnounced(definition: DefinitionNode, now: GraphQLSchema): DefinitionNode {

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
+import { childEnv } from '../test/kit/child-env.ts';
 import { makeTemp } from '../test/kit/temp.ts';
 import { until } from '../test/kit/wait.ts';
 
@@ -16,7 +17,7 @@ function startProgram(t: TestContext, body: string, env: Record<string, string> 
     import { run } from ${JSON.stringify(new URL('run.ts', import.meta.url).href)};
     import { faultPoint } from ${JSON.stringify(new URL('fault.ts', import.meta.url).href)};
     run('program', async ({ log, signal, onStop }) => { const stay = setInterval(() => {}, 1000); ${body} }, 1);`;
-  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', source], { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'ignore', 'ipc'] });
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', source], { env: { ...childEnv(), ...env }, stdio: ['ignore', 'pipe', 'ignore', 'ipc'] });
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => { output += chunk.toString(); });
   // Not `close`, which never comes after `disconnect()`.

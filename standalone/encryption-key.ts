@@ -1,29 +1,24 @@
 import { chownSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readKeyCommand, runKeyCommand } from '../platform/key-command.ts';
 import { addKey, KeyFileError, removeOldKeys } from '../platform/key-file.ts';
 import type { KeyUse } from '../platform/key-file.ts';
 import { readSettings } from './settings.ts';
 
-const USAGE = `npm run encryption-key -- add          adds a new key to the key file; then rotate to it: slipway encryption-key:rotate
-npm run encryption-key -- remove-old   takes the old keys out when nothing needs them any more (--now: also while addresses that they signed are good)
-`;
-
 /** What the operator does to the key file of one machine; the platform sees it within seconds, and goes on running. */
-async function main([command, ...flags]: string[]): Promise<void> {
+async function main(args: string[]): Promise<void> {
   const { home } = readSettings();
   const file = join(home, 'keys/master.key');
   const text = read(file, `There is no key file ${file}: set SLIPWAY_HOME to the data directory.`);
-  const now = flags.includes('--now');
-  if (command === 'add' && flags.length === 0) {
+  const command = readKeyCommand(args, 'npm run encryption-key --', 'the key file');
+  if (command.name === 'add') {
     const added = addKey(text);
     replace(file, added.text);
     process.stdout.write(`The key ${added.keyId} is in ${file}. Back the file up, and rotate to the key: slipway encryption-key:rotate\n`);
-  } else if (command === 'remove-old' && flags.length === (now ? 1 : 0)) {
-    const { text: left, removed } = removeOldKeys(text, await askPlatform(home), { now });
+  } else {
+    const { text: left, removed } = removeOldKeys(text, await askPlatform(home), command);
     replace(file, left);
     process.stdout.write(`Taken out of ${file}: ${removed.join(', ')}. Copies of the file that have them can open what was sealed before, as in old backups of the database.\n`);
-  } else {
-    throw new KeyFileError(`${command === undefined ? 'Say what to do.' : `This is none of its commands: ${[command, ...flags].join(' ')}`}\n\n${USAGE}`);
   }
 }
 
@@ -56,7 +51,4 @@ async function askPlatform(home: string): Promise<KeyUse> {
   return { ...data.keyRotation, oldKeysEndAt: oldKeysEndAt === null ? null : new Date(oldKeysEndAt) };
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`${error instanceof KeyFileError ? error.message.trimEnd() : String(error instanceof Error ? error.stack : error)}\n`);
-  process.exitCode = 1;
-});
+runKeyCommand(main(process.argv.slice(2)));

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { homedir } from 'node:os';
 import { describe, it } from 'node:test';
+import { childEnv } from '../test/kit/child-env.ts';
 import { readSettings } from './settings.ts';
 
 /** What a start with these settings says, and its exit code. */
 function readElsewhere(env: Record<string, string>): { status: number | null; said: string } {
   const source = `import { readSettings } from ${JSON.stringify(new URL('settings.ts', import.meta.url).href)}; readSettings();`;
-  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', source], { env: { PATH: process.env.PATH, ...env }, encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', source], { env: { ...childEnv(), ...env }, encoding: 'utf8' });
   return { status, said: stderr };
 }
 

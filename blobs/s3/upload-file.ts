@@ -1,6 +1,7 @@
 import { AbortMultipartUploadCommand, CompleteMultipartUploadCommand, CreateMultipartUploadCommand, PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3';
 import type { CompletedPart } from '@aws-sdk/client-s3';
 import type { FileHandle } from 'node:fs/promises';
+import { createSlots, inSlot } from '../../service/slots.ts';
 import { sizeOf } from './bucket.ts';
 import type { Bucket } from './bucket.ts';
 import { isMissing } from './problem.ts';
@@ -73,21 +74,10 @@ type Turns = <T>(work: (memory: Buffer) => Promise<T>) => Promise<T>;
 
 /** So much at a time, in the order in which it was asked for; each has the memory for one part. What was still being sent from it after a failure is refused there: its signature has its digest. */
 function createTurns(atOnce: number): Turns {
-  const free: Buffer[] = [];
-  let made = 0;
-  const waiting: ((memory: Buffer) => void)[] = [];
-  const take = (): Buffer | Promise<Buffer> => {
-    const memory = free.pop();
-    if (memory) return memory;
-    if (made === atOnce) return new Promise((resolve) => { waiting.push(resolve); });
-    made++;
-    return Buffer.allocUnsafeSlow(PART_BYTES);
-  };
-  return async (work) => {
-    const memory = await take();
-    try { return await work(memory); } finally {
-      const next = waiting.shift();
-      if (next) next(memory); else free.push(memory);
-    }
-  };
+  const slots = createSlots(atOnce);
+  const unused: Buffer[] = [];
+  return (work) => inSlot(slots, async () => {
+    const memory = unused.pop() ?? Buffer.allocUnsafeSlow(PART_BYTES);
+    try { return await work(memory); } finally { unused.push(memory); }
+  });
 }

@@ -8,6 +8,7 @@ import { clientAddress } from '../../service/client-address.ts';
 import { inServerSpan } from '../../service/http-trace.ts';
 import type { Logger } from '../../service/log.ts';
 import { activeTrace } from '../../service/trace-context.ts';
+import { withoutQuery } from '../../service/without-query.ts';
 import { runBackend } from './backend.ts';
 import type { Holds } from './holds.ts';
 import type { Push, Pushes } from './pushes.ts';
@@ -28,7 +29,7 @@ const AUTHORIZE_MS = 5_000;
 /** Git over HTTP: who may, goes on to `git http-backend`. */
 export function createGitServer(options: GitServerOptions): Server {
   const server = createServer((request, response) => {
-    const path = (request.url ?? '/').split('?')[0] ?? '/';
+    const path = withoutQuery(request.url);
     inServerSpan(request, response, { route: `/git/{app}.git${PATH.exec(path)?.[2] ?? ''}`, path }, () => serve(options, request, response).catch((error: unknown) => {
       options.log.error({ error }, 'a git request failed');
       refuse(request, response, 500, `The git server failed; its log tells more under ${activeTrace()?.traceId}.`);

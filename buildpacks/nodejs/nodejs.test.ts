@@ -68,14 +68,10 @@ describe('the Node.js buildpack', { timeout: 240_000 }, () => {
     assert.match(build.output, /no package-lock\.json/);
   });
 
-  it('needs no npm run at all for an app without dependencies', async () => {
-    const build = succeeded(await rig.build({ 'package.json': '{"name":"bare"}', 'server.js': '' }));
+  it('takes the Node that engines asks for from the npm registry, and needs no npm run at all for an app without dependencies', async () => {
+    const build = succeeded(await rig.build({ 'package.json': JSON.stringify({ name: 'old', engines: { node: '22.x' } }), 'server.js': '' }));
     assert.match(build.output, /No dependencies/);
     assert.deepEqual(build.outcome?.status === 'SUCCEEDED' && build.outcome.slug.processTypes, [{ type: 'web', command: 'node server.js' }]);
-  });
-
-  it('takes the Node that engines asks for from the npm registry', async () => {
-    const build = succeeded(await rig.build({ 'package.json': JSON.stringify({ name: 'old', engines: { node: '22.x' } }), 'server.js': '' }));
     const version = /Node (22\.\d+\.\d+), npm/.exec(build.output)?.[1];
     assert.ok(version, build.output);
     const slug = await rig.unpackSlug();

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createSlots, inSlot } from '../../service/slots.ts';
 import { inStep } from '../../service/trace.ts';
 import type { KubeAnswer, KubeConnection, KubeLimits } from './connection.ts';
 import type { KubeCredentials } from './credentials.ts';
@@ -69,7 +70,7 @@ export function createRequests(connection: KubeConnection, credentials: KubeCred
     if (ms > 0) await delay(ms + randomInt(250));
   };
   return {
-    send: (request) => inStep(`${request.method} ${resourceOf(request.path)}`, { kind: 'client', attributes: { 'http.request.method': request.method, 'url.path': request.path, 'server.address': credentials.server.hostname } }, () => slots(async () => {
+    send: (request) => inStep(`${request.method} ${resourceOf(request.path)}`, { kind: 'client', attributes: { 'http.request.method': request.method, 'url.path': request.path, 'server.address': credentials.server.hostname } }, () => inSlot(slots, async () => {
       for (let tries = 1; ; tries++) {
         await quiet();
         try {
@@ -80,7 +81,7 @@ export function createRequests(connection: KubeConnection, credentials: KubeCred
         }
       }
     })),
-    stream: (request, signal) => slots(async () => {
+    stream: (request, signal) => inSlot(slots, async () => {
       await quiet();
       // The deadline is for the head of the answer only; what comes after that is the caller's.
       const answer = await open(request, { signal, headWithinMs: ANSWER_WITHIN_MS });
@@ -114,18 +115,4 @@ async function readText({ body }: KubeAnswer): Promise<string> {
     throw new KubeError('The connection to the API server ended in the middle of an answer.', { status: 0, reason: 'ConnectionLost', cause: error });
   }
   return Buffer.concat(chunks).toString();
-}
-
-/** So many tasks at once; the others wait in the order they came. */
-function createSlots(size: number): <T>(task: () => Promise<T>) => Promise<T> {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async (task) => {
-    if (running >= size) await new Promise<void>((resolve) => { waiting.push(resolve); });
-    else running++;
-    try { return await task(); } finally {
-      const next = waiting.shift();
-      if (next) next(); else running--;
-    }
-  };
 }

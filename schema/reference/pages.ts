@@ -1,6 +1,5 @@
-import { isEnumType, isInputObjectType, isInterfaceType, isObjectType } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
-import { ownTypes } from '../contract.ts';
+import { namesOf } from '../names.ts';
 import { entrySection } from './entry-section.ts';
 import type { Example } from './entry-section.ts';
 import type { Group } from './groups.ts';
@@ -47,16 +46,5 @@ function indexPage(schema: GraphQLSchema, groups: Group[], places: Places): stri
   )}\n`;
 }
 
-function deprecations(schema: GraphQLSchema): string[][] {
-  const found: string[][] = [];
-  const look = (name: string, { deprecationReason }: { deprecationReason?: string | null | undefined }): void => { if (deprecationReason != null) found.push([`\`${name}\``, plain(deprecationReason)]); };
-  for (const type of ownTypes(schema)) {
-    if (isEnumType(type)) for (const value of type.getValues()) look(`${type.name}.${value.name}`, value);
-    if (!isObjectType(type) && !isInterfaceType(type) && !isInputObjectType(type)) continue;
-    for (const field of Object.values(type.getFields())) {
-      look(`${type.name}.${field.name}`, field);
-      if ('args' in field) for (const arg of field.args) look(`${type.name}.${field.name}(${arg.name}:)`, arg);
-    }
-  }
-  return found;
-}
+const deprecations = (schema: GraphQLSchema): string[][] =>
+  [...namesOf(schema)].flatMap(({ name, deprecationReason }) => (deprecationReason == null ? [] : [[`\`${name}\``, plain(deprecationReason)]]));

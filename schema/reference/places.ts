@@ -1,6 +1,6 @@
 import { getNamedType, isInterfaceType, isObjectType, isUnionType } from 'graphql';
 import type { GraphQLField, GraphQLNamedType, GraphQLSchema } from 'graphql';
-import { ownTypes } from '../contract.ts';
+import { ownTypes } from '../names.ts';
 import type { Group } from './groups.ts';
 
 export type RootField = GraphQLField<unknown, unknown>;

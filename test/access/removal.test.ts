@@ -15,7 +15,7 @@ const checks = checksOf(readFileSync(`${root}platform/access.ts`, 'utf8'));
 function runWithout(index: number): Promise<{ code: number | null; output: string }> {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', './test/access/without.ts', '--test', 'test/access/access.test.ts'], { cwd: root, env: { ...env, SLIPWAY_TEST_WITHOUT: String(index) }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['--import', './test/access/without.ts', 'test/access/access.test.ts'], { cwd: root, env: { ...env, SLIPWAY_TEST_WITHOUT: String(index) }, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { output += chunk.toString(); });
     child.once('error', reject);

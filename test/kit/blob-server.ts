@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createRemoteStore } from '../../blobs/remote.ts';
 import { createSigner } from '../../blobs/signature.ts';
 import type { BlobKind, BlobStore } from '../../blobs/store.ts';
+import { childEnv } from './child-env.ts';
 import { endChild } from './processes.ts';
 import { freePort } from './slipway.ts';
 import { makeTemp } from './temp.ts';
@@ -48,7 +49,7 @@ export async function createBlobServer(scope: Scope, settings: (dir: string) => 
     output = '';
     const own = spawn(process.execPath, [new URL('../../blobs/main.ts', import.meta.url).pathname], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { PATH: process.env.PATH, NODE_NO_WARNINGS: '1', SLIPWAY_LISTEN: address, SLIPWAY_BLOB_KEY_FILE: keyFile, ...settings(dir) },
+      env: { ...childEnv(), SLIPWAY_LISTEN: address, SLIPWAY_BLOB_KEY_FILE: keyFile, ...settings(dir) },
     });
     child = own;
     for (const stream of [own.stdout, own.stderr]) stream?.on('data', (chunk: Buffer) => { output += chunk.toString(); });

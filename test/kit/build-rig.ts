@@ -10,6 +10,7 @@ import { pack } from 'tar-stream';
 import type { Header } from 'tar-stream';
 import type { BuildContext, BuildOutcome, BuildStep } from '../../bus/build.ts';
 import { buildEnvironment } from '../../buildpacks/build-environment.ts';
+import { childEnv } from './child-env.ts';
 import { makeTemp } from './temp.ts';
 import type { Scope } from './temp.ts';
 
@@ -96,7 +97,7 @@ export async function startBuildRig(scope: Scope): Promise<BuildRig> {
 async function runLifecycle([node = '', ...args]: string[], work: string, environment: NodeJS.ProcessEnv, context: BuildContext, uid: number | undefined): Promise<RigBuild> {
   const child = spawn(node, args, {
     cwd: work, ...(uid === undefined ? {} : { uid, gid: uid }), detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: work, TMPDIR: work, LANG: 'C.UTF-8', ...environment },
+    env: { ...childEnv(), PATH: '/usr/local/bin:/usr/bin:/bin', HOME: work, TMPDIR: work, LANG: 'C.UTF-8', ...environment },
   });
   child.stdin.on('error', () => undefined).end(JSON.stringify(context));
   let output = '';

@@ -60,7 +60,7 @@ const FAILURE_EVENTS = [...BUILD_EVENTS, 'ReleaseCreated', 'ReleaseRollingOut', 
 /** @param under a directory for the platform's own, absent: the system's for temporary files */
 export async function startFaultBench(scope: Scope, env: Record<string, string> = {}, under?: string): Promise<FaultBench> {
   const dir = await makeTemp(scope, 'slip-fault-');
-  const slipway = await startSlipway(scope, { SLIPWAY_FAULT_DIR: dir, ...env }, under);
+  const slipway = await startSlipway(scope, { SLIPWAY_FAULT_DIR: dir, ...env }, { under });
   const node = await nodeForApps(scope);
   return {
     slipway, dir, node,

@@ -8,7 +8,8 @@ const user = await gateway.createUser();
 const apps = await Promise.all(['fuzz-one', 'fuzz-two'].map((name) => createApp(gateway.platform, user.actor, { name })));
 
 process.on('message', (ask: 'measure' | 'user') => { void answer(ask); });
-process.on('disconnect', () => { void stop(); });
+let stopping = false;
+for (const event of ['disconnect', 'SIGTERM'] as const) process.on(event, () => { void stop(); });
 process.send?.({ socketPath: gateway.socketPath, secret: user.secret, ids: apps.flatMap(({ id, name }) => [id, name]) });
 
 async function answer(ask: 'measure' | 'user'): Promise<void> {
@@ -19,6 +20,8 @@ async function answer(ask: 'measure' | 'user'): Promise<void> {
 }
 
 async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
   for (const cleanup of cleanups.reverse()) await cleanup();
   process.exit(0);
 }

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { childEnv } from './child-env.ts';
 import type { TestGateway } from './gateway.ts';
 import { endChild } from './processes.ts';
 import { makeTemp } from './temp.ts';
@@ -31,7 +32,7 @@ export async function startGatewayProgram(scope: Scope, beside: TestGateway): Pr
   await mkdir(join(dir, 'blobs'));
   const address = `127.0.0.1:${await freePort()}`;
   const env = {
-    PATH: process.env.PATH, NODE_NO_WARNINGS: '1', NATS_URL: beside.nats.url, SLIPWAY_NATS_SEED_FILE: beside.nats.seedFile('gateway'), DATABASE_URL: beside.database.url,
+    ...childEnv(), NATS_URL: beside.nats.url, SLIPWAY_NATS_SEED_FILE: beside.nats.seedFile('gateway'), DATABASE_URL: beside.database.url,
     SLIPWAY_KEY_FILE: keyFile, SLIPWAY_BLOB_DIR: join(dir, 'blobs'), SLIPWAY_LISTEN: address,
     SLIPWAY_URL: `http://${address}`, SLIPWAY_INTERNAL_URL: `http://${address}`, SLIPWAY_DOMAIN: 'localhost', SLIPWAY_PORT: address.split(':')[1],
   };

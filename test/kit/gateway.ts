@@ -17,6 +17,7 @@ import type { ApiSettings } from '../../gateway/settings.ts';
 import { createSecret } from '../../platform/api-key-secret.ts';
 import type { KeyActor } from '../../platform/key-actor.ts';
 import { createKeyRing } from '../../platform/key-ring.ts';
+import type { PasswordCost } from '../../platform/password.ts';
 import type { Platform, Registration } from '../../platform/platform.ts';
 import { blobKeys, createSecretBox } from '../../platform/secret-box.ts';
 import { createPrisma } from '../../prisma/client.ts';
@@ -63,11 +64,15 @@ export interface GatewayOptions extends Partial<ApiSettings> {
   appsDomain?: string | null;
   url?: string;
   registration?: Registration;
+  /** Absent: next to nothing, as a guess takes a third of a second of one that is not to be guessed. */
+  passwordCost?: PasswordCost;
   /** Another gateway, whose database, NATS server and keys it shares. */
   beside?: TestGateway;
 }
 
-export async function startGateway(scope: Scope, { limits, known, appsDomain = null, registration = 'open', url: platformUrl = 'http://localhost:4000', beside, ...settings }: GatewayOptions = {}): Promise<TestGateway> {
+const CHEAP: PasswordCost = { ln: 4, r: 1, p: 1 };
+
+export async function startGateway(scope: Scope, { limits, known, appsDomain = null, registration = 'open', passwordCost = CHEAP, url: platformUrl = 'http://localhost:4000', beside, ...settings }: GatewayOptions = {}): Promise<TestGateway> {
   const dir = await makeTemp(scope, 'slip-gw-');
   const [database, nats] = beside ? [beside.database, beside.nats] : await Promise.all([createDatabase(scope).then((url) => startCut(scope, url)), startNats(scope)]);
   const db = createPrisma(database.url, 5);
@@ -85,7 +90,7 @@ export async function startGateway(scope: Scope, { limits, known, appsDomain = n
   const platform: Platform = {
     db, bus, box, log, blobs: createDirectoryStore({ dir: join(dir, 'blobs'), key: blobKey }),
     settings: {
-      url: platformUrl, gitUrl: 'http://localhost:4000/git', domain: 'localhost', port: 4000, internalUrl: 'http://127.0.0.1:4000', registration, logRetentionBytes: 1_000_000, logArchiveBytes: 10_000_000,
+      url: platformUrl, gitUrl: 'http://localhost:4000/git', domain: 'localhost', port: 4000, internalUrl: 'http://127.0.0.1:4000', registration, passwordCost, logRetentionBytes: 1_000_000, logArchiveBytes: 10_000_000,
       buildLimits: { seconds: 60, memoryBytes: 1e9, diskBytes: 1e9, outputBytes: 1e6, slugBytes: 1e8 },
     },
   };

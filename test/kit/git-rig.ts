@@ -6,6 +6,7 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { FaultPoint } from '../../service/fault-points.ts';
+import { childEnv } from './child-env.ts';
 import { startNats } from './nats.ts';
 import type { TestNats } from './nats.ts';
 import { localRemote } from './place.ts';
@@ -54,7 +55,7 @@ export async function startGitRig(scope: Scope, env: Record<string, string> = {}
   const start = async (): Promise<void> => {
     const own = spawn(process.execPath, [join(import.meta.dirname, '../../builder-agent/git/main.ts')], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { PATH: process.env.PATH, NATS_URL: nats.url, SLIPWAY_NATS_SEED_FILE: nats.seedFile('git'), SLIPWAY_SOCKET: socketPath, SLIPWAY_REPOSITORY_DIR: repositoryDir, SLIPWAY_LOG_LEVEL: 'info', SLIPWAY_FAULT_DIR: dir, ...env },
+      env: { ...childEnv(), NATS_URL: nats.url, SLIPWAY_NATS_SEED_FILE: nats.seedFile('git'), SLIPWAY_SOCKET: socketPath, SLIPWAY_REPOSITORY_DIR: repositoryDir, SLIPWAY_LOG_LEVEL: 'info', SLIPWAY_FAULT_DIR: dir, ...env },
     });
     child = own;
     for (const stream of [own.stdout, own.stderr]) stream?.on('data', (chunk: Buffer) => { printed += chunk.toString(); });

@@ -16,6 +16,7 @@ import { nodeApply, nodeJobState, nodeReplicas } from '../../bus/node.ts';
 import type { JobSpec, JobState, ReplicaState, ReplicaWant } from '../../bus/node.ts';
 import { makeTarball } from './build-rig.ts';
 import type { SourceFiles } from './build-rig.ts';
+import { childEnv } from './child-env.ts';
 import { startNats } from './nats.ts';
 import type { TestNats } from './nats.ts';
 import { endChild } from './processes.ts';
@@ -139,7 +140,7 @@ export async function startNodeRig(scope: Scope, settings: Record<string, string
       const own = spawn(process.execPath, [main], {
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true,
         env: {
-          PATH: process.env.PATH, HOME: process.env.HOME, NATS_URL: nats.url, SLIPWAY_NATS_SEED_FILE: nats.seedFile('local-node'), SLIPWAY_NODE_DIR: dir, SLIPWAY_LOG_DIR: logDir,
+          ...childEnv(), HOME: process.env.HOME, NATS_URL: nats.url, SLIPWAY_NATS_SEED_FILE: nats.seedFile('local-node'), SLIPWAY_NODE_DIR: dir, SLIPWAY_LOG_DIR: logDir,
           SLIPWAY_UID_BASE: process.getuid?.() === 0 ? String(uidBase) : '', SLIPWAY_DRAIN_SECONDS: '5', SLIPWAY_TOOLBOX_DIR: process.env.SLIPWAY_TOOLBOX_DIR, ...settings, ...env,
         },
       });

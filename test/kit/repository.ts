@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { chmod, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
@@ -74,13 +74,21 @@ export async function makeRepository(t: TestContext | { after(fn: () => Promise<
   };
 }
 
+/** A copy of this Node that any user of this machine may execute. */
+export async function copyNode(to: string): Promise<void> {
+  await copyFile(process.execPath, to);
+  await chmod(to, 0o755);
+}
+
 /** A Node that apps and builds can execute: a copy that any user of this machine may, as apps run as users of their own; in a cluster the one of the stack image. */
 export async function nodeForApps(t: TestContext | { after(fn: () => Promise<void>): void }): Promise<string> {
   if (inCluster) return 'node';
   const dir = await makeTemp(t, 'node-');
   await chmod(dir, 0o755);
   const node = join(dir, 'node');
-  await copyFile(process.execPath, node);
-  await chmod(node, 0o755);
+  const shared = process.env.SLIPWAY_TEST_NODE;
+  // It is large: a run of tests has one copy, under many names.
+  if (shared !== undefined) await link(shared, node);
+  else await copyNode(node);
   return node;
 }

@@ -11,6 +11,7 @@ import { ask as askBus } from '../../bus/ask.ts';
 import { routesApplied } from '../../bus/route.ts';
 import type { Route } from '../../bus/route.ts';
 import { openRouteTable } from '../../bus/route-table.ts';
+import { childEnv } from './child-env.ts';
 import { startNats } from './nats.ts';
 import type { TestNats } from './nats.ts';
 import { endChild } from './processes.ts';
@@ -57,7 +58,7 @@ export async function startRouterRig(scope: Scope, env: Record<string, string> =
     const own = spawn(process.execPath, [new URL('../../router/main.ts', import.meta.url).pathname], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       env: {
-        PATH: process.env.PATH, NODE_NO_WARNINGS: '1', NATS_URL: nats.url, SLIPWAY_NATS_SEED_FILE: nats.seedFile('router'), SLIPWAY_LISTEN: '127.0.0.1', SLIPWAY_PORT: String(port), SLIPWAY_DOMAIN: 'localhost',
+        ...childEnv(), NATS_URL: nats.url, SLIPWAY_NATS_SEED_FILE: nats.seedFile('router'), SLIPWAY_LISTEN: '127.0.0.1', SLIPWAY_PORT: String(port), SLIPWAY_DOMAIN: 'localhost',
         SLIPWAY_GATEWAY_SOCKET: gatewaySocket, SLIPWAY_GIT_SOCKET: gitSocket, SLIPWAY_LOG_DIR: join(dir, 'logs'), SLIPWAY_ROUTE_FILE: join(dir, 'routes.json'), SLIPWAY_LOG_LEVEL: 'error', ...env,
       },
     });

@@ -14,6 +14,7 @@ import { fetchAnswer } from './http-answer.ts';
 import type { Answer } from './http-answer.ts';
 import { inCluster, localRemote } from './place.ts';
 import type { Remote } from './place.ts';
+import { plantInHome } from './postgres-seed.ts';
 import { endChild, isAlive, listOrphans } from './processes.ts';
 import { makeTemp } from './temp.ts';
 import { until } from './wait.ts';
@@ -65,12 +66,19 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
+export interface StartOptions {
+  /** Where its directory is made; absent: where the system's temporary files are. */
+  under?: string | undefined;
+  /** Its start makes all that a first start makes. Absent: it finds PostgreSQL made. */
+  anew?: boolean;
+}
+
 /**
- * A platform for this test. On one machine it is started with these settings, stopped and removed (with its directory, made under `under` where that is
- * given) when the test ends; in a cluster all tests share one, with settings of its own.
+ * A platform for this test. On one machine it is started with these settings, stopped and removed with its directory when the test ends; in a
+ * cluster all tests share one, with settings of its own.
  */
-export async function startSlipway(t: TestContext | { after(fn: () => Promise<void>): void }, env: Record<string, string> = {}, under?: string): Promise<Slipway> {
-  return inCluster ? (await import('./cluster/slipway.ts')).clusterSlipway(t) : startOnThisMachine(t, env, under);
+export async function startSlipway(t: TestContext | { after(fn: () => Promise<void>): void }, env: Record<string, string> = {}, options: StartOptions = {}): Promise<Slipway> {
+  return inCluster ? (await import('./cluster/slipway.ts')).clusterSlipway(t) : startOnThisMachine(t, env, options);
 }
 
 /** The same for a test that kills what others need: in a cluster it waits until no other test is there, and keeps all away. */
@@ -79,10 +87,11 @@ export async function startSlipwayAlone(t: TestContext): Promise<Slipway> {
   return startSlipway(t);
 }
 
-async function startOnThisMachine(t: TestContext | { after(fn: () => Promise<void>): void }, env: Record<string, string>, under?: string): Promise<Slipway> {
+async function startOnThisMachine(t: TestContext | { after(fn: () => Promise<void>): void }, env: Record<string, string>, { under, anew = under !== undefined }: StartOptions): Promise<Slipway> {
   // One hook for both: a directory that goes before its platform has stopped makes the supervisor fail, and PostgreSQL and NATS outlive it.
   let removeHome = (): Promise<void> => Promise.resolve();
   const home = await makeTemp({ after: (fn) => { removeHome = fn; } }, 'slipway-', under);
+  if (!anew && env.DATABASE_URL === undefined) await plantInHome(home);
   const port = await freePort();
   let child: ChildProcess | undefined;
   let printed = '';

@@ -7,8 +7,8 @@ export interface Traffic {
   stop(): Promise<void>;
 }
 
-/** Visitors that ask an app one request after the other, `visitors` at a time, until stopped. */
-export function startTraffic(slipway: Slipway, app: string, visitors: number, { path = '/', pauseMs = 0 } = {}): Traffic {
+/** Visitors that ask an app one request after the other, `visitors` at a time, until stopped. They pause between two, as what is looked at is the app's change and not how much a machine can do. */
+export function startTraffic(slipway: Slipway, app: string, visitors: number, { path = '/', pauseMs = 10 } = {}): Traffic {
   return startAsking(visitors, pauseMs, async () => {
     const answer = await slipway.get(path, { app });
     if (answer.status !== 200) throw new Error(`${answer.status}: ${answer.text.slice(0, 200)}`);

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { createApp } from '../kit/app.ts';
+import { childEnv } from '../kit/child-env.ts';
 import { nodeForApps } from '../kit/repository.ts';
 import { sampleApp } from '../kit/sample-app.ts';
 import { startSlipway } from '../kit/slipway.ts';
@@ -20,7 +21,7 @@ describe('a new encryption key on one machine', () => {
     const node = await nodeForApps(t);
     const app = await createApp(t, slipway, 'sealed');
     const run = (file: string, ...args: string[]): Promise<CommandResult> => new Promise((resolve) => {
-      execFile(file, args, { cwd: root, env: { PATH: process.env.PATH, SLIPWAY_HOME: slipway.home } }, (error, out, err) => { resolve({ code: error ? Number(error.code) : 0, out, err }); });
+      execFile(file, args, { cwd: root, env: { ...childEnv(), SLIPWAY_HOME: slipway.home } }, (error, out, err) => { resolve({ code: error ? Number(error.code) : 0, out, err }); });
     });
     const key = slipway.encryptionKey;
     const slip = async (...args: string[]): Promise<string> => {
