@@ -8,6 +8,7 @@ import { playDeploy, queueBuild } from '../kit/played-deploy.ts';
 export const visitors = [
   'nobody', 'a revoked key', 'an expired key', 'a stranger', 'a viewer', 'a deployer', 'an admin', 'the owner', 'a session',
   'a READ key', 'a DEPLOY key', 'a CONFIG key', 'a key for this app', 'a key for another app', 'a deploy key', 'an administrator',
+  'a READ key of the administrator', 'a key of the administrator for one app',
 ] as const;
 export type Visitor = (typeof visitors)[number];
 
@@ -78,11 +79,12 @@ export async function createWorld(gateway: TestGateway): Promise<World> {
   const userId = owner.actor.userId;
   const { app: gone } = await fillApp(gateway, owner, 'gone');
   await db.app.update({ where: { id: gone.id }, data: { deletedAt: new Date() } });
+  await offerGone(gateway, gone.id, owner, viewer);
   const session = createSecret();
   const { id: sessionId } = await db.session.create({ data: { userId, hash: session.hash, userAgent: 'a browser', address: '::1', expiresAt: new Date(Date.now() + 3_600_000) } });
   const key = async (name: Visitor, scopes: ApiKeyScope[], more: { appId?: string; revokedAt?: Date; expiresAt?: Date } = {}): Promise<Credential> =>
     ({ secret: (await keyOf(gateway, userId, { name, scopes, ...more })).secret, cookie: null });
-  const of = ({ secret }: TestUser): Credential => ({ secret, cookie: null });
+  const of = ({ secret }: { secret: string }): Credential => ({ secret, cookie: null });
   const long = new Date(0);
   const credentials: World['credentials'] = {
     nobody: { secret: null, cookie: null },
@@ -92,15 +94,17 @@ export async function createWorld(gateway: TestGateway): Promise<World> {
     'a READ key': await key('a READ key', ['READ']), 'a DEPLOY key': await key('a DEPLOY key', ['DEPLOY']), 'a CONFIG key': await key('a CONFIG key', ['CONFIG']),
     'a key for this app': await key('a key for this app', ['ADMIN'], { appId: app.id }), 'a key for another app': await key('a key for another app', ['ADMIN'], { appId: second.id }),
     'a deploy key': await key('a deploy key', ['PUSH'], { appId: app.id }),
+    'a READ key of the administrator': of(await keyOf(gateway, administrator.actor.userId, { name: 'a READ key of the administrator', scopes: ['READ'] })),
+    'a key of the administrator for one app': of(await keyOf(gateway, administrator.actor.userId, { name: 'a key of the administrator for one app', scopes: ['ADMIN'], appId: others.id })),
   };
   const { id: goneKey } = await keyOf(gateway, userId, { name: 'of a deleted app', scopes: ['READ'], appId: gone.id });
   const { id: otherKey } = await keyOf(gateway, userId, { name: 'another', scopes: ['READ'] });
-  const accounts: Partial<Record<Visitor, TestUser>> = { 'a stranger': stranger, 'a viewer': viewer, 'a deployer': deployer, 'an admin': admin, 'an administrator': administrator };
+  const accounts: Partial<Record<Visitor, TestUser>> = { 'a stranger': stranger, 'a viewer': viewer, 'a deployer': deployer, 'an admin': admin, 'an administrator': administrator, 'a READ key of the administrator': administrator, 'a key of the administrator for one app': administrator };
   const userIds = Object.fromEntries(visitors.map((visitor) => [visitor, (accounts[visitor] ?? owner).actor.userId])) as World['userIds'];
   const none = new Set<string>();
   const apps = Object.fromEntries(visitors.map((visitor) => [visitor, new Set(accounts[visitor] ? [] : [app.id, second.id])])) as Record<Visitor, Set<string>>;
   for (const visitor of ['a viewer', 'a deployer', 'an admin', 'a key for this app'] as const) apps[visitor] = new Set([app.id]);
-  for (const visitor of ['nobody', 'a revoked key', 'an expired key', 'a deploy key', 'an administrator'] as const) apps[visitor] = none;
+  for (const visitor of ['nobody', 'a revoked key', 'an expired key', 'a deploy key', 'an administrator', 'a READ key of the administrator', 'a key of the administrator for one app'] as const) apps[visitor] = none;
   apps['a stranger'] = new Set([others.id]);
   apps['a key for another app'] = new Set([second.id]);
   const ended = Object.fromEntries(visitors.map((visitor) => [visitor, offers.ended.get(userIds[visitor])])) as World['ended'];
@@ -131,10 +135,17 @@ async function createOffers({ platform: { db } }: TestGateway, appId: string, ow
   return { ids: { oldInvitation, oldTransfer }, ended };
 }
 
+/** An open invitation and an open transfer to the viewer, of an app that is deleted: to whom they were sent they are nothing any more. */
+async function offerGone({ platform: { db } }: TestGateway, appId: string, owner: TestUser, viewer: TestUser): Promise<void> {
+  const expiresAt = new Date(Date.now() + 3_600_000);
+  await db.invitation.create({ data: { email: viewer.actor.email, hash: createSecret().hash, role: 'VIEWER', appId, invitedById: owner.actor.userId, expiresAt } });
+  await db.transfer.create({ data: { appId, fromId: owner.actor.userId, toId: viewer.actor.userId, expiresAt } });
+}
+
 async function recipientsOf({ platform: { db } }: TestGateway): Promise<Map<string, string>> {
   const users = new Map((await db.user.findMany()).map(({ id, email }) => [email, id]));
-  const invited = (await db.invitation.findMany()).map(({ id, email }): [string, string] => [id, users.get(email) ?? '']);
-  return new Map([...invited, ...(await db.transfer.findMany()).map(({ id, toId }): [string, string] => [id, toId])]);
+  const invited = (await db.invitation.findMany({ where: { OR: [{ appId: null }, { app: { deletedAt: null } }] } })).map(({ id, email }): [string, string] => [id, users.get(email) ?? '']);
+  return new Map([...invited, ...(await db.transfer.findMany({ where: { app: { deletedAt: null } } })).map(({ id, toId }): [string, string] => [id, toId])]);
 }
 
 /** Every id there is, and whose it is. */
