@@ -4,6 +4,7 @@ import { createApp } from '../kit/app.ts';
 import type { TestApp } from '../kit/app.ts';
 import { CancelBuild, SetConfig } from '../kit/documents.ts';
 import { makeRepository, nodeForApps } from '../kit/repository.ts';
+import type { PushResult } from '../kit/repository.ts';
 import { sampleApp } from '../kit/sample-app.ts';
 import { startSlipway } from '../kit/slipway.ts';
 import type { Slipway } from '../kit/slipway.ts';
@@ -25,6 +26,8 @@ describe('git push', () => {
   after(async () => { for (const cleanup of cleanups.reverse()) await cleanup(); });
 
   const tip = async (app: TestApp): Promise<string> => (await app.repository.git('ls-remote', 'slipway', 'refs/heads/main')).split('\t')[0] ?? '';
+  /** Where the next build is done before the release is complete, that takes its place. */
+  const isReleased = ({ code, output }: PushResult): boolean => code === 0 || /v1 was superseded by a newer release before it was live/.test(output);
   const building = (app: TestApp): Promise<unknown> => app.untilState('a build runs', (state) => state.builds.nodes[0]?.status === 'RUNNING' && state.builds.nodes[0].steps.some((step) => step.kind === 'COMPILE'));
 
   it('refuses a wrong key with a reason', async (t) => {
@@ -97,7 +100,7 @@ describe('git push', () => {
     await building(app);
     const commit = await app.repository.commit({ 'version.txt': 'two\n', seconds: '0' });
     const second = await app.repository.push();
-    assert.equal((await first.ended).code, 0, first.output());
+    assert.ok(isReleased(await first.ended), first.output());
     assert.equal(second.code, 0, second.output);
     assert.equal(await app.read(), 'version two ');
     assert.equal(await tip(app), commit);
@@ -127,7 +130,7 @@ describe('git push', () => {
     await app.untilState('the second is queued', (state) => state.builds.nodes.length === 2);
     await app.repository.commit({ 'version.txt': 'three\n' });
     const third = await app.repository.push();
-    assert.equal((await first.ended).code, 0, first.output());
+    assert.ok(isReleased(await first.ended), first.output());
     const superseded = await second.ended;
     assert.notEqual(superseded.code, 0);
     assert.match(superseded.output, /superseded/);
@@ -180,13 +183,10 @@ describe('git push', () => {
   it('is never silent for long', async (t) => {
     const app = await createApp(t, slipway);
     await app.repository.commit(sampleApp('one', node, { ...slowPack, seconds: '12' }));
-    const push = app.repository.startPush();
-    let last = Date.now();
-    let longest = 0;
-    push.child.stderr?.on('data', () => { longest = Math.max(longest, Date.now() - last); last = Date.now(); });
-    await building(app);
-    longest = 0;
-    assert.equal((await push.ended).code, 0, push.output());
-    assert.ok(longest < 10_000, `silent for ${longest} ms`);
+    const { code, output } = await app.repository.push();
+    assert.equal(code, 0, output);
+    // Twelve seconds in which the build itself says nothing.
+    const [silence = ''] = /compiling for 12 s[^]*compiled/.exec(output) ?? [];
+    assert.ok([...silence.matchAll(/… still building \(\d+ s\)/g)].length >= 2, output);
   });
 });
