@@ -27,7 +27,7 @@ run('probe', async ({ log, onStop }) => {
 
 interface Line { msg: string; level: string; otel?: string[]; traceId?: string; spanId?: string; rssMB?: number }
 
-function start(t: { after(fn: () => void): void }, spans: number, env: Record<string, string>): { lines(): Line[]; printed(): string; made(): Promise<Line>; stop(): Promise<{ code: number | null; ms: number }>; ended: Promise<number | null> } {
+function start(t: { after(fn: () => void): void }, spans: number, env: Record<string, string>): { lines(): Line[]; printed(): string; made(): Promise<Line>; stop(): Promise<number | null>; ended: Promise<number | null> } {
   let printed = '';
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OTEL_')));
   const child = spawn(process.execPath, ['--input-type=module', '-e', program(spans)], { cwd: join(import.meta.dirname, '..'), env: { ...clean, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -39,7 +39,7 @@ function start(t: { after(fn: () => void): void }, spans: number, env: Record<st
   return {
     lines, ended, printed: () => printed,
     made: async () => { await until(() => find() !== undefined, { within: 20_000, what: () => printed }); return find() as Line; },
-    stop: async () => { const begun = Date.now(); child.kill('SIGTERM'); return { code: await ended, ms: Date.now() - begun }; },
+    stop: () => { child.kill('SIGTERM'); return ended; },
   };
 }
 
@@ -102,9 +102,8 @@ describe('traces of a process', () => {
       assert.ok(rssMB < 300, `${rssMB} MB`);
       if (how === 'silent') await until(() => collector.requests.length > seen, { within: 10_000, what: () => 'it was asked' });
       else if (how === 'failing') await until(() => probe.lines().some(({ msg }) => msg.startsWith('traces cannot be told')), { within: 10_000, what: probe.printed });
-      const { code, ms } = await probe.stop();
-      assert.equal(code, 0, probe.printed());
-      assert.ok(ms < 4_000, `${how}: ${ms} ms`);
+      // A process that has to be ended by its own deadline ends with another code.
+      assert.equal(await probe.stop(), 0, `${how}: ${probe.printed()}`);
       assert.ok(probe.lines().filter(({ level }) => level === 'warn').length <= 1, probe.printed());
     }
   });
