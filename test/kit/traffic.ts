@@ -1,4 +1,8 @@
+import { inCluster } from './place.ts';
 import type { Slipway } from './slipway.ts';
+
+/** In a cluster what changes takes longer, and each request a longer way. */
+const PAUSE_MS = inCluster ? 30 : 10;
 
 export interface Traffic {
   count: number;
@@ -8,7 +12,7 @@ export interface Traffic {
 }
 
 /** Visitors that ask an app one request after the other, `visitors` at a time, until stopped. They pause between two, as what is looked at is the app's change and not how much a machine can do. */
-export function startTraffic(slipway: Slipway, app: string, visitors: number, { path = '/', pauseMs = 10 } = {}): Traffic {
+export function startTraffic(slipway: Slipway, app: string, visitors: number, { path = '/', pauseMs = PAUSE_MS } = {}): Traffic {
   return startAsking(visitors, pauseMs, async () => {
     const answer = await slipway.get(path, { app });
     if (answer.status !== 200) throw new Error(`${answer.status}: ${answer.text.slice(0, 200)}`);
