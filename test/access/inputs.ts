@@ -54,6 +54,7 @@ export const inputs: Record<string, readonly Inputs[]> = {
   revokeApiKey: only(({ ids }) => `apiKey: "${ids.otherKey}"`),
   addSshKey: plain(`name: "new", publicKey: "${SSH_KEY}"`, `name: "", publicKey: "${SSH_KEY}"`, 'name: "new", publicKey: ""'),
   removeSshKey: only(({ ids }) => `sshKey: "${ids.sshKey}"`),
+  confirmEmailChange: plain(`token: "${'x'.repeat(43)}"`, 'token: ""', 'token: "no"'),
   logOut: plain('others: true', '', 'others: false'),
   endSession: only(({ ids }) => `session: "${ids.session}"`),
   changePassword: plain(`currentPassword: "${PASSWORD}", newPassword: "${PASSWORD} 2"`, `currentPassword: "", newPassword: "${PASSWORD}"`, `currentPassword: "${PASSWORD}", newPassword: "short"`),
