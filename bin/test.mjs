@@ -42,7 +42,7 @@ function testArgs() {
   if (!cluster) files.sort((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
   // Of a suite in the cluster, waiting for its turn is a part.
   const seconds = cluster ? 1_800 : faults ? 600 : 300;
-  return ['--test', '--test-reporter=spec', `--test-concurrency=${faults ? 1 : cluster ? 5 : 3}`, `--test-timeout=${seconds * 1000}`, ...files];
+  return ['--test', '--test-reporter=spec', `--test-concurrency=${faults ? 1 : cluster ? 5 : 4}`, `--test-timeout=${seconds * 1000}`, ...files];
 }
 
 const env = { ...process.env, NODE_NO_WARNINGS: '1' };
