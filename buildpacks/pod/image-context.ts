@@ -13,17 +13,17 @@ async function makePlace(dir: string): Promise<ImagePlace> {
   return { context: join(dir, 'context'), dockerfile: join(dir, 'Dockerfile') };
 }
 
-/** For a compiled app: the stack image with the slug's files. The app's directory is used up. */
-export async function makeSlugContext(build: string, dir: string, slug: SlugDescription, stackImage: string): Promise<void> {
+/** For a compiled app: the slug's files on the base, which is the stack image, or `scratch` where `publish` lays them on that. The app's directory is used up. */
+export async function makeSlugContext(build: string, dir: string, slug: SlugDescription, base: string): Promise<void> {
   const { context, dockerfile } = await makePlace(dir);
   await mkdir(context);
   await packForImage(build, join(context, 'app.tar'));
   await rm(build, { recursive: true });
-  await writeFile(dockerfile, slugDockerfile(stackImage, slug.digest));
+  await writeFile(dockerfile, slugDockerfile(base, slug.digest));
 }
 
 /** A tarball is unpacked with the owners and times that it names; files that are copied would get today's. */
-export const slugDockerfile = (stackImage: string, slugDigest: string): string => `FROM ${stackImage}\nADD app.tar /\nLABEL "slipway.dev/slug"="${slugDigest}"\n`;
+export const slugDockerfile = (base: string, slugDigest: string): string => `FROM ${base}\nADD app.tar /\nLABEL "slipway.dev/slug"="${slugDigest}"\n`;
 
 /** For an app with a Dockerfile of its own: its source as it is. */
 export async function makeSourceContext(build: string, dir: string, dockerfilePath: string): Promise<void> {

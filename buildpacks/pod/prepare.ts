@@ -24,10 +24,10 @@ import { receiveContext } from './receive-context.ts';
 
 /**
  * The first part of a build on Kubernetes: takes the BuildContext on stdin, builds the slug, leaves the image's context for Kaniko and the
- * plan for `publish`. Config is in memory and in `--env`, a directory that no other container has.
+ * plan for `publish`. `--base`: what the slug's image is built on. Config is in memory and in `--env`, a directory that no other container has.
  */
 const { values } = parseArgs({ options: {
-  work: { type: 'string', default: '/workspace' }, env: { type: 'string', default: '/env' }, report: { type: 'string', default: '/report' }, 'stack-image': { type: 'string', default: '' },
+  work: { type: 'string', default: '/workspace' }, env: { type: 'string', default: '/env' }, report: { type: 'string', default: '/report' }, base: { type: 'string', default: 'scratch' },
 } });
 const passes = (name: string): boolean => passedOn.includes(name) || name.startsWith('npm_config_') || ['PATH', 'HOME', 'LANG', 'TMPDIR', 'SHELL'].includes(name);
 // What the image and Kubernetes set is not the app's business (NODE_ENV would change how it is built).
@@ -89,6 +89,6 @@ async function planSlug(place: Workplace, build: BuildContext, cacheDir: string)
     await tidyCache(cacheDir, build.limits.diskBytes / 4, place.output);
     return await fingerprint(cacheDir) === before ? { digest: null } : saveCache(build.cachePutUrl, cacheDir, values.work);
   });
-  await makeSlugContext(place.build, join(values.work, 'image'), slug, values['stack-image']);
+  await makeSlugContext(place.build, join(values.work, 'image'), slug, values.base);
   return { slug, processTypes: slug.processTypes, cacheDigest: digest };
 }

@@ -79,7 +79,7 @@ describe('the job of a build', () => {
   for (const [what, stackImage, own, base] of stacks) {
     it(`${own.length > 0 ? 'leaves it to publish to put a stack image under the slug' : 'lets Kaniko build on a stack image'}: ${what}`, () => {
       const after = (name: string, option: string): string[] => { const command = container(name, { stackImage }).command ?? []; return command.flatMap((word, at) => (word === option ? [command[at + 1] ?? ''] : [])); };
-      assert.deepEqual(after('prepare', '--stack-image'), [base]);
+      assert.deepEqual(after('prepare', '--base'), [base]);
       assert.deepEqual([...after('publish', '--stack'), ...after('publish', '--stack-reference')], own);
       assert.deepEqual(after('events', '--read-repository'), own.slice(0, 1));
     });

@@ -83,7 +83,7 @@ function events(settings: BuildSettings, { appId, clean }: BuildJob): V1Containe
 function prepare(settings: BuildSettings, { memoryBytes, diskBytes }: BuildJob): V1Container {
   return {
     name: 'prepare', image: settings.builderImage, stdin: true, stdinOnce: false,
-    command: ['node', 'buildpacks/pod/prepare.ts', '--stack-image', stackInRegistry(settings) ? 'scratch' : settings.stackImage],
+    command: ['node', 'buildpacks/pod/prepare.ts', '--base', stackInRegistry(settings) ? 'scratch' : settings.stackImage],
     env: Object.entries({ ...settings.environment, HOME: '/workspace', TMPDIR: '/tmp', LANG: 'C.UTF-8', SHELL: '/bin/bash' }).map(([name, value]) => ({ name, value })),
     securityContext: restricted, resources: resources(memoryBytes, diskBytes),
     volumeMounts: [mount('work', '/workspace'), mount('work', '/tmp', { subPath: 'tmp' }), mount('env', '/env'), mount('report', '/report')],
