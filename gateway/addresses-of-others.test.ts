@@ -94,6 +94,18 @@ describe('the address of somebody else', () => {
     await logIn(email);
   });
 
+  it('that a stranger has signed up for can become that of an account', async () => {
+    const [mine, email] = [await signUp(), newEmail()];
+    const me = await logIn(mine);
+    await newBrowser().act('signUp', { email });
+    assert.equal(await typeOf(me.act('requestEmailChange', { email, currentPassword: PASSWORD })), 'RequestEmailChangePayload');
+    await newBrowser().act('signUp', { email });
+    const token = (await mailsTo(email)).map(({ text }) => /#email=([\w-]{43})/.exec(text)?.[1]).findLast((found) => found !== undefined);
+    assert.equal(await typeOf(me.act('confirmEmailChange', { token })), 'ConfirmEmailChangePayload');
+    assert.equal(await whoIs(me), email);
+    assert.equal(await typeOf(newBrowser().act('confirmEmail', { token: await lastToken(email, 'confirm').catch(() => 'x'.repeat(43)), password: STRANGERS })), 'InvalidToken', 'a link of the sign-up is good for nothing');
+  });
+
   it('becomes no stranger\'s account\'s when its reader follows the link that the stranger had mailed there', async () => {
     const [mallorys, email] = [await signUp(), newEmail()];
     const mallory = await logIn(mallorys);

@@ -84,6 +84,16 @@ describe('an API key', () => {
     await expect(owner, `rotateApiKey(input: { apiKey: "${id}" })`, 'InvalidInput', /has ended/);
   });
 
+  it('of an app is rotated by nobody who may not push to it any more', async () => {
+    const app = await newApp();
+    const admin = await member(app.id, 'ADMIN');
+    const { apiKey } = await expect(admin, `createDeployKey(input: { app: "${app.name}", name: "robot" })`, 'CreateDeployKeyPayload');
+    await gateway.platform.db.permission.updateMany({ where: { appId: app.id, userId: admin.actor.userId }, data: { role: 'VIEWER' } });
+    await expect(admin, `rotateApiKey(input: { apiKey: "${apiKey?.id}" })`, 'Forbidden', /push/);
+    await gateway.platform.db.permission.deleteMany({ where: { appId: app.id } });
+    await expect(admin, `rotateApiKey(input: { apiKey: "${apiKey?.id}" })`, 'NotFound');
+  });
+
   it('that ends makes no key that outlives it', async () => {
     const soon = new Date(Date.now() + 3_600_000).toISOString();
     const app = await newApp();

@@ -53,6 +53,17 @@ describe('signing up', () => {
     assert.equal((await confirm(gateway, token)).__typename, 'RegistrationClosed');
     assert.equal(await gateway.platform.db.user.count({ where: { email: 'ann@example.com' } }), 0);
   });
+
+  it('is not done by a new password for an address that was signed up for before it was closed', async (t) => {
+    const gateway = await start(t, 'closed');
+    await gateway.platform.db.user.createMany({ data: [{ email: 'ann@example.com' }, { email: 'bob@example.com', emailConfirmedAt: new Date() }] });
+    for (const email of ['ann@example.com', 'bob@example.com']) {
+      const { data } = await gateway.query<{ result: Result }>(null, `mutation { result: requestPasswordReset(input: { email: "${email}" }) { __typename } }`);
+      assert.equal(data.result.__typename, 'RequestPasswordResetPayload');
+    }
+    const mails = (await gateway.platform.db.mail.findMany()).map((mail) => openMail(gateway.platform, mail).to);
+    assert.deepEqual(mails, ['bob@example.com']);
+  });
 });
 
 describe('what is swept of accounts', () => {

@@ -57,6 +57,7 @@ function isOwnPage({ method, headers }: IncomingMessage, origins: ReadonlySet<st
   return method === 'GET' && headers.upgrade === undefined && (site === undefined || site === 'same-origin' || site === 'none');
 }
 
+/** Blanks and tabs alone stand around a cookie: who strips more lets an app's cookie, of a name that only looks like ours, pass for ours, and with it by the rules of the prefix. */
 function cookiesNamed(header: string | undefined, name: string): string[] {
-  return (header ?? '').split(';').map((pair) => pair.trim()).filter((pair) => pair.startsWith(`${name}=`)).map((pair) => pair.slice(name.length + 1)).filter((value) => value !== '');
+  return (header ?? '').split(';').map((pair) => pair.replace(/^[ \t]+|[ \t]+$/g, '')).filter((pair) => pair.startsWith(`${name}=`)).map((pair) => pair.slice(name.length + 1)).filter((value) => value !== '');
 }

@@ -17,7 +17,7 @@ export async function provenAccount(platform: Platform, actor: Actor, currentPas
   const user = await ownAccount(platform, actor);
   if (user.passwordHash === null) return user;
   await countGuess(platform.db, 'own', user.id);
-  if (!await isPassword(user.passwordHash, currentPassword ?? '', platform.settings.passwordCost)) throw new WrongPassword();
+  if (!await isPassword(user.passwordHash, currentPassword ?? '', platform.settings.passwordCost, user.id)) throw new WrongPassword();
   await forgetGuesses(platform.db, 'own', user.id);
   return user;
 }

@@ -1,6 +1,7 @@
 import type { User } from '../prisma/generated/client/client.ts';
 import { isUniqueViolation } from '../prisma/client.ts';
 import type { Actor } from './access.ts';
+import { actorNow } from './actor-now.ts';
 import { lockOwn, ownAccount, provenAccount } from './account.ts';
 import { InvalidToken } from './account-error.ts';
 import { readEmail } from './email-address.ts';
@@ -28,7 +29,7 @@ export async function requestEmailChange(platform: Platform, actor: Actor, input
   await platform.db.$transaction(async (tx) => {
     const user = await lockOwn(tx, seen);
     const token = await issueToken(tx, user.id, 'CHANGE_EMAIL', email);
-    const taken = await tx.user.findUnique({ where: { email } });
+    const taken = await tx.user.findFirst({ where: { email, emailConfirmedAt: { not: null } }, select: { id: true } });
     await queueMail(tx, platform, { to: email, ...(taken ? mailTexts.addressInUse(platform.settings.url) : mailTexts.confirmNewEmail(platform.settings.url, token)) });
     await writeUserEvent(tx, actor, 'EmailChangeRequested', {});
   });
@@ -45,7 +46,10 @@ export async function confirmEmailChange(platform: Platform, actor: Actor, token
   const user = await platform.db.$transaction(async (tx) => {
     const { userId, email } = await useToken(tx, 'CHANGE_EMAIL', token);
     if (userId !== actor.userId) throw new InvalidToken('Log in to the account that asked for this address, and open the link again.');
+    await actorNow(tx, actor);
     const before = await lockOwn(tx, seen);
+    // Anybody can have signed up with it; who has not confirmed that has no account, and nothing that could be lost.
+    await tx.user.deleteMany({ where: { email, emailConfirmedAt: null } });
     const after = await tx.user.update({ where: { id: userId }, data: { email, emailConfirmedAt: new Date() } });
     await tx.emailToken.deleteMany({ where: { userId } });
     await writeUserEvent(tx, actor, 'EmailChanged', {});

@@ -26,7 +26,8 @@ export async function requestPasswordReset(platform: Platform, input: { email: s
   await countGuess(platform.db, 'mail', email);
   await atLeast(ANSWER_MS, async () => {
     const user = await platform.db.user.findUnique({ where: { email } });
-    if (!user) return;
+    // Who never confirmed the address has no account; where nobody may sign up, a reset makes none either.
+    if (!user || (user.emailConfirmedAt === null && platform.settings.registration !== 'open')) return;
     await platform.db.$transaction(async (tx) => {
       await queueMail(tx, platform, { to: email, ...mailTexts.resetPassword(platform.settings.url, await issueToken(tx, user.id, 'RESET_PASSWORD', email)) });
       await writeUserEvent(tx, { userId: user.id, apiKeyId: null }, 'PasswordResetRequested', {});
@@ -40,7 +41,7 @@ export async function requestPasswordReset(platform: Platform, input: { email: s
 export async function resetPassword(platform: Platform, { token, password }: { token: string; password: string }, visitor: Visitor): Promise<User> {
   const { email } = await readToken(platform.db, 'RESET_PASSWORD', token);
   checkNewPassword(password, email);
-  const passwordHash = await hashPassword(password, platform.settings.passwordCost);
+  const passwordHash = await hashPassword(password, platform.settings.passwordCost, email);
   const { user, ended } = await platform.db.$transaction(async (tx) => {
     const { userId } = await useToken(tx, 'RESET_PASSWORD', token);
     const seen = await tx.user.findFirst({ where: { id: userId, email, deletedAt: null } });
@@ -78,7 +79,7 @@ export async function setPassword(platform: Platform, actor: Actor, { password }
 
 async function replacePassword(platform: Platform, actor: Actor, seen: User, password: string, field: string): Promise<User> {
   checkNewPassword(password, seen.email, field);
-  const passwordHash = await hashPassword(password, platform.settings.passwordCost);
+  const passwordHash = await hashPassword(password, platform.settings.passwordCost, seen.id);
   const { user, ended } = await platform.db.$transaction(async (tx) => writePassword(platform, tx, await lockOwn(tx, seen), actor, passwordHash));
   tellEnded(platform, ended);
   tellCourier(platform);

@@ -17,7 +17,10 @@ export async function guesserAt(db: Db, email: string, user: Pick<User, 'id'> | 
 }
 
 const circleOf = ({ email, session }: Guesser): string => `${session === null ? 'strangers' : 'known'} ${email}`;
-const sourceOf = (guesser: Guesser): string => `${circleOf(guesser)} ${guesser.session ?? networkOf(guesser.address ?? 'unknown')}`;
+const sourceOf = (guesser: Guesser): string => `${circleOf(guesser)} ${workerOf(guesser)}`;
+
+/** Who asks for the work that a password takes. */
+export const workerOf = ({ session, address }: Guesser): string => session ?? networkOf(address ?? 'unknown');
 
 /** Counts a password before it is tried; what one source tries too often does not count for the account. Throws TooManyAttempts. */
 export async function countPassword(db: Db, guesser: Guesser): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Session, User } from '../prisma/generated/client/client.ts';
 import { lockAccount } from './account.ts';
 import { LogInFailed, TwoFactorRequired, WrongCode } from './account-error.ts';
-import { countCode, countPassword, forgiveCode, forgivePassword, guesserAt } from './log-in-guess.ts';
+import { countCode, countPassword, forgiveCode, forgivePassword, guesserAt, workerOf } from './log-in-guess.ts';
 import { isPassword } from './password.ts';
 import type { Platform, Transaction } from './platform.ts';
 import { startSession } from './session.ts';
@@ -22,7 +22,7 @@ export async function logIn(platform: Platform, input: LogInInput, visitor: Visi
   const found = await platform.db.user.findUnique({ where: { email } });
   const guesser = await guesserAt(platform.db, email, found, visitor);
   await countPassword(platform.db, guesser);
-  const right = await isPassword(found?.passwordHash ?? null, input.password, platform.settings.passwordCost);
+  const right = await isPassword(found?.passwordHash ?? null, input.password, platform.settings.passwordCost, workerOf(guesser));
   if (!right || !found?.emailConfirmedAt) throw new LogInFailed();
   await forgivePassword(platform.db, guesser);
   if (input.code != null || input.recoveryCode != null) await countCode(platform.db, guesser);

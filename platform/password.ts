@@ -17,6 +17,8 @@ const MAX_LENGTH = 200;
 /** Each takes a thread of Node's four for a while, and 32 MiB: files and names must still be read meanwhile. */
 const MOST_AT_ONCE = 2;
 const MOST_WAITING = 50;
+/** Of one person or network, so that none of them fills the queue for all. */
+const MOST_OF_ONE = 10;
 const BUSY_SECONDS = 10;
 
 /** The commonest that are long enough, of the lists of passwords that leaked; all of one character, and rows of keys, are known by their form. */
@@ -38,10 +40,10 @@ export function checkNewPassword(password: string, email: string, field = 'passw
   if (COMMON.has(plain) || new Set(plain).size === 1 || isRow(plain)) throw new InvalidInput('This password is one of the commonest; choose another.', { path, hint: 'Three or four words that do not belong together are good, and easy to remember.' });
 }
 
-/** scrypt in PHC's string form, with a salt of its own. Throws TooManyAttempts where very many are asked for at once. */
-export async function hashPassword(password: string, cost: PasswordCost): Promise<string> {
+/** scrypt in PHC's string form, with a salt of its own. `by`: who asks for this work. Throws TooManyAttempts where they, or all together, ask for very much at once. */
+export async function hashPassword(password: string, cost: PasswordCost, by: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
-  return inPhcForm(cost, salt, await derive(password, salt, HASH_BYTES, cost));
+  return inPhcForm(cost, salt, await derive(password, salt, HASH_BYTES, cost, by));
 }
 
 const PHC = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([\w+/]+)\$([\w+/]+)$/;
@@ -49,21 +51,31 @@ const inPhcForm = ({ ln, r, p }: PasswordCost, salt: Buffer, hash: Buffer): stri
 const nobodysSalt = randomBytes(SALT_BYTES);
 const nobodysHash = randomBytes(HASH_BYTES);
 
-/** Whether this is the password; null stands for nobody's, which takes as long as one that was stored at this cost. */
-export async function isPassword(stored: string | null, password: string, cost: PasswordCost): Promise<boolean> {
+/** Whether this is the password; null stands for nobody's, which takes as long as one that was stored at this cost. Throws as hashPassword. */
+export async function isPassword(stored: string | null, password: string, cost: PasswordCost, by: string): Promise<boolean> {
   const [, ln, r, p, salt = '', hash = ''] = PHC.exec(stored ?? inPhcForm(cost, nobodysSalt, nobodysHash)) ?? [];
   if (ln === undefined) throw new Error('a stored password is not in the form of this platform');
   const expected = Buffer.from(hash, 'base64');
-  const derived = await derive(password, Buffer.from(salt, 'base64'), expected.length, { ln: Number(ln), r: Number(r), p: Number(p) });
+  const derived = await derive(password, Buffer.from(salt, 'base64'), expected.length, { ln: Number(ln), r: Number(r), p: Number(p) }, by);
   return timingSafeEqual(derived, expected) && stored !== null;
 }
 
 const slots = createSlots(MOST_AT_ONCE);
 
-async function derive(password: string, salt: Buffer, length: number, { ln, r, p }: PasswordCost): Promise<Buffer> {
-  if (slots.waiting() >= MOST_WAITING) throw new TooManyAttempts(new Date(Date.now() + BUSY_SECONDS * 1000));
+/** How much work each asks for at this moment. */
+const asked = new Map<string, number>();
+
+async function derive(password: string, salt: Buffer, length: number, { ln, r, p }: PasswordCost, by: string): Promise<Buffer> {
+  const own = asked.get(by) ?? 0;
+  if (own >= MOST_OF_ONE || slots.waiting() >= MOST_WAITING) throw new TooManyAttempts(new Date(Date.now() + BUSY_SECONDS * 1000));
   const N = 2 ** ln;
-  return inSlot(slots, () => scryptAsync(password.normalize('NFKC'), salt, length, { N, r, p, maxmem: 256 * N * r }));
+  asked.set(by, own + 1);
+  try {
+    return await inSlot(slots, () => scryptAsync(password.normalize('NFKC'), salt, length, { N, r, p, maxmem: 256 * N * r }));
+  } finally {
+    const left = (asked.get(by) ?? 1) - 1;
+    if (left === 0) asked.delete(by); else asked.set(by, left);
+  }
 }
 
 const scryptAsync = (password: string, salt: Buffer, length: number, options: ScryptOptions): Promise<Buffer> => new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 import type { ApiKey } from '../prisma/generated/client/client.ts';
-import { isUuid, requireAccount } from './access.ts';
+import { isUuid, requireAccount, requireApp } from './access.ts';
 import type { Actor } from './access.ts';
 import { changeKeys, checkLifetime } from './api-key.ts';
 import { createSecret } from './api-key-secret.ts';
@@ -47,5 +47,7 @@ async function requireOwnKey(db: Transaction, actor: Actor, id: string): Promise
   requireAccount(actor, 'manageApiKeys');
   const key = isUuid(id) ? await db.apiKey.findFirst({ where: { id, userId: actor.userId } }) : null;
   if (!key) throw new NotFound('API key', id, { path: ['input', 'apiKey'] });
+  // A deploy key of who may not push any more is good for nothing, and its app is told of what happens to it.
+  if (key.appId !== null && key.scopes.includes('PUSH')) await requireApp(db, actor, key.appId, 'push', ['input', 'apiKey']);
   return key;
 }

@@ -13,6 +13,8 @@ import type { Platform, Transaction } from './platform.ts';
 import type { Visitor } from './session.ts';
 import { writeUserEvent } from './user-event.ts';
 
+const HAS_ACCOUNT = 'This address has an account: log in, or set a new password.';
+
 /** Longer than either of the two mails takes, so that the time of the answer does not tell which one is sent. */
 const ANSWER_MS = 300;
 
@@ -54,11 +56,14 @@ export interface ConfirmEmailInput { token: string; password: string }
  */
 export async function confirmEmail(platform: Platform, { token, password }: ConfirmEmailInput): Promise<User> {
   if (platform.settings.registration === 'closed') throw new RegistrationClosed(false);
-  checkNewPassword(password, await addressOf(platform.db, token));
-  const passwordHash = await hashPassword(password, platform.settings.passwordCost);
+  const email = await addressOf(platform.db, token);
+  checkNewPassword(password, email);
+  // Once more below; here, so that a link that is good for nothing costs nothing.
+  if (await platform.db.user.findFirst({ where: { email, emailConfirmedAt: { not: null } }, select: { id: true } })) throw new InvalidToken(HAS_ACCOUNT);
+  const passwordHash = await hashPassword(password, platform.settings.passwordCost, email);
   return platform.db.$transaction(async (tx) => {
     const user = await ensureUser(tx, await addressOf(tx, token));
-    if (user.emailConfirmedAt) throw new InvalidToken('This address has an account: log in, or set a new password.');
+    if (user.emailConfirmedAt) throw new InvalidToken(HAS_ACCOUNT);
     // One to an app is accepted by who has logged in.
     await tx.invitation.updateMany({ where: { hash: hashSecret(token), appId: null }, data: { acceptedAt: new Date() } });
     await tx.emailToken.deleteMany({ where: { userId: user.id } });

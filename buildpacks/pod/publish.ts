@@ -44,10 +44,8 @@ async function publish(plan: ImagePlan, digest: string): Promise<BuildOutcome> {
   if (built === null) throw new BuildFailure('INTERNAL', `The registry has no image ${digest}, though it was pushed.`, 'Push again; if it stays, tell the operator.');
   const whole = plan.slug === null || values.stack === undefined ? built : await layOnStack(repository, built, openRepository(values.registry, values.stack), values['stack-reference']);
   const image = plan.slug === null ? built : await knownImage(repository, plan.slug.digest, whole);
-  if (whole !== built) {
-    await repository.tag(values.tag, image);
-    await repository.forget(built);
-  }
+  // What Kaniko pushed has no tag any more: the registry's next clean-up takes it.
+  if (whole !== built) await repository.tag(values.tag, image);
   const reference = `${values.name}@${image.digest}`;
   say(`       Image ${image.digest.slice(0, 19)}${image === whole ? '' : ' (it was there)'}`);
   const slug = plan.slug ?? { ...await manifestAsSlug(plan, image), stack: CONTAINER_STACK, buildpacks: ['dockerfile'], processTypes: plan.processTypes };

@@ -46,6 +46,7 @@ describe('the registry that a build has on loopback', () => {
     ['its own cache', 'POST', '/v2/apps/app-1/cache/blobs/uploads/', 201],
     ['the stack image to read', 'GET', '/v2/slipway/stack/manifests/7', 201],
     ['the stack image to write', 'PUT', '/v2/slipway/stack/manifests/7', 403],
+    ['an image of an earlier release to delete', 'DELETE', `/v2/apps/app-1/manifests/sha256:${'0'.repeat(64)}`, 403],
     ['another app to read', 'GET', '/v2/apps/app-2/manifests/build-1', 403],
     ['another app to write', 'PUT', '/v2/apps/app-2/manifests/build-1', 403],
     ['an app whose name begins alike', 'GET', '/v2/apps/app-11/manifests/build-1', 403],
@@ -65,6 +66,13 @@ describe('the registry that a build has on loopback', () => {
       assert.equal(seen.length, status === 201 ? 1 : 0);
     });
   }
+
+  it('lets no form say what the registry is to mount', async (t) => {
+    const types: unknown[] = [];
+    const { url } = await world(t, (request) => { types.push(request.headers['content-type']); return { status: 202 }; });
+    await fetch(`${url}/v2/apps/app-1/blobs/uploads/`, { method: 'POST', body: new URLSearchParams({ mount: 'sha256:00', from: 'apps/app-2' }) });
+    assert.equal(types.at(-1), 'application/octet-stream');
+  });
 
   it('passes bodies and answers through, and makes the registry\'s addresses its own', async (t) => {
     const { url, seen, registry } = await world(t, (_request, { method }): { status: number; headers: Record<string, string> } => (method === 'POST' ? { status: 202, headers: { location: `http://127.0.0.1:${registry.port}/v2/apps/app-1/blobs/uploads/9?_state=x` } } : { status: 201, headers: { 'docker-content-digest': 'sha256:00' } }));

@@ -57,6 +57,8 @@ function refusal({ own, readable, forgetful }: RegistryGatewayOptions, path: Reg
   if (path.kind === 'ping') return null;
   const isOwn = path.repository === own || path.repository.startsWith(`${own}/`);
   const isRead = method === 'GET' || method === 'HEAD';
+  // What earlier releases run is in the same repository, and a rollback needs it.
+  if (method === 'DELETE') return 403;
   if (!isOwn && !(isRead && readable.includes(path.repository))) return 403;
   return forgetful && isRead && path.kind === 'manifests' && path.repository === `${own}/cache` ? 404 : null;
 }
@@ -104,6 +106,8 @@ const notForwarded = new Set(['host', 'connection', 'authorization', 'keep-alive
 function send(upstream: URL, path: string, request: IncomingMessage, authorization: string | null): { answer: Promise<IncomingMessage>; body: ReturnType<typeof requestHttp> } {
   const headers: OutgoingHttpHeaders = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !notForwarded.has(name)));
   if (authorization !== null) headers.authorization = authorization;
+  // A registry may read parameters from a form too, and those of the URL alone are looked at here.
+  if (request.method === 'POST') headers['content-type'] = 'application/octet-stream';
   const target = new URL(path, upstream);
   const body = (target.protocol === 'https:' ? requestHttps : requestHttp)(target, { method: request.method, headers });
   const answer = new Promise<IncomingMessage>((resolve, reject) => { body.once('response', resolve).once('error', reject); });

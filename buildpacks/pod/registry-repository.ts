@@ -26,8 +26,6 @@ export interface Repository {
   take(from: Repository, blob: BlobReference): Promise<void>;
   blob(digest: string): Promise<Response>;
   tag(tag: string, manifest: Manifest): Promise<void>;
-  /** Where the registry deletes at all. */
-  forget(manifest: Manifest): Promise<void>;
 }
 
 export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
@@ -83,7 +81,6 @@ export function openRepository(registry: string, name: string): Repository {
       await end(locationOf(sent), digest);
     },
     tag: async (tag, { bytes, mediaType }) => { await must(`manifests/${tag}`, { method: 'PUT', headers: { 'content-type': mediaType }, body: bytes }); },
-    forget: async ({ digest }) => { await (await fetch(new URL(`manifests/${digest}`, base), { method: 'DELETE' })).body?.cancel(); },
   };
   return self;
 }
