@@ -6,6 +6,11 @@ import { countGuess, forgetGuesses } from './guess.ts';
 import { isPassword } from './password.ts';
 import type { Platform, Transaction } from './platform.ts';
 
+/** Whether this address is an account's: who only signed up for one, and has not confirmed it, has none. */
+export async function hasAccount(db: Platform['db'] | Transaction, email: string): Promise<boolean> {
+  return await db.user.findFirst({ where: { email, emailConfirmedAt: { not: null } }, select: { id: true } }) !== null;
+}
+
 /** The actor's own account, to see or change. Throws Forbidden. */
 export async function ownAccount({ db }: Pick<Platform, 'db'>, actor: Actor): Promise<User> {
   requireAccount(actor, 'manageAccount');

@@ -1,4 +1,5 @@
-import type { Actor } from './access.ts';
+import { requireAccount } from './access.ts';
+import type { AccountAction, Actor } from './access.ts';
 import { readKeyActor } from './key-actor.ts';
 import type { Transaction } from './platform.ts';
 import { readSessionActor } from './session.ts';
@@ -12,6 +13,11 @@ export async function actorNow(tx: Transaction, actor: Actor): Promise<Actor> {
   const now = await readActor(tx, actor);
   if (now?.userId !== actor.userId) throw new Forbidden('do this any more: your API key or session has ended', { hint: 'Ask with another key, or log in again.' });
   return now;
+}
+
+/** Asks once more, in the transaction of what is done, whether the actor may do this with their account. Throws Forbidden. */
+export async function requireAccountNow(tx: Transaction, actor: Actor, action: AccountAction): Promise<void> {
+  requireAccount(await actorNow(tx, actor), action);
 }
 
 async function readActor(tx: Transaction, actor: Actor): Promise<Actor | null> {

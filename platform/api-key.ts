@@ -31,9 +31,11 @@ export async function createApiKey(platform: Platform, actor: Actor, input: Crea
 
 /** By its scope it is a deploy key, and is made as one. */
 async function createPushKey(platform: Platform, actor: Actor, { app, scopes, ...input }: CreateApiKeyInput): Promise<{ apiKey: ApiKey; secret: string }> {
-  if (app == null) requireAccount(actor, 'manageApiKeys');
-  else await requireApp(platform.db, actor, app, 'manageDeployKeys');
-  if (app == null || scopes.some((scope) => scope !== 'PUSH')) throw new InvalidInput('PUSH is the scope of a deploy key: it goes with one app, and with no other scope.', { path: ['input', 'scopes'], hint: 'createDeployKey makes one.' });
+  if (app == null || scopes.some((scope) => scope !== 'PUSH')) {
+    if (app == null) requireAccount(actor, 'manageApiKeys');
+    else await requireApp(platform.db, actor, app, 'manageDeployKeys');
+    throw new InvalidInput('PUSH is the scope of a deploy key: it goes with one app, and with no other scope.', { path: ['input', 'scopes'], hint: 'createDeployKey makes one.' });
+  }
   return createDeployKey(platform, actor, { app, ...input });
 }
 

@@ -5,7 +5,7 @@ import type { App } from '../prisma/generated/client/client.ts';
 import { isUniqueViolation } from '../prisma/client.ts';
 import { isUuid, requireAccount } from './access.ts';
 import type { Actor } from './access.ts';
-import { actorNow } from './actor-now.ts';
+import { requireAccountNow } from './actor-now.ts';
 import { lockUntilCommit } from './advisory-lock.ts';
 import { openApp } from './change-app-as.ts';
 import type { AppChange } from './change-app.ts';
@@ -48,7 +48,7 @@ export async function createApp(platform: Platform, actor: Actor, { name, idempo
   requireAccount(actor, 'createApp');
   checkAppName(name);
   const { id, repeated } = await platform.db.$transaction((tx) => once(tx, actor, 'createApp', idempotencyKey, { name }, async () => {
-    requireAccount(await actorNow(tx, actor), 'createApp');
+    await requireAccountNow(tx, actor, 'createApp');
     await takeName(tx, name, null);
     const app = await tx.app.create({ data: { name, ownerId: actor.userId, lastEvent: 1 } });
     await tx.event.create({ data: { appId: app.id, number: 1, type: 'AppCreated', data: { name }, actorId: actor.userId, apiKeyId: actor.apiKeyId } });

@@ -2,7 +2,7 @@ import type { User } from '../prisma/generated/client/client.ts';
 import { isUniqueViolation } from '../prisma/client.ts';
 import type { Actor } from './access.ts';
 import { actorNow } from './actor-now.ts';
-import { lockOwn, ownAccount, provenAccount } from './account.ts';
+import { hasAccount, lockOwn, ownAccount, provenAccount } from './account.ts';
 import { InvalidToken } from './account-error.ts';
 import { readEmail } from './email-address.ts';
 import { issueToken, useToken } from './email-token.ts';
@@ -29,7 +29,7 @@ export async function requestEmailChange(platform: Platform, actor: Actor, input
   await platform.db.$transaction(async (tx) => {
     const user = await lockOwn(tx, seen);
     const token = await issueToken(tx, user.id, 'CHANGE_EMAIL', email);
-    const taken = await tx.user.findFirst({ where: { email, emailConfirmedAt: { not: null } }, select: { id: true } });
+    const taken = await hasAccount(tx, email);
     await queueMail(tx, platform, { to: email, ...(taken ? mailTexts.addressInUse(platform.settings.url) : mailTexts.confirmNewEmail(platform.settings.url, token)) });
     await writeUserEvent(tx, actor, 'EmailChangeRequested', {});
   });

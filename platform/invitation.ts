@@ -1,7 +1,8 @@
 import type { Invitation, Permission, Prisma, Role } from '../prisma/generated/client/client.ts';
 import { inNameOf, isOwnInvitation, isUuid, mayApp, requireAccount, requireGrant, visibleInvitations, withRights } from './access.ts';
 import type { Actor } from './access.ts';
-import { actorNow } from './actor-now.ts';
+import { hasAccount } from './account.ts';
+import { requireAccountNow } from './actor-now.ts';
 import { lockUntilCommit } from './advisory-lock.ts';
 import { hashSecret, randomSecret } from './api-key-secret.ts';
 import { changeAppAs, openApp } from './change-app-as.ts';
@@ -48,9 +49,9 @@ export async function inviteUser(platform: Platform, actor: Actor, input: { emai
   requireAccount(actor, 'managePlatform');
   const email = readEmail(input.email);
   const { id } = await platform.db.$transaction((tx) => once(tx, actor, 'inviteUser', input.idempotencyKey, { email }, async () => {
-    requireAccount(await actorNow(tx, actor), 'managePlatform');
+    await requireAccountNow(tx, actor, 'managePlatform');
     // Anybody can have signed up with the address; that must not keep its owner from being invited.
-    if (await tx.user.findFirst({ where: { email, emailConfirmedAt: { not: null } }, select: { id: true } })) throw new AlreadyMember(`${email} has an account`, ['input', 'email']);
+    if (await hasAccount(tx, email)) throw new AlreadyMember(`${email} has an account`, ['input', 'email']);
     const invitation = await insertInvitation(platform, tx, actor, { email, appId: null, role: null, to: null });
     await writeUserEvent(tx, actor, 'UserInvited', { email });
     return invitation.id;

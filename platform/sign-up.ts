@@ -1,4 +1,5 @@
 import type { User } from '../prisma/generated/client/client.ts';
+import { hasAccount } from './account.ts';
 import { InvalidToken, RegistrationClosed } from './account-error.ts';
 import { hashSecret } from './api-key-secret.ts';
 import { atLeast } from './at-least.ts';
@@ -52,14 +53,14 @@ export interface ConfirmEmailInput { token: string; password: string }
 
 /**
  * Makes the account by the token of a sign-up's mail or of an invitation. The password is chosen here and not at the sign-up: anybody can sign
- * up with any address, and whoever reads its mails must not confirm a password of theirs. Throws InvalidToken, InvalidInput, RegistrationClosed.
+ * up with any address, and whoever reads its mails must not confirm a password of theirs. Throws InvalidToken, InvalidInput, RegistrationClosed, TooManyAttempts.
  */
 export async function confirmEmail(platform: Platform, { token, password }: ConfirmEmailInput): Promise<User> {
   if (platform.settings.registration === 'closed') throw new RegistrationClosed(false);
   const email = await addressOf(platform.db, token);
   checkNewPassword(password, email);
   // Once more below; here, so that a link that is good for nothing costs nothing.
-  if (await platform.db.user.findFirst({ where: { email, emailConfirmedAt: { not: null } }, select: { id: true } })) throw new InvalidToken(HAS_ACCOUNT);
+  if (await hasAccount(platform.db, email)) throw new InvalidToken(HAS_ACCOUNT);
   const passwordHash = await hashPassword(password, platform.settings.passwordCost, email);
   return platform.db.$transaction(async (tx) => {
     const user = await ensureUser(tx, await addressOf(tx, token));

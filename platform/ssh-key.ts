@@ -2,7 +2,7 @@ import type { SshKey } from '../prisma/generated/client/client.ts';
 import { isUniqueViolation } from '../prisma/client.ts';
 import { isUuid, requireAccount, visibleOwn } from './access.ts';
 import type { Actor } from './access.ts';
-import { actorNow } from './actor-now.ts';
+import { requireAccountNow } from './actor-now.ts';
 import { lockUntilCommit } from './advisory-lock.ts';
 import { checkKeyName } from './api-key.ts';
 import { once } from './idempotency.ts';
@@ -21,7 +21,7 @@ export async function addSshKey(platform: Platform, actor: Actor, { name, public
   checkKeyName(name);
   const { fingerprint, ...key } = parseSshKey(publicKey);
   const { id } = await platform.db.$transaction((tx) => once(tx, actor, 'addSshKey', idempotencyKey, { name, fingerprint }, async () => {
-    requireAccount(await actorNow(tx, actor), 'manageAccount');
+    await requireAccountNow(tx, actor, 'manageAccount');
     await lockUntilCommit(tx, `ssh keys of ${actor.userId}`);
     if (await tx.sshKey.count({ where: { userId: actor.userId } }) >= MOST_KEYS) throw new InvalidInput(`You have ${MOST_KEYS} SSH keys; remove one that you do not use.`, { path: ['input', 'publicKey'] });
     const { id: made } = await tx.sshKey.create({ data: { userId: actor.userId, name, fingerprint, ...key } });

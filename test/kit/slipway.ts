@@ -10,6 +10,7 @@ import type { Client } from 'graphql-ws';
 import WebSocket from 'ws';
 import type { TypedDocumentString } from '../gql/graphql.ts';
 import { createApiClient } from './api-client.ts';
+import { childEnv } from './child-env.ts';
 import { fetchAnswer } from './http-answer.ts';
 import type { Answer } from './http-answer.ts';
 import { inCluster, localRemote } from './place.ts';
@@ -20,6 +21,13 @@ import { makeTemp } from './temp.ts';
 import { until } from './wait.ts';
 
 export interface CommandResult { code: number; out: string; err: string }
+
+/** One program of ours, for the platform that has this home. */
+export function runCommand(home: string, file: string, ...args: string[]): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    execFile(file, args, { cwd: root, env: { ...childEnv(), SLIPWAY_HOME: home } }, (error, out, err) => { resolve({ code: error ? Number(error.code) : 0, out, err }); });
+  });
+}
 
 /** A whole platform: under its own supervisor, as `npm start` gives it, on a free port and in a directory of its own; or the one that the run installed in a cluster. */
 export interface Slipway {
@@ -155,9 +163,7 @@ async function startOnThisMachine(t: TestContext | { after(fn: () => Promise<voi
       const files = existsSync(dir) ? (await readdir(dir)).filter((file) => file.endsWith('.eml')).sort() : [];
       return Promise.all(files.map((file) => readFile(join(dir, file), 'utf8')));
     },
-    encryptionKey: (...args) => new Promise((resolve) => {
-      execFile(process.execPath, ['standalone/encryption-key.ts', ...args], { cwd: root, env: { PATH: process.env.PATH, SLIPWAY_HOME: home } }, (error, out, err) => { resolve({ code: error ? Number(error.code) : 0, out, err }); });
-    }),
+    encryptionKey: (...args) => runCommand(home, process.execPath, 'standalone/encryption-key.ts', ...args),
     leftovers: (_app, replicas) => Promise.resolve(listOrphans(home, self.pid('supervisor'), replicas)),
     start,
     stop: () => end('SIGTERM'),

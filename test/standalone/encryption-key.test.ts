@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { createApp } from '../kit/app.ts';
-import { childEnv } from '../kit/child-env.ts';
 import { nodeForApps } from '../kit/repository.ts';
 import { sampleApp } from '../kit/sample-app.ts';
-import { startSlipway } from '../kit/slipway.ts';
-import type { CommandResult } from '../kit/slipway.ts';
+import { runCommand, startSlipway } from '../kit/slipway.ts';
 import { until } from '../kit/wait.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -20,12 +17,9 @@ describe('a new encryption key on one machine', () => {
     const slipway = await startSlipway(t);
     const node = await nodeForApps(t);
     const app = await createApp(t, slipway, 'sealed');
-    const run = (file: string, ...args: string[]): Promise<CommandResult> => new Promise((resolve) => {
-      execFile(file, args, { cwd: root, env: { ...childEnv(), SLIPWAY_HOME: slipway.home } }, (error, out, err) => { resolve({ code: error ? Number(error.code) : 0, out, err }); });
-    });
     const key = slipway.encryptionKey;
     const slip = async (...args: string[]): Promise<string> => {
-      const { code, out, err } = await run(join(root, 'bin/slipway'), ...args);
+      const { code, out, err } = await runCommand(slipway.home, join(root, 'bin/slipway'), ...args);
       assert.equal(code, 0, out + err);
       return out;
     };
