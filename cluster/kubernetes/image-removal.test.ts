@@ -16,12 +16,13 @@ async function world(t: TestContext, options: FakeRegistryOptions, patienceMs: n
   for (const app of ['app-1', 'app-2']) registry.push(app, 'build-1');
   const warnings: string[] = [];
   const ended: string[] = [];
+  const tries: string[] = [];
   const removal = createImageRemoval({
-    remove: (appId, signal) => deleteRepository(createRegistryClient({ host: registry.host, insecure: true, login: null, signal }), appId),
+    remove: (appId, signal) => { tries.push(appId); return deleteRepository(createRegistryClient({ host: registry.host, insecure: true, login: null, signal }), appId); },
     onEnd: (appId) => { ended.push(appId); }, log: { warn: (_fields: object, text: string) => { warnings.push(text); } } as never, firstPauseMs: 10, patienceMs,
   });
   t.after(() => { removal.close(); });
-  return { registry, removal, warnings, ended };
+  return { registry, removal, warnings, ended, tries };
 }
 
 /** Asks as the controller does: now, and again when it is told. */
@@ -61,8 +62,9 @@ describe('the images of deleted apps', () => {
     const own = await world(t, {}, 300);
     own.registry.fails = 500;
     await removed(own, 'app-1');
-    assert.equal(own.warnings.length, 2);
-    assert.match(own.warnings[1] ?? '', /by hand/);
+    // The second at most: on a slow machine the patience is over after the first try.
+    assert.ok(own.warnings.length <= 2, own.warnings.join());
+    assert.match(own.warnings.at(-1) ?? '', /by hand/);
     assert.equal(tagsOf(own).length, 2);
   });
 
@@ -80,13 +82,14 @@ describe('the images of deleted apps', () => {
     own.removal.isOver('app-1');
     await until(() => own.warnings.length === 1, { within, what: () => 'it waits for its next try' });
     own.removal.close();
-    const { length } = own.registry.calls;
-    // Another, that began later and waits as long, has ended: this one would have been tried again.
+    // Not the registry's calls: it may see one only now that was made before.
+    const { length } = own.tries;
+    // Another, that began later and waits as long, is tried again: so would this one have been.
     const other = await world(t, {}, 60_000);
     other.registry.fails = 500;
     other.removal.isOver('app-1');
-    await until(() => other.registry.calls.length > 3, { within, what: () => 'the other is tried again' });
-    assert.equal(own.registry.calls.length, length);
+    await until(() => other.tries.length > 3, { within, what: () => 'the other is tried again' });
+    assert.equal(own.tries.length, length);
     assert.deepEqual(own.ended, []);
   });
 });
