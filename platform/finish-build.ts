@@ -78,11 +78,9 @@ async function writeOutcome(change: AppChange, build: Build, outcome: BuildOutco
     return;
   }
   const { digest, size, stack, buildpacks, processTypes, image } = outcome.slug;
-  const slug = await tx.slug.upsert({
-    where: { appId_digest: { appId: app.id, digest } }, create: { appId: app.id, digest, size: BigInt(size), stack, buildpacks, processTypes, image },
-    // The same files on a newer base system are another image.
-    update: { processTypes, buildpacks, ...(image === null ? {} : { image }) },
-  });
+  // Equal in all, or another one: no build changes what earlier releases run.
+  const slug = await tx.slug.findFirst({ where: { appId: app.id, digest, stack, image, buildpacks: { equals: buildpacks }, processTypes: { equals: processTypes } } })
+    ?? await tx.slug.create({ data: { appId: app.id, digest, size: BigInt(size), stack, buildpacks, processTypes, image } });
   await end({ status: 'SUCCEEDED', slugId: slug.id });
   event('BuildSucceeded', { ...who, slugDigest: digest }, build.id);
   await addProcesses(change, processTypes.map(({ type }) => type).filter((type) => type !== RELEASE_TYPE));

@@ -13,9 +13,9 @@ import { createRegistryGateway } from './registry-gateway.ts';
  */
 const { values } = parseArgs({ options: {
   report: { type: 'string', default: '/report' }, port: { type: 'string', default: '5000' }, registry: { type: 'string' }, insecure: { type: 'boolean', default: false },
-  login: { type: 'string' }, repository: { type: 'string' }, 'read-repository': { type: 'string', multiple: true, default: [] }, clean: { type: 'boolean', default: false },
+  login: { type: 'string' }, repository: { type: 'string' }, tag: { type: 'string' }, 'read-repository': { type: 'string', multiple: true, default: [] }, clean: { type: 'boolean', default: false },
 } });
-if (values.registry === undefined || values.repository === undefined) throw new Error('--registry and --repository are missing');
+if (values.registry === undefined || values.repository === undefined || values.tag === undefined) throw new Error('--registry, --repository or --tag is missing');
 
 const file = join(values.report, 'events');
 const fd = openSync(file, 'a+', 0o600);
@@ -35,7 +35,7 @@ setInterval(printNews, POLL_MS);
 
 const login = values.login === undefined ? null : readCredentials(await readFile(values.login, 'utf8'), values.registry);
 const gateway = createRegistryGateway({
-  upstream: new URL(`http${values.insecure ? '' : 's'}://${values.registry}`), login, own: values.repository, readable: values['read-repository'], forgetful: values.clean,
+  upstream: new URL(`http${values.insecure ? '' : 's'}://${values.registry}`), login, own: values.repository, tag: values.tag, readable: values['read-repository'], forgetful: values.clean,
   onProblem: (reason, message) => { send({ type: 'registry', reason, message }); },
 });
 // Pods share their loopback among their own containers only.

@@ -1,57 +1,12 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
-import type { TestContext } from 'node:test';
+import { pushImage, startMemoryRegistry } from '../../test/kit/memory-registry.ts';
 import { joinConfigs, layOnStack } from './lay-on-stack.ts';
 import { digestOf, openRepository } from './registry-repository.ts';
-import type { ImageConfig, Manifest, Repository } from './registry-repository.ts';
+import type { ImageConfig, Manifest } from './registry-repository.ts';
 
 const DOCKER_LAYER = 'application/vnd.docker.image.rootfs.diff.tar.gzip';
 const OCI_LAYER = 'application/vnd.oci.image.layer.v1.tar+gzip';
-
-interface Stored { bytes: Buffer; type: string }
-
-/** A registry in memory: blobs and manifests of every repository, uploads in one piece and in parts; whether it mounts is said. */
-async function startRegistry(t: TestContext, { mounts }: { mounts: boolean }): Promise<{ host: string; stored: Map<string, Stored>; calls: string[] }> {
-  const stored = new Map<string, Stored>();
-  const uploads = new Map<string, Buffer>();
-  const calls: string[] = [];
-  const server = createServer((request, response) => {
-    void buffer(request).then((bytes) => {
-      const { method = '' } = request;
-      const { pathname, searchParams } = new URL(request.url ?? '', 'http://registry');
-      calls.push(`${method} ${request.url}`);
-      const [, repository = '', kind = '', reference = ''] = /^\/v2\/(.+?)\/(blobs\/uploads|blobs|manifests)\/(.*)$/.exec(pathname) ?? [];
-      const keep = (digest: string, content: Buffer, type: string): void => { stored.set(`${repository}@${digest}`, { bytes: content, type }); };
-      const answer = (status: number, headers: Record<string, string> = {}, body?: Buffer): void => { response.writeHead(status, headers).end(body); };
-      if (kind === 'blobs/uploads' && method === 'POST') {
-        const wanted = stored.get(`${searchParams.get('from')}@${searchParams.get('mount')}`);
-        if (mounts && wanted) { keep(searchParams.get('mount') ?? '', wanted.bytes, wanted.type); answer(201); return; }
-        const id = String(uploads.size);
-        uploads.set(id, Buffer.alloc(0));
-        answer(202, { location: `/v2/${repository}/blobs/uploads/${id}?_state=${id}` });
-      } else if (kind === 'blobs/uploads') {
-        const all = Buffer.concat([uploads.get(reference) ?? assert.fail(`no upload ${reference}`), bytes]);
-        uploads.set(reference, all);
-        if (method === 'PATCH') { answer(202, { location: `/v2/${repository}/blobs/uploads/${reference}?_state=more` }); return; }
-        assert.equal(digestOf(all), searchParams.get('digest'));
-        keep(digestOf(all), all, 'application/octet-stream');
-        answer(201);
-      } else if (method === 'PUT') {
-        for (const name of [reference, digestOf(bytes)]) keep(name, bytes, request.headers['content-type'] ?? '');
-        answer(201);
-      } else {
-        const found = stored.get(`${repository}@${reference}`);
-        if (found) answer(200, { 'content-type': found.type }, method === 'HEAD' ? undefined : found.bytes); else answer(404);
-      }
-    });
-  });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  t.after(() => new Promise((resolve) => { server.close(resolve); server.closeAllConnections(); }));
-  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, stored, calls };
-}
 
 const stackConfig = (more: Partial<ImageConfig> = {}): ImageConfig => ({
   architecture: 'amd64', os: 'linux', created: '2026-01-01T00:00:00Z', config: { User: '1000:1000', Entrypoint: ['/bin/bash', '/slipway/entrypoint.sh', '/app'], Env: ['LANG=C.UTF-8'], Labels: { base: 'debian' } },
@@ -62,17 +17,10 @@ const slugConfig = (more: Partial<ImageConfig> = {}): ImageConfig => ({
   rootfs: { type: 'layers', diff_ids: ['sha256:a1'] }, history: [{ created_by: 'ADD app.tar /' }, { created_by: 'LABEL', empty_layer: true }], ...more,
 });
 
-async function pushImage(repository: Repository, tag: string, config: ImageConfig, layers: string[], layerType: string): Promise<Manifest> {
-  const parts = [await repository.put('application/vnd.docker.container.image.v1+json', Buffer.from(JSON.stringify(config))), ...await Promise.all(layers.map((text) => repository.put(layerType, Buffer.from(text))))];
-  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, config: parts[0], layers: parts.slice(1) }));
-  await repository.tag(tag, { bytes, mediaType: 'application/vnd.docker.distribution.manifest.v2+json' } as Manifest);
-  return await repository.manifest(tag) ?? assert.fail('the image is not there');
-}
-
 describe('a slug that is laid on the stack image', () => {
   for (const mounts of [true, false]) {
     it(`is one image of the app's repository, with the stack's layers below, as the stack starts it (a registry that mounts: ${mounts})`, async (t) => {
-      const { host, stored, calls } = await startRegistry(t, { mounts });
+      const { host, stored, calls } = await startMemoryRegistry(t, { mounts });
       const [own, stack] = [openRepository(host, 'apps/app-1'), openRepository(host, 'slipway/stack')];
       await pushImage(stack, '7', stackConfig(), ['layer one', 'layer two'], OCI_LAYER);
       const slug = await pushImage(own, 'build-1', slugConfig(), ['the slug'], DOCKER_LAYER);
@@ -94,7 +42,7 @@ describe('a slug that is laid on the stack image', () => {
   }
 
   it('lies on the image of its own architecture, where the stack is one for several', async (t) => {
-    const { host } = await startRegistry(t, { mounts: true });
+    const { host } = await startMemoryRegistry(t, { mounts: true });
     const [own, stack] = [openRepository(host, 'apps/app-1'), openRepository(host, 'slipway/stack')];
     const arm = await pushImage(stack, 'arm', stackConfig({ architecture: 'arm64' }), ['arm', 'arm too'], OCI_LAYER);
     const amd = await pushImage(stack, 'amd', stackConfig(), ['amd', 'amd too'], OCI_LAYER);
@@ -108,7 +56,7 @@ describe('a slug that is laid on the stack image', () => {
   });
 
   it('is refused with what to tell the operator, where there is no stack image', async (t) => {
-    const { host } = await startRegistry(t, { mounts: true });
+    const { host } = await startMemoryRegistry(t, { mounts: true });
     const own = openRepository(host, 'apps/app-1');
     const slug = await pushImage(own, 'build-1', slugConfig(), ['the slug'], OCI_LAYER);
     await assert.rejects(layOnStack(own, slug, openRepository(host, 'slipway/stack'), '7'), /no stack image slipway\/stack 7/);

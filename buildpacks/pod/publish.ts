@@ -9,9 +9,10 @@ import { uploadSlug } from '../lifecycle/slug.ts';
 import { CONTAINER_STACK } from '../stack.ts';
 import { imagePlan } from './image-plan.ts';
 import type { ImagePlan } from './image-plan.ts';
+import { knownImage } from './known-image.ts';
 import { layOnStack } from './lay-on-stack.ts';
 import { openRepository } from './registry-repository.ts';
-import type { Manifest, Repository } from './registry-repository.ts';
+import type { Manifest } from './registry-repository.ts';
 
 /**
  * The last part of a build on Kubernetes: checks that the registry has the image whose digest Kaniko wrote, lays it on the stack image where it is a
@@ -50,26 +51,6 @@ async function publish(plan: ImagePlan, digest: string): Promise<BuildOutcome> {
   say(`       Image ${image.digest.slice(0, 19)}${image === whole ? '' : ' (it was there)'}`);
   const slug = plan.slug ?? { ...await manifestAsSlug(plan, image), stack: CONTAINER_STACK, buildpacks: ['dockerfile'], processTypes: plan.processTypes };
   return { status: 'SUCCEEDED', slug: { ...slug, image: reference }, cacheDigest: plan.cacheDigest };
-}
-
-/** The same slug on the same base is the same image: the one that was built first is taken again, so that nothing restarts for it. */
-async function knownImage(repository: Repository, slugDigest: string, made: Manifest): Promise<Manifest> {
-  const tag = `slug-${slugDigest}`;
-  const known = await repository.manifest(tag);
-  if (known !== null && isSameBase(known, made) && await givenBy(repository, known) === await givenBy(repository, made)) return known;
-  await repository.tag(tag, made);
-  return made;
-}
-
-/** What containers of the image get from it (user, entrypoint, environment, labels), as comparable text. */
-async function givenBy(repository: Repository, manifest: Manifest): Promise<string> {
-  const { config, architecture, os } = await repository.config(manifest);
-  return JSON.stringify([config, architecture, os]);
-}
-
-function isSameBase(a: Manifest, b: Manifest): boolean {
-  const base = ({ layers }: Manifest): string => layers.slice(0, -1).map(({ digest }) => digest).join(' ');
-  return base(a) === base(b);
 }
 
 /** The slug of a Dockerfile is its image: what is stored under the slug's digest is the image's manifest. */

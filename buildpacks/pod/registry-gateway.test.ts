@@ -32,7 +32,7 @@ async function world(t: TestContext, answer: (request: IncomingMessage, seen: Se
     });
   });
   const upstream = new URL(`http://127.0.0.1:${registry.port}`);
-  const handle = createRegistryGateway({ upstream, login: null, own: 'apps/app-1', readable: ['slipway/stack'], forgetful: false, onProblem: (reason) => { problems.push(reason); }, patienceMs: 3_000, ...more });
+  const handle = createRegistryGateway({ upstream, login: null, own: 'apps/app-1', tag: 'build-7', readable: ['slipway/stack'], forgetful: false, onProblem: (reason) => { problems.push(reason); }, patienceMs: 3_000, ...more });
   const { port } = await listen(t, (request, response) => { void handle(request, response); });
   return { url: `http://127.0.0.1:${port}`, registry, seen, problems };
 }
@@ -42,7 +42,13 @@ const asBasic = `Basic ${Buffer.from('builder:p:ss').toString('base64')}`;
 
 describe('the registry that a build has on loopback', () => {
   const cases: [string, string, string, number][] = [
-    ['its own image', 'PUT', '/v2/apps/app-1/manifests/build-1', 201],
+    ['its own image', 'PUT', '/v2/apps/app-1/manifests/build-7', 201],
+    ['its own image by digest', 'PUT', `/v2/apps/app-1/manifests/sha256:${'0'.repeat(64)}`, 201],
+    ['its slug\'s image', 'PUT', `/v2/apps/app-1/manifests/slug-${'0'.repeat(64)}`, 201],
+    ['a layer to remember', 'PUT', `/v2/apps/app-1/cache/manifests/${'0'.repeat(64)}`, 201],
+    ['the image of an earlier build to read', 'GET', '/v2/apps/app-1/manifests/build-6', 201],
+    ['the image of an earlier build to write', 'PUT', '/v2/apps/app-1/manifests/build-6', 403],
+    ['another name to write', 'PUT', '/v2/apps/app-1/manifests/latest', 403],
     ['its own cache', 'POST', '/v2/apps/app-1/cache/blobs/uploads/', 201],
     ['the stack image to read', 'GET', '/v2/slipway/stack/manifests/7', 201],
     ['the stack image to write', 'PUT', '/v2/slipway/stack/manifests/7', 403],
@@ -118,7 +124,7 @@ describe('the registry that a build has on loopback', () => {
   it('waits for a registry that restarts, and says nothing about it', async (t) => {
     const { url, registry, problems } = await world(t, () => ({ status: 201 }));
     await registry.close();
-    const answer = fetch(`${url}/v2/apps/app-1/manifests/1`, { method: 'PUT', body: '{}' });
+    const answer = fetch(`${url}/v2/apps/app-1/manifests/build-7`, { method: 'PUT', body: '{}' });
     await fetch(`${url}/v2/`);
     await listen(t, (request, response) => { request.resume(); response.writeHead(201).end(); }, registry.port);
     assert.equal((await answer).status, 201);
@@ -137,7 +143,7 @@ describe('the registry that a build has on loopback', () => {
   for (const [what, answer, expected] of failures) {
     it(`tells ${what} as ${expected[0] ?? 'nothing'}`, async (t) => {
       const { url, problems } = await world(t, (_request, { url: path }) => (path === '/v2/' ? { status: 200 } : answer));
-      assert.equal((await fetch(`${url}/v2/apps/app-1/manifests/1`, { method: 'PUT', body: '{}' })).status, answer.status);
+      assert.equal((await fetch(`${url}/v2/apps/app-1/manifests/build-7`, { method: 'PUT', body: '{}' })).status, answer.status);
       assert.deepEqual(problems, expected);
     });
   }

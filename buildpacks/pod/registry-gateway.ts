@@ -15,6 +15,8 @@ export interface RegistryGatewayOptions {
   login: RegistryLogin | null;
   /** The one repository that may be written, with what is below it (its layer cache). */
   own: string;
+  /** The one tag of a build that may be written there: those of earlier builds keep what a rollback needs. */
+  tag: string;
   readable: string[];
   /** Finds no cached layer: those of this build take the places of the old ones. */
   forgetful: boolean;
@@ -53,13 +55,18 @@ function withoutForeignMount({ own, readable }: RegistryGatewayOptions, path: Re
   return { ...path, from: null, url: path.url.split('?')[0] ?? '' };
 }
 
-function refusal({ own, readable, forgetful }: RegistryGatewayOptions, path: RegistryPath, method: string): number | null {
+/** A slug's tag only finds an image of which `publish` then sees for itself that it is the same. */
+const SLUG_TAG = /^slug-[0-9a-f]{64}$/;
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+function refusal({ own, tag, readable, forgetful }: RegistryGatewayOptions, path: RegistryPath, method: string): number | null {
   if (path.kind === 'ping') return null;
   const isOwn = path.repository === own || path.repository.startsWith(`${own}/`);
   const isRead = method === 'GET' || method === 'HEAD';
   // What earlier releases run is in the same repository, and a rollback needs it.
   if (method === 'DELETE') return 403;
   if (!isOwn && !(isRead && readable.includes(path.repository))) return 403;
+  if (!isRead && path.kind === 'manifests' && path.repository === own && path.reference !== tag && !SLUG_TAG.test(path.reference) && !DIGEST.test(path.reference)) return 403;
   return forgetful && isRead && path.kind === 'manifests' && path.repository === `${own}/cache` ? 404 : null;
 }
 

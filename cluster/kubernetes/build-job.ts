@@ -67,12 +67,12 @@ const resources = (memoryBytes: number, diskBytes: number): V1ResourceRequiremen
 const mount = (name: string, mountPath: string, more: Partial<V1VolumeMount> = {}): V1VolumeMount => ({ name, mountPath, ...more });
 
 /** Prints what the others report, and is their registry. It alone has the password: steps of a Dockerfile run where Kaniko is. */
-function events(settings: BuildSettings, { appId, clean }: BuildJob): V1Container {
+function events(settings: BuildSettings, { appId, number, clean }: BuildJob): V1Container {
   const login = settings.registrySecret === null ? [] : ['--login', '/login/.dockerconfigjson'];
   const stack = stackInRegistry(settings);
   return {
     name: 'events', image: settings.builderImage, restartPolicy: 'Always',
-    command: ['node', 'buildpacks/pod/events.ts', '--registry', readRegistry(settings.registry).host, '--repository', repositoryOf(settings, appId), ...login,
+    command: ['node', 'buildpacks/pod/events.ts', '--registry', readRegistry(settings.registry).host, '--repository', repositoryOf(settings, appId), '--tag', tagOf(number), ...login,
       ...(settings.registryInsecure ? ['--insecure'] : []), ...(stack ? ['--read-repository', stack.repository] : []), ...(clean ? ['--clean'] : [])],
     securityContext: restricted, resources: resources(SIDECAR_BYTES, 64 * MIB),
     volumeMounts: [mount('report', '/report'), ...(settings.registrySecret === null ? [] : [mount('login', '/login', { readOnly: true })])],

@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import type { BuildContext, BuildOutcome, BuildStep, SlugDescription } from '../../bus/build.ts';
+import { GATEWAY } from '../../cluster/kubernetes/build-job.ts';
+import { repositoryOf } from '../../cluster/kubernetes/build-settings.ts';
 import { loginSecret, startBuildClusterRig } from '../kit/build-cluster-rig.ts';
 import type { BuildClusterRig } from '../kit/build-cluster-rig.ts';
 import type { SourceFiles } from '../kit/build-rig.ts';
@@ -94,6 +96,31 @@ describe('builds on Kubernetes', () => {
     const same = await rig.build({ ...files, 'pack/bin/compile': '#!/bin/bash\ncat "$2/kept"\n' }, { number: 3, cacheUrl: rig.blobs.signGet('caches', cacheDigest, 900) });
     assert.deepEqual(slugOf(same.outcome), slugOf(again.outcome), 'the same slug on the same base is the same image');
     await forget(again.context.buildId, same.context.buildId);
+  });
+
+  it('lets no build of an app change what its earlier builds made', async () => {
+    const good = appOf('echo good > kept.txt');
+    const first = await rig.build(good, { number: 11 });
+    const { digest, image } = slugOf(first.outcome);
+    const put = `const move = async (from, to) => {
+      const url = 'http://${GATEWAY}/v2/${repositoryOf(rig.settings, rig.appId)}/manifests/';
+      const found = await fetch(url + from, { headers: { accept: 'application/vnd.oci.image.manifest.v1+json' } });
+      const moved = await fetch(url + to, { method: 'PUT', headers: { 'content-type': found.headers.get('content-type') }, body: await found.text() });
+      console.log(from, found.status, to, moved.status);
+    };
+    await move('build-12', 'build-11');
+    await move('build-12', 'slug-${digest}');
+    await move('build-11', 'latest');`;
+    const other = await rig.build(appOf('echo evil > kept.txt'), { number: 12 });
+    const hostile = await rig.build({ ...appOf('node move.mjs'), 'move.mjs': put }, { number: 13 });
+    assert.deepEqual(hostile.lines.prepare.filter((line) => /^build-1\d /.test(line.trim())).map((line) => line.trim()), ['build-12 200 build-11 403', `build-12 200 slug-${digest} 201`, 'build-11 200 latest 403']);
+
+    const last = await rig.build(good, { number: 14 });
+    assert.equal(slugOf(last.outcome).digest, digest);
+    assert.notEqual(slugOf(last.outcome).image, slugOf(other.outcome).image);
+    assert.match(await contentOf(slugOf(last.outcome).image ?? ''), /good\n/);
+    await runImage(image ?? '', ['cat kept.txt; exec sleep 1000'], /^good$/m);
+    await forget(...[first, other, hostile, last].map(({ context }) => context.buildId));
   });
 
   it('builds a Dockerfile as it is, from cached layers where there are some, and shows its steps no password', async () => {

@@ -118,7 +118,7 @@ export type Build = Prisma.BuildModel
 export type BuildStep = Prisma.BuildStepModel
 /**
  * Model Slug
- * 
+ * Never changes: releases run what it was when they were made, whatever a later build says of the same digest.
  */
 export type Slug = Prisma.SlugModel
 /**

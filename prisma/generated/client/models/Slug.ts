@@ -14,7 +14,7 @@ import type * as Prisma from "../internal/prismaNamespace.ts"
 
 /**
  * Model Slug
- * 
+ * Never changes: releases run what it was when they were made, whatever a later build says of the same digest.
  */
 export type SlugModel = runtime.Types.Result.DefaultSelection<Prisma.$SlugPayload>
 
@@ -262,7 +262,6 @@ export type SlugOrderByWithRelationInput = {
 
 export type SlugWhereUniqueInput = Prisma.AtLeast<{
   id?: string
-  appId_digest?: Prisma.SlugAppIdDigestCompoundUniqueInput
   AND?: Prisma.SlugWhereInput | Prisma.SlugWhereInput[]
   OR?: Prisma.SlugWhereInput[]
   NOT?: Prisma.SlugWhereInput | Prisma.SlugWhereInput[]
@@ -277,7 +276,7 @@ export type SlugWhereUniqueInput = Prisma.AtLeast<{
   app?: Prisma.XOR<Prisma.AppScalarRelationFilter, Prisma.AppWhereInput>
   builds?: Prisma.BuildListRelationFilter
   releases?: Prisma.ReleaseListRelationFilter
-}, "id" | "appId_digest">
+}, "id">
 
 export type SlugOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
@@ -415,11 +414,6 @@ export type SlugOrderByRelationAggregateInput = {
 export type SlugNullableScalarRelationFilter = {
   is?: Prisma.SlugWhereInput | null
   isNot?: Prisma.SlugWhereInput | null
-}
-
-export type SlugAppIdDigestCompoundUniqueInput = {
-  appId: string
-  digest: string
 }
 
 export type SlugCountOrderByAggregateInput = {
@@ -923,7 +917,7 @@ export type $SlugPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
     id: string
     appId: string
     /**
-     * SHA-256 of the tarball, hex; the same files give the same digest.
+     * SHA-256 of the tarball, hex; the same files give the same digest. Their image on a newer base system is another slug.
      */
     digest: string
     size: bigint
