@@ -1,4 +1,5 @@
 import { DiscardPolicy, JetStreamApiError, RetentionPolicy, StorageType } from '@nats-io/jetstream';
+import type { StreamInfo } from '@nats-io/jetstream';
 import { headers, RequestError } from '@nats-io/transport-node';
 import type { Msg, Subscription } from '@nats-io/transport-node';
 import type { Bus } from './connect.ts';
@@ -91,9 +92,17 @@ export async function makeLogStream(bus: Bus, appId: string, maxBytes: number): 
 /** Null: the app has no stream. */
 export async function getLogStreamState(bus: Bus, appId: string): Promise<LogStreamState | null> {
   const info = await bus.jsm.streams.info(logStreamName(appId)).catch(nullIfNotFound);
-  if (!info) return null;
-  const { first_seq, last_seq, messages, bytes } = info.state;
-  return { epoch: Date.parse(info.created), firstSeq: messages === 0 ? last_seq + 1 : first_seq, lastSeq: last_seq, messages, bytes };
+  return info && stateOf(info);
+}
+
+function stateOf({ created, state: { first_seq, last_seq, messages, bytes } }: StreamInfo): LogStreamState {
+  return { epoch: Date.parse(created), firstSeq: messages === 0 ? last_seq + 1 : first_seq, lastSeq: last_seq, messages, bytes };
+}
+
+/** The streams of all apps: one request for each 256 of them. */
+export async function* listLogStreamStates({ jsm }: Bus): AsyncGenerator<{ appId: string; state: LogStreamState }> {
+  const prefix = logStreamName('');
+  for await (const info of jsm.streams.list('logs.*.>')) if (info.config.name.startsWith(prefix)) yield { appId: info.config.name.slice(prefix.length), state: stateOf(info) };
 }
 
 /** Deletes an app's stream with all its batches; none there: nothing happens. */

@@ -1,4 +1,4 @@
-import { getLogBatch, getLogStreamState, LogStreamMissing } from '../bus/log-store.ts';
+import { getLogBatch, getLogStreamState, listLogStreamStates, LogStreamMissing } from '../bus/log-store.ts';
 import type { LogStreamState, StoredBatch } from '../bus/log-store.ts';
 import { Prisma } from '../prisma/client.ts';
 import { putSegment, SEGMENT_BYTES } from './log-segment.ts';
@@ -14,22 +14,28 @@ const ARCHIVE_TO = 0.25;
  * beyond its share. For the leader, often: a flooding app fills its stream in seconds. Two at once do no harm.
  */
 export async function archiveLogs(platform: Platform, signal?: AbortSignal): Promise<void> {
-  const apps = await platform.db.app.findMany({ where: { deletedAt: null }, select: { id: true } });
-  for (const { id } of apps) {
+  for await (const { appId, state } of listLogStreamStates(platform.bus)) {
     if (signal?.aborted) return;
-    await archiveAppLog(platform, id);
+    // Nothing to do for most apps, and no statement.
+    if (isFull(platform, state.bytes)) await archiveStream(platform, appId, state).catch((error: unknown) => { platform.log.warn({ error, appId }, 'the log of an app could not be archived; trying again'); });
   }
 }
 
 /** One app's part of it. */
 export async function archiveAppLog(platform: Platform, appId: string): Promise<void> {
   const state = await getLogStreamState(platform.bus, appId);
-  // Nothing to do for most apps, and no statement.
-  if (!state || state.bytes < ARCHIVE_FROM * platform.settings.logRetentionBytes) return;
+  if (state && isFull(platform, state.bytes)) await archiveStream(platform, appId, state);
+}
+
+const isFull = ({ settings }: Platform, bytes: number): boolean => bytes >= ARCHIVE_FROM * settings.logRetentionBytes;
+
+async function archiveStream(platform: Platform, appId: string, state: LogStreamState): Promise<void> {
+  // Whoever deletes an app deletes its segments, and would miss new ones.
+  if (await platform.db.app.findUnique({ where: { id: appId, deletedAt: null }, select: { id: true } }) === null) return;
   const epoch = String(state.epoch);
   const newest = await platform.db.logSegment.findFirst({ where: { appId, epoch }, orderBy: { lastSeq: 'desc' }, select: { lastSeq: true } });
   let from = Math.max(Number(newest?.lastSeq ?? 0) + 1, state.firstSeq);
-  if (bytesFrom(state, from) < ARCHIVE_FROM * platform.settings.logRetentionBytes) return;
+  if (!isFull(platform, bytesFrom(state, from))) return;
   while (bytesFrom(state, from) > ARCHIVE_TO * platform.settings.logRetentionBytes) {
     const next = await archiveFrom(platform, appId, epoch, from, state.lastSeq);
     if (next === null) break;

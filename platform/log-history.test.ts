@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import type { BlobStore } from '../blobs/store.ts';
 import { getLogStreamState, removeLogStream } from '../bus/log-store.ts';
 import { startGateway } from '../test/kit/gateway.ts';
 import type { TestGateway } from '../test/kit/gateway.ts';
 import { caughtUp, createLogSource, createLogWorld, ended, numbered, readLog } from '../test/kit/log-world.ts';
 import type { LogWorld } from '../test/kit/log-world.ts';
-import { archiveAppLog, deleteLogSegments } from './log-archive.ts';
+import { archiveAppLog, archiveLogs, deleteLogSegments } from './log-archive.ts';
 import { requireBuildLog } from './log-build.ts';
 import { decodeLogCursor, encodeLogCursor, startOf } from './log-cursor.ts';
 import { readLogPage } from './log-page.ts';
@@ -148,6 +149,28 @@ describe('what is stored of a log', () => {
     await fromStart.until(caughtUp);
     assert.deepEqual(fromStart.gaps(), [[null, 'RETENTION']]);
     assert.deepEqual(fromStart.lines(), whole.lines());
+  });
+
+  it('is archived where streams are filling, whatever becomes of another app\'s', async () => {
+    const [full, another, quiet, gone] = [await createLogWorld(gateway), await createLogWorld(gateway), await createLogWorld(gateway), await createLogWorld(gateway)];
+    for (const world of [full, another, gone]) {
+      const source = createLogSource(world);
+      for (let i = 0; i < 20; i++) await source.write(numbered(i * 10, i * 10 + 10, 'x'.repeat(5_000)));
+    }
+    await createLogSource(quiet).write(['quiet']);
+    const { platform } = full;
+    await platform.db.app.update({ where: { id: gone.appId }, data: { deletedAt: new Date() } });
+    const archived = async (): Promise<string[]> => (await platform.db.logSegment.groupBy({ by: ['appId'], where: { appId: { in: [full, another, quiet, gone].map(({ appId }) => appId) } } })).map(({ appId }) => appId).sort();
+    const both = [full.appId, another.appId].sort();
+
+    const failed: string[] = [];
+    const warn = ({ appId }: { appId: string }): void => { failed.push(appId); };
+    const put: BlobStore['put'] = (...given) => (failed.length === 0 ? Promise.reject(new Error('no room')) : platform.blobs.put(...given));
+    await archiveLogs({ ...platform, log: { warn } as never, blobs: { ...platform.blobs, put } });
+    assert.equal(failed.length, 1);
+    assert.deepEqual(await archived(), both.filter((appId) => !failed.includes(appId)));
+    await archiveLogs(platform);
+    assert.deepEqual(await archived(), both);
   });
 
   it('goes when its app goes: segments, blobs and stream', async () => {
