@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -7,6 +8,9 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { connectBus } from '../bus/connect.ts';
+import type { Bus } from '../bus/connect.ts';
+import { logSubject } from '../bus/log.ts';
+import { getLogBatch, listLogStreamStates, makeLogStream, publishLogBatch } from '../bus/log-store.ts';
 import { busProcesses } from '../bus/permissions.ts';
 import { makeTemp } from '../test/kit/temp.ts';
 import { endChild } from './children.ts';
@@ -39,6 +43,23 @@ describe('the NATS server of one machine', () => {
     }
     const stranger = natsSeedFile(join(options.keyDir, 'others'), 'gateway');
     await assert.rejects(connectBus({ url, process: 'gateway', seedFile: stranger }), /authorization/i);
+  });
+
+  it('lets the controller see all logs that the gateway made, and read them', async (t) => {
+    const options = await makeOptions(t);
+    const { url } = await start(t, options);
+    const connect = async (process: 'gateway' | 'controller'): Promise<Bus> => {
+      const bus = await connectBus({ url, process, seedFile: natsSeedFile(options.keyDir, process) });
+      t.after(() => bus.close());
+      return bus;
+    };
+    const [gateway, controller] = [await connect('gateway'), await connect('controller')];
+    const apps = [randomUUID(), randomUUID()];
+    for (const appId of apps) await makeLogStream(gateway, appId, 1_000_000);
+    await publishLogBatch(gateway, logSubject(apps[0] ?? '', 'APP', 'web'), 'a batch', 0);
+    const listed = await Array.fromAsync(listLogStreamStates(controller));
+    assert.deepEqual(Object.fromEntries(listed.map(({ appId, state }) => [appId, state.messages])), Object.fromEntries(apps.map((appId, index) => [appId, index === 0 ? 1 : 0])));
+    assert.equal(new TextDecoder().decode((await getLogBatch(controller, apps[0] ?? '', 1))?.data), 'a batch');
   });
 
   it('keeps its files from other users, its rules from itself, and is no root', async (t) => {
