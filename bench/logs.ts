@@ -71,7 +71,7 @@ async function run(slipway: Slipway, app: TestApp, subscribers: number, lines: n
 /** The same program's lines, read by us from its own pipe. */
 async function pipeFloor(node: string, app: TestApp): Promise<number> {
   const { spawn } = await import('node:child_process');
-  const { freePort } = await import('../test/kit/slipway.ts');
+  const { freePort } = await import('../test/kit/free-port.ts');
   const port = await freePort();
   const child = spawn(node, ['writer.js'], { cwd: app.repository.dir, env: { PORT: String(port) }, stdio: ['ignore', 'pipe', 'ignore'] });
   await until(() => fetch(`http://127.0.0.1:${port}/`).then(() => true, () => false), { within: 10_000, what: () => 'the writer listens' });

@@ -32,14 +32,14 @@ for (const [place, open] of openers) describe(`the blob server with ${place}`, (
     const before = server.signGet('slugs', digest);
     assert.deepEqual([await server.store.believes(server.key), await server.store.believes(added)], [true, false]);
     const store = await server.changeKeys([added, server.key]);
-    await until(() => server.store.believes(added), { within: 10_000, what: () => `the new key is believed; ${server.output()}` });
+    await until(() => server.store.believes(added), { within: 60_000, what: () => `the new key is believed; ${server.output()}` });
     assert.equal((await fetch(before)).status, 200);
     assert.deepEqual(await store.has('slugs', digest), { digest, size: 10 });
     await server.changeKeys([Buffer.from('no key')]);
-    await until(() => server.output().includes('the keys stay as they were'), { within: 10_000, what: () => 'the wrong file is told of' });
+    await until(() => server.output().includes('the keys stay as they were'), { within: 60_000, what: () => 'the wrong file is told of' });
     assert.equal((await fetch(before)).status, 200);
     await server.changeKeys([added]);
-    await until(async () => (await fetch(before)).status === 403, { within: 10_000, what: () => 'the old key is not believed any more' });
+    await until(async () => (await fetch(before)).status === 403, { within: 60_000, what: () => 'the old key is not believed any more' });
     assert.deepEqual(await store.has('slugs', digest), { digest, size: 10 });
   });
 
@@ -56,7 +56,7 @@ for (const [place, open] of openers) describe(`the blob server with ${place}`, (
     const half = request(server.signPut('slugs', content.length), { method: 'PUT', headers: { 'content-length': content.length } });
     half.on('error', () => undefined);
     half.write(content.subarray(0, MB));
-    await until(async () => (await filesUnder(server.dir)).length === before.length + 1, { within: 10_000, what: () => 'the upload has begun' });
+    await until(async () => (await filesUnder(server.dir)).length === before.length + 1, { within: 60_000, what: () => 'the upload has begun' });
     await server.stop('SIGKILL');
     await server.start();
     assert.deepEqual(await filesUnder(server.dir), before);
@@ -73,7 +73,7 @@ describe('the blob server with a bucket', () => {
     const content = randomBytes(20 * MB);
     s3.intercept = ({ operation, query }) => (operation === 'UploadPart' && query.get('partNumber') !== '1' ? { until: new Promise(() => undefined) } : null);
     const unanswered = assert.rejects(put(server.signPut('slugs', content.length), content));
-    await until(() => [...s3.uploads.values()].some(({ parts }) => parts.size === 1), { within: 20_000, what: () => 'one part is there' });
+    await until(() => [...s3.uploads.values()].some(({ parts }) => parts.size === 1), { within: 60_000, what: () => 'one part is there' });
     await server.stop('SIGKILL');
     await unanswered;
     s3.intercept = null;
@@ -98,7 +98,7 @@ describe('the blob server with a bucket', () => {
     const answer = await put(server.signPut('slugs', 10), new Uint8Array(6));
     assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '5']);
     assert.equal((await fetch(server.signGet('logs', digest))).status, 503);
-    assert.match(server.output(), /The bucket \\"blobs\\" does not answer as it should: ECONNREFUSED/);
+    await until(() => /The bucket \\"blobs\\" does not answer as it should: ECONNREFUSED/.test(server.output()), { within: 60_000, what: () => `the log says why: ${server.output()}` });
     await s3.start();
     assert.equal((await fetch(server.signGet('logs', digest))).status, 200);
   });
@@ -107,7 +107,7 @@ describe('the blob server with a bucket', () => {
     const { s3, server } = await inBucket(t);
     await s3.stop();
     const started = server.start();
-    await until(() => server.output().includes('ECONNREFUSED. Trying again.'), { within: 20_000, what: () => 'it tells that it waits' });
+    await until(() => server.output().includes('ECONNREFUSED. Trying again.'), { within: 60_000, what: () => 'it tells that it waits' });
     await s3.start();
     await started;
   });

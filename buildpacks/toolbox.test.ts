@@ -6,7 +6,7 @@ import { startBuildRig } from '../test/kit/build-rig.ts';
 import { makeTemp } from '../test/kit/temp.ts';
 import { installToolbox } from './toolbox.ts';
 
-describe('the toolbox of build jobs', { timeout: 120_000 }, () => {
+describe('the toolbox of build jobs', () => {
   it('is installed once, also by two at a time, and nobody but its owner can change it', async (t) => {
     const dir = await makeTemp(t, 'slip-tools-');
     const [first, second] = await Promise.all([installToolbox(dir), installToolbox(dir)]);

@@ -33,7 +33,7 @@ describe('a trace on the bus', () => {
         await enqueue(gateway, buildQueued, { buildId: randomUUID(), appId });
       });
     }
-    await until(() => seen.notice?.length === 3 && seen.work?.length === 3, { within: 10_000, what: () => JSON.stringify(seen) });
+    await until(() => seen.notice?.length === 3 && seen.work?.length === 3, { within: 60_000, what: () => JSON.stringify(seen) });
     stop.abort();
     await taking;
     const ids = traces.map((trace) => trace?.traceId);

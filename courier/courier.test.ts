@@ -11,6 +11,7 @@ import { queueMail } from '../platform/mail.ts';
 import type { Platform } from '../platform/platform.ts';
 import { createSecretBox } from '../platform/secret-box.ts';
 import { createPrisma } from '../prisma/client.ts';
+import { freePort } from '../test/kit/free-port.ts';
 import { createDatabase } from '../test/kit/postgres.ts';
 import { makeTemp } from '../test/kit/temp.ts';
 import { until } from '../test/kit/wait.ts';
@@ -40,7 +41,7 @@ describe('the courier', () => {
 
   const write = (to = 'ann@example.com', subject = 'Hello'): Promise<void> => platform.db.$transaction((tx) => queueMail(tx, platform, { to, subject, text: 'See https://slipway.example/account#reset=SECRET\n' }));
   const waiting = (): Promise<number> => platform.db.mail.count();
-  const untilSent = (): Promise<void> => until(async () => await waiting() === 0, { within: 20_000, what: () => `no mail waits: ${JSON.stringify(lines)}` });
+  const untilSent = (): Promise<void> => until(async () => await waiting() === 0, { within: 60_000, what: () => `no mail waits: ${JSON.stringify(lines)}` });
   const quick: OutboxOptions = { sweepMs: 50, firstPauseMs: 100, longestMs: 200 };
   const withOutbox = async (deliver: Deliver, options: OutboxOptions, act: (wake: () => void) => Promise<void>): Promise<void> => {
     const outbox = createOutbox(platform, deliver, { ...quick, ...options });
@@ -96,18 +97,18 @@ describe('the courier', () => {
   it('logs in where the server asks for it, and tries on where the password is wrong: the operator can mend it', async () => {
     const { port, received } = await startSmtp(undefined, 0, ['me@example.com', 'p@ss:w/rd']);
     await write();
-    await withOutbox(smtpTo(port, undefined, 'me%40example.com:wrong@'), {}, () => until(() => lines.length > 1, { within: 10_000, what: () => 'two failures' }));
+    await withOutbox(smtpTo(port, undefined, 'me%40example.com:wrong@'), {}, () => until(() => lines.length > 1, { within: 60_000, what: () => 'two failures' }));
     assert.deepEqual([received.length, await waiting(), lines[0]?.level], [0, 1, 'warn']);
     await withOutbox(smtpTo(port, undefined, 'me%40example.com:p%40ss%3Aw%2Frd@'), {}, untilSent);
     assert.equal(received.length, 1);
   });
 
   it('outlasts a server that is away', async () => {
-    const first = await startSmtp();
+    const first = await startSmtp(undefined, await freePort());
     await first.close();
     await write();
     await withOutbox(smtpTo(first.port), {}, async () => {
-      await until(() => lines.length >= 2, { within: 10_000, what: () => 'two failures' });
+      await until(() => lines.length >= 2, { within: 60_000, what: () => 'two failures' });
       assert.match(String(lines[0]?.why), /ECONNREFUSED/);
       const { received } = await startSmtp(undefined, first.port);
       await untilSent();
@@ -144,7 +145,7 @@ describe('the courier', () => {
       const server = await startMute(everyMs);
       const { port } = server.address() as AddressInfo;
       await write();
-      await withOutbox(smtpTo(port, { connectMs: 300, silenceMs: 300, wholeMs: 1_000 }), {}, () => until(() => lines.length > 0, { within: 10_000, what: () => 'a failure' }));
+      await withOutbox(smtpTo(port, { connectMs: 300, silenceMs: 300, wholeMs: 1_000 }), {}, () => until(() => lines.length > 0, { within: 60_000, what: () => 'a failure' }));
       assert.match(String(lines[0]?.why), /timeout|Greeting never received|did not take the mail/i);
       assert.equal(await waiting(), 1);
       await platform.db.mail.deleteMany({});
@@ -155,7 +156,7 @@ describe('the courier', () => {
     await write();
     const { nextAt: first } = await platform.db.mail.findFirstOrThrow();
     const away: Deliver = () => Promise.reject(new Error('The server is away.'));
-    await withOutbox(away, { firstPauseMs: 60_000, longestMs: 3_600_000 }, () => until(() => lines.length === 1, { within: 5_000, what: () => 'one failure' }));
+    await withOutbox(away, { firstPauseMs: 60_000, longestMs: 3_600_000 }, () => until(() => lines.length === 1, { within: 60_000, what: () => 'one failure' }));
     const row = await platform.db.mail.findFirstOrThrow();
     assert.deepEqual([row.attempts, row.lastError], [1, 'The server is away.']);
     assert.ok(row.nextAt.getTime() - first.getTime() > 55_000);
@@ -170,7 +171,7 @@ describe('the courier', () => {
     let begun = 0;
     const { promise: hanging, resolve: release } = Promise.withResolvers<void>();
     const stuck = createOutbox(platform, () => { begun += 1; return hanging; }, { ...quick, sweepMs: 3_600_000 });
-    await until(() => begun === 1, { within: 5_000, what: () => 'the first has taken it' });
+    await until(() => begun === 1, { within: 60_000, what: () => 'the first has taken it' });
     const { port, received } = await startSmtp();
     await withOutbox(smtpTo(port), {}, async () => {
       const { id, nextAt } = await platform.db.mail.findFirstOrThrow();

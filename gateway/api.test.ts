@@ -143,9 +143,8 @@ describe('the API', () => {
     const user = await gateway.createUser();
     const revoked = await gateway.query<{ revokeApiKey: Result }>(user, `mutation { revokeApiKey(input: { apiKey: "${user.actor.apiKeyId}" }) { __typename } }`);
     assert.equal(revoked.data.revokeApiKey.__typename, 'RevokeApiKeyPayload');
-    let status = 200;
-    for (let tries = 0; status === 200 && tries < 50; tries++) status = (await gateway.query(user, '{ viewer { email } }')).status;
-    assert.equal(status, 401);
+    await gateway.heard();
+    assert.equal((await gateway.query(user, '{ viewer { email } }')).status, 401);
   });
 
   it('tells all of a deploy: build, slug, release, processes, diff', async () => {

@@ -28,7 +28,9 @@ describe('what is read for those who follow one app', () => {
     const stops = told.map((_, index) => client.subscribe({ query }, { next: () => { told[index] = (told[index] ?? 0) + 1; }, error: (error) => { throw new Error(JSON.stringify(error)); }, complete: () => undefined }));
     return { told, stop: () => { for (const stop of stops) stop(); } };
   };
-  const allTold = (told: number[], count: number): Promise<void> => until(() => told.every((each) => each === count), { within: 30_000, what: () => `all are told ${count} times: ${told.join(' ')}` });
+  const allTold = (told: number[], count: number): Promise<void> => until(() => told.every((each) => each === count), { within: 60_000, what: () => `all are told ${count} times: ${told.join(' ')}` });
+  /** How often rows were looked at without a hint since then, at most. */
+  const sweepsSince = (began: number): number => Math.ceil((performance.now() - began) / 5_000);
   /** What readers read: writers lock, insert and update. */
   const reads = (table: string): string[] => gateway.statements().filter((sql) => sql.startsWith('SELECT') && sql.includes(`"public"."${table}"`));
 
@@ -39,6 +41,7 @@ describe('what is read for those who follow one app', () => {
     const { lastEvent } = await gateway.platform.db.app.findUniqueOrThrow({ where: { id: app.id } });
     await allTold(told, lastEvent);
     gateway.statements();
+    const began = performance.now();
     const EVENTS = 5;
     for (let index = 1; index <= EVENTS; index++) {
       await changeApp(gateway.platform, app.id, { bump: false }, async ({ event }) => { event('ReleaseLive', { releaseId: release.id, version: 1 }); });
@@ -47,8 +50,8 @@ describe('what is read for those who follow one app', () => {
     const all = gateway.statements().filter((sql) => sql.startsWith('SELECT') && !sql.includes('FOR UPDATE'));
     const of = (table: string): number => all.filter((sql) => sql.includes(`FROM "public"."${table}"`)).length;
     process.stdout.write(`    ${EVENTS} events to ${FOLLOWERS} followers: ${of('Event')} reads of events, ${of('User')} of users, ${of('Release')} of releases\n`);
-    assert.ok(of('Event') <= EVENTS * 3, `${of('Event')} reads of events`);
-    assert.ok(all.length <= EVENTS * 10, `${all.length} statements`);
+    assert.ok(of('Event') <= EVENTS * 3 + sweepsSince(began), `${of('Event')} reads of events`);
+    assert.ok(all.length <= EVENTS * 10 + sweepsSince(began), `${all.length} statements`);
     stop();
   });
 
@@ -60,12 +63,14 @@ describe('what is read for those who follow one app', () => {
     const { told, stop } = followAll('subscription { replicas(app: "replicas") { kind replica { id status } } }');
     await allTold(told, 1);
     reads('Replica');
+    let began = performance.now();
     for (const [index, status] of (['UP', 'EXITED'] as const).entries()) {
       await changeApp(gateway.platform, app.id, { bump: false }, async ({ tx, event }) => { await tx.replica.update({ where: { id: replica.id }, data: { status } }); event('ReplicasRestarted', { process: null, replica: null }); });
       await allTold(told, index + 2);
       const statements = reads('Replica');
-      // Two notices come with each change, and the sweep may come between; of one that ended its row is read as well.
-      assert.ok(statements.length <= 9, `${statements.length} reads:\n${statements.join('\n')}`);
+      // Two notices come with each change, and the sweep may come between, where it is slow more than once; of one that ended its row is read as well.
+      assert.ok(statements.length <= 7 + 2 * sweepsSince(began), `${statements.length} reads:\n${statements.join('\n')}`);
+      began = performance.now();
     }
     stop();
   });

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
+import { lingerAfterAnswer } from '../http/linger.ts';
 import type { Actor } from '../platform/access.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Visitor } from '../platform/session.ts';
@@ -87,6 +88,9 @@ export async function bodyOf(request: IncomingMessage, response: ServerResponse)
   } catch (error) {
     if (!(error instanceof BodyRefused)) { response.destroy(); return null; }
     const { status, message, maximum, actual } = error;
+    // The connection ends, but not before its sender, who is still sending, can have read why.
+    response.shouldKeepAlive = false;
+    lingerAfterAnswer(request, response);
     return { status, errors: [{ message, extensions: { code: 'LIMIT_EXCEEDED', limit: 'body', maximum, actual } }], headers: { connection: 'close' } };
   }
 }

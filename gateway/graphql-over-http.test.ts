@@ -126,6 +126,16 @@ describe('GraphQL over HTTP', () => {
     }
   });
 
+  it('lets who sends too much read why, while they are still sending', async () => {
+    for (let again = 0; again < 10; again++) {
+      // Known from just before: it is refused at once.
+      assert.equal((await ask({ query: '{ viewer { email } }' })).status, 200);
+      const refused = await ask('x'.repeat(1_100_000));
+      assert.equal(refused.status, 413);
+      assert.match(await refused.text(), /"limit":"body"/);
+    }
+  });
+
   it('compresses what is long, as the client likes it, but nothing that a cookie came for', async () => {
     const query = '{ __schema { types { name description fields { name description } } } }';
     const raw = (headers: Record<string, string>, what = query): Promise<{ encoding: string | undefined; body: Buffer; vary: string }> => new Promise((resolve, reject) => {

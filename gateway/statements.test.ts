@@ -11,13 +11,13 @@ describe('a nested list', () => {
   let gateway: TestGateway;
   let user: TestUser;
   before(async () => {
-    gateway = await startGateway({ after: (fn) => { cleanups.push(fn); } });
+    gateway = await startGateway({ after: (fn) => { cleanups.push(fn); } }, { now: () => 0 });
     user = await gateway.createUser();
     for (let index = 0; index < APPS; index++) await fillPeople(gateway, user, await fillApp(gateway, user, `app-${index}`), `app-${index}`);
   });
   after(async () => { for (const cleanup of cleanups.reverse()) await cleanup(); });
 
-  /** @param most how many statements may be made, the key's lookup not counted (it is remembered) */
+  /** @param most how many statements may be made, the key's lookup not counted (it is remembered for good) */
   const cases: [string, number, string][] = [
     ['one app', 1, '{ app(name: "app-3") { id name url version currentRelease { version status } } }'],
     ['twenty apps with current release and processes', 1, '{ apps(first: 20) { nodes { name currentRelease { version status description } processes { type quantity size command } } } }'],

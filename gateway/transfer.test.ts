@@ -87,7 +87,7 @@ describe('the transfer of an app', () => {
     await gateway.platform.db.$transaction(async (tx) => {
       await tx.$queryRaw`SELECT 1 FROM "App" WHERE id = ${app.id}::uuid FOR UPDATE`;
       deletion = run(owner, `deleteApp(input: { app: "${app.name}", confirm: "${app.name}" })`);
-      await until(async () => (await gateway.platform.db.$queryRaw<object[]>`SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FOR UPDATE%' AND datname = current_database()`).length > 0, { within: 5_000, what: () => 'the deletion waits for the row' });
+      await until(async () => (await gateway.platform.db.$queryRaw<object[]>`SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FOR UPDATE%' AND datname = current_database()`).length > 0, { within: 60_000, what: () => 'the deletion waits for the row' });
       await tx.app.update({ where: { id: app.id }, data: { ownerId: bob.actor.userId } });
       await tx.permission.updateMany({ where: { appId: app.id }, data: { userId: owner.actor.userId, role: 'ADMIN' } });
     });

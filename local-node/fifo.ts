@@ -27,7 +27,8 @@ export function openFifos(files: Record<'stdout' | 'stderr', string>, onOutput: 
   return {
     release: async () => {
       for (const { holder } of readers) closeSync(holder);
-      const timer = setTimeout(() => { for (const { socket } of readers) socket.destroy(); }, LAST_OUTPUT_MS);
+      // After another look: a process that stood still has not read yet what is there.
+      const timer = setTimeout(() => { setImmediate(() => { for (const { socket } of readers) socket.destroy(); }); }, LAST_OUTPUT_MS);
       await Promise.all(readers.map(({ closed }) => closed));
       clearTimeout(timer);
     },

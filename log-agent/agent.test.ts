@@ -11,16 +11,20 @@ import { answer } from '../bus/ask.ts';
 import type { Bus } from '../bus/connect.ts';
 import { logEnsure } from '../bus/log.ts';
 import type { LogBatch } from '../bus/log.ts';
-import { getLastLogBatch, getLogBatch, makeLogStream } from '../bus/log-store.ts';
+import { getLastLogBatch, makeLogStream } from '../bus/log-store.ts';
 import { createLocalLogSources } from '../cluster/local/log-sources.ts';
 import { openCriFile } from '../cri/cri-file.ts';
 import type { CriFile, CriFileOptions } from '../cri/cri-file.ts';
 import { childEnv } from '../test/kit/child-env.ts';
 import { startNats } from '../test/kit/nats.ts';
 import type { TestNats } from '../test/kit/nats.ts';
+import { readStoredLog } from '../test/kit/stored-log.ts';
 import { makeTemp } from '../test/kit/temp.ts';
 import { until } from '../test/kit/wait.ts';
 import { startLogAgent } from './agent.ts';
+
+/** The machine may be busy with other tests. */
+const within = 60_000;
 
 interface World { nats: TestNats; gateway: Bus; dir: string; appId: string; retention: number; open(sourceId?: string, options?: CriFileOptions): CriFile; start(): Promise<{ stop(): Promise<void> }>; sourceDir(sourceId?: string): string }
 
@@ -47,19 +51,11 @@ async function createWorld(t: TestContext): Promise<World> {
 }
 
 /** All that is in the stream. */
-async function readStream({ gateway, appId }: World, from = 1): Promise<LogBatch[]> {
-  const batches: LogBatch[] = [];
-  for (let seq = from; ;) {
-    const stored = await getLogBatch(gateway, appId, seq).catch(() => null);
-    if (!stored) return batches;
-    batches.push(JSON.parse(Buffer.from(stored.data).toString()) as LogBatch);
-    seq = stored.seq + 1;
-  }
-}
+const readStream = ({ gateway, appId }: World): Promise<LogBatch[]> => readStoredLog(gateway, appId);
 const texts = (batches: LogBatch[]): string[] => batches.flatMap((batch) => batch.lines.map((line) => line[3]));
 async function untilLines(world: World, count: number): Promise<LogBatch[]> {
   let batches: LogBatch[] = [];
-  await until(async () => { batches = await readStream(world); return texts(batches).length >= count; }, { within: 20_000, what: () => `${count} lines have come; ${texts(batches).length} did` });
+  await until(async () => { batches = await readStream(world); return texts(batches).length >= count; }, { within, what: () => `${count} lines have come; ${texts(batches).length} did` });
   return batches;
 }
 
@@ -76,7 +72,7 @@ describe('the log agent', () => {
     await untilLines(world, 4);
     file.close(true);
     const batches = await untilLines(world, 5);
-    await until(async () => (await readStream(world)).some((batch) => batch.end), { within: 10_000, what: () => 'the end has come' });
+    await until(async () => (await readStream(world)).some((batch) => batch.end), { within, what: () => 'the end has come' });
     const own = batches.filter((batch) => texts([batch])[0] !== 'from before the agent');
     assert.deepEqual(own.flatMap((batch) => batch.lines.map((line) => line.slice(1))), [['o', 'i', 'one'], ['e', 'e', 'two'], ['o', 'w', '{"level":"warn"}'], ['o', 'i', 'half']]);
     assert.deepEqual({ ...own[0], lines: 0, position: 0 }, { source: 'APP', process: 'web', replica: 'web.1', release: 3, build: null, lines: 0, position: 0 });
@@ -95,7 +91,7 @@ describe('the log agent', () => {
     file.write('stdout', Buffer.from('\u001b[31mred\u0000\n\n'));
     file.line('stdout', 'last');
     let lines: LogBatch['lines'] = [];
-    await until(async () => { lines = (await readStream(world)).flatMap((batch) => batch.lines); return lines.at(-1)?.[3] === 'last'; }, { within: 15_000, what: () => 'the last line has come' });
+    await until(async () => { lines = (await readStream(world)).flatMap((batch) => batch.lines); return lines.at(-1)?.[3] === 'last'; }, { within, what: () => 'the last line has come' });
     assert.ok(lines[0]?.[3] === whole && lines[0][4] === undefined);
     assert.deepEqual(lines.slice(1, 3).map((line) => [line[3].length, line[4]]), [[64 * 1024, 1], [1, undefined]]);
     const rest = lines.slice(3);
@@ -135,7 +131,7 @@ describe('the log agent', () => {
     await agent.stop();
     write(2_000);
     await world.start();
-    await until(async () => texts(await readStream(world)).at(-1)?.startsWith(`line ${written - 1}.`) === true, { within: 15_000, what: () => 'the last line has come' });
+    await until(async () => texts(await readStream(world)).at(-1)?.startsWith(`line ${written - 1}.`) === true, { within, what: () => 'the last line has come' });
     const batches = await readStream(world);
     const told = batches.flatMap((batch) => (batch.gap ? [batch.gap] : []));
     assert.deepEqual(told.map((gap) => gap.reason), ['ROTATED']);
@@ -151,9 +147,10 @@ describe('the log agent', () => {
     const lost = world.open('lost');
     lost.line('stdout', 'hello');
     await untilLines(world, 2);
-    await rm(world.sourceDir('lost'), { recursive: true });
+    // The agent may write its position there just now.
+    await rm(world.sourceDir('lost'), { recursive: true, maxRetries: 20, retryDelay: 50 });
     const ends = async (): Promise<LogBatch[]> => (await readStream(world)).filter((batch) => batch.end);
-    await until(async () => (await ends()).length === 2, { within: 15_000, what: () => 'both ends have come' });
+    await until(async () => (await ends()).length === 2, { within, what: () => 'both ends have come' });
     assert.deepEqual((await ends()).map((batch) => batch.gap), [undefined, { lines: null, reason: 'SOURCE_LOST' }]);
     await agent.stop();
     assert.ok((await readdir(world.sourceDir('ends'))).includes('position.json'));
@@ -211,9 +208,9 @@ describe('the log agent', () => {
     quiet.line('stdout', 'quiet');
     await world.start();
     await untilLines(world, 1);
-    await until(async () => texts(await readStream(world)).includes('quiet'), { within: 15_000, what: () => 'the quiet line has come' });
+    await until(async () => texts(await readStream(world)).includes('quiet'), { within, what: () => 'the quiet line has come' });
     const before = texts(await readStream(world)).indexOf('quiet');
-    assert.ok(before < 20_000, `${before} lines of the flood came first`);
+    assert.ok(before < 50_000, `${before} of 100,000 lines of the flood came first`);
   });
 
   it('sends no line twice where two agents follow the same files', async (t) => {
@@ -245,14 +242,14 @@ describe('the log agent', () => {
     let stored = 0;
     for (let round = 0; round < 10; round++) {
       const at = stored + 1 + Math.floor(Math.random() * 3_000);
-      await until(async () => { stored = await lastLine(world); return stored >= at; }, { within: 30_000, what: () => `line ${at} is stored; ${stored} is` });
+      await until(async () => { stored = await lastLine(world); return stored >= at; }, { within, what: () => `line ${at} is stored; ${stored} is` });
       await kill(agent);
       if (round % 4 === 3) await world.nats.restart();
       agent = spawnAgent(world);
     }
     clearInterval(writing);
     file.close(true);
-    await until(async () => (await readStream(world)).some((batch) => batch.end), { within: 30_000, what: () => 'the end has come' });
+    await until(async () => (await lastBatch(world))?.end === true, { within: 120_000, what: () => 'the end has come' });
     const numbers = texts(await readStream(world)).map((text) => Number(text.split(' ')[1]));
     assert.equal(new Set(numbers).size, numbers.length, 'a line came twice');
     assert.deepEqual(numbers, numbers.toSorted((a, b) => a - b), 'lines came out of order');
@@ -263,9 +260,14 @@ describe('the log agent', () => {
   });
 });
 
-async function lastLine({ gateway, appId }: World): Promise<number> {
+async function lastBatch({ gateway, appId }: World): Promise<LogBatch | null> {
   const stored = await getLastLogBatch(gateway, appId, `logs.${appId}.APP.replica-1`).catch(() => null);
-  const text = stored ? texts([JSON.parse(Buffer.from(stored.data).toString()) as LogBatch]).at(-1) : undefined;
+  return stored && JSON.parse(Buffer.from(stored.data).toString()) as LogBatch;
+}
+
+async function lastLine(world: World): Promise<number> {
+  const last = await lastBatch(world);
+  const text = last ? texts([last]).at(-1) : undefined;
   return Number(text?.split(' ')[1] ?? 0);
 }
 

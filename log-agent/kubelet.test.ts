@@ -8,10 +8,11 @@ import pino from 'pino';
 import { answer } from '../bus/ask.ts';
 import type { LogBatch } from '../bus/log.ts';
 import { logEnsure } from '../bus/log.ts';
-import { getLogBatch, makeLogStream } from '../bus/log-store.ts';
+import { makeLogStream } from '../bus/log-store.ts';
 import type { LogContent, LogSourceFiles, SourceState } from '../cluster/log-sources.ts';
 import { createKubeletFiles } from '../test/kit/kubelet-files.ts';
 import { startNats } from '../test/kit/nats.ts';
+import { readStoredLog } from '../test/kit/stored-log.ts';
 import { makeTemp } from '../test/kit/temp.ts';
 import { until } from '../test/kit/wait.ts';
 import { startLogAgent } from './agent.ts';
@@ -43,16 +44,8 @@ async function createWorld(t: TestContext) {
     t.after(() => agent.stop());
     return agent;
   };
-  const read = async (app = appId): Promise<LogBatch[]> => {
-    const batches: LogBatch[] = [];
-    for (let seq = 1; ;) {
-      const stored = await getLogBatch(gateway, app, seq).catch(() => null);
-      if (!stored) return batches;
-      batches.push(JSON.parse(Buffer.from(stored.data).toString()) as LogBatch);
-      seq = stored.seq + 1;
-    }
-  };
-  const untilText = (text: string, app = appId) => until(async () => texts(await read(app)).includes(text), { within: 20_000, what: () => `"${text}" has come` });
+  const read = (app = appId): Promise<LogBatch[]> => readStoredLog(gateway, app);
+  const untilText = (text: string, app = appId) => until(async () => texts(await read(app)).includes(text), { within: 60_000, what: () => `"${text}" has come` });
   return { nats, dir, appId, states, meta, add, start, read, untilText };
 }
 const texts = (batches: LogBatch[]): string[] => batches.flatMap(({ lines }) => lines.map((line) => line[3]));
@@ -138,7 +131,7 @@ describe('the log agent on a node of Kubernetes', () => {
     rmSync(join(world.dir, 'build'), { recursive: true });
     rmSync(join(world.dir, 'taken'), { recursive: true });
     world.states.set('build', 'ended').set('taken', 'left');
-    await until(async () => (await world.read()).some(({ end }) => end), { within: 20_000, what: () => 'the end has come' });
+    await until(async () => (await world.read()).some(({ end }) => end), { within: 60_000, what: () => 'the end has come' });
     assert.deepEqual((await world.read()).flatMap(({ end, gap }) => (end || gap ? [{ end, gap }] : [])), [{ end: true, gap: undefined }]);
     assert.deepEqual(texts(await world.read()), ['prepare', 'kaniko', 'publish', 'begun']);
   });
@@ -148,7 +141,7 @@ describe('the log agent on a node of Kubernetes', () => {
     world.add('replica', [join(world.dir, 'never')]);
     world.states.set('replica', 'ended');
     await world.start();
-    await until(async () => (await world.read()).length > 0, { within: 20_000, what: () => 'the end has come' });
+    await until(async () => (await world.read()).length > 0, { within: 60_000, what: () => 'the end has come' });
     assert.deepEqual((await world.read()).map(({ gap, end }) => [gap, end]), [[{ lines: null, reason: 'SOURCE_LOST' }, true]]);
   });
 

@@ -8,8 +8,8 @@ export type { PrismaClient };
 const transactionOptions = { maxWait: 10_000, timeout: 20_000 };
 
 /** A client on one pool of at most `max` connections; connects when first used. */
-export function createPrisma(url: string, max = 10): PrismaClient {
-  return new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max, connectionTimeoutMillis: transactionOptions.maxWait }), transactionOptions, log: [{ emit: 'event', level: 'query' }] });
+export function createPrisma(url: string, max = 10, patience = transactionOptions): PrismaClient {
+  return new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max, connectionTimeoutMillis: patience.maxWait }), transactionOptions: patience, log: [{ emit: 'event', level: 'query' }] });
 }
 
 /** Whether the database refused a row for another that has the same of what may be once. */

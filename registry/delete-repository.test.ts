@@ -13,7 +13,7 @@ import { TokenRefused } from './login.ts';
 const OWN = 'slipway/app-1';
 
 const clientOf = ({ host }: Pick<FakeRegistry, 'host'>, login: typeof registryLogin | null = registryLogin): RegistryClient =>
-  createRegistryClient({ host, insecure: true, login, signal: AbortSignal.timeout(20_000) });
+  createRegistryClient({ host, insecure: true, login, signal: AbortSignal.timeout(120_000) });
 
 /** A registry with images of two apps; two tags of the first are one image. */
 async function world(t: TestContext, options: FakeRegistryOptions = {}): Promise<FakeRegistry> {

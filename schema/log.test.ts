@@ -48,7 +48,7 @@ function follow(user: TestUser, variables: Record<string, unknown>, query = LOGS
   return self;
 }
 const texts = ({ events }: Follower): string[] => events.flatMap((event) => event.lines?.map((line) => line.text) ?? []);
-const within = { within: 15_000 };
+const within = { within: 60_000 };
 
 describe('logs over a WebSocket', () => {
   it('come in batches, say when they have caught up, and go on after any cursor', async (t) => {

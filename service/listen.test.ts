@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
+import { freePort } from '../test/kit/free-port.ts';
 import { openHealthDoor } from './health.ts';
 import { hostPort, listen } from './listen.ts';
 
@@ -23,10 +24,7 @@ describe('where a process listens', () => {
 describe('the door for probes', () => {
   it('tells that a process lives, and apart from that whether it is ready', async (t) => {
     let ready = false;
-    const probe = createServer();
-    await new Promise<void>((resolve) => { probe.listen(0, '127.0.0.1', resolve); });
-    const { port } = probe.address() as AddressInfo;
-    await new Promise((resolve) => { probe.close(resolve); });
+    const port = await freePort();
     const door = await openHealthDoor(`127.0.0.1:${port}`, () => ready);
     t.after(() => { door.close(); });
     const ask = async (path: string): Promise<number> => (await fetch(`http://127.0.0.1:${port}${path}`)).status;

@@ -40,7 +40,7 @@ describe('the supervisor\'s children', () => {
     for (let crash = 1; crash <= 3; crash++) {
       const pid = running().get('program') ?? 0;
       process.kill(pid, 'SIGKILL');
-      await until(() => running().has('program') && running().get('program') !== pid && told.length === crash, { within: 20_000, what: () => `crash ${crash} is followed by a start` });
+      await until(() => running().has('program') && running().get('program') !== pid && told.length === crash, { within: 60_000, what: () => `crash ${crash} is followed by a start` });
     }
     assert.match(told[0] ?? '', /^program was ended by SIGKILL; starting it again\.$/);
     await children.stop('program');
@@ -55,7 +55,7 @@ describe('the supervisor\'s children', () => {
     // First up, then twice not, then up.
     await children.keep(program(`const fs = require('fs'); fs.appendFileSync(${flag}, 'x'); const n = fs.readFileSync(${flag}, 'utf8').length; if (n === 2 || n === 3) process.exit(7); ${STAYS}`));
     process.kill(running().get('program') ?? 0, 'SIGKILL');
-    await until(() => told.filter((text) => text.includes('could not be started again: ended with 7')).length === 2 && running().has('program'), { within: 20_000, what: () => told.join('\n') });
+    await until(() => told.filter((text) => text.includes('could not be started again: ended with 7')).length === 2 && running().has('program'), { within: 60_000, what: () => told.join('\n') });
   });
 
   it('are known before they are ready, so that a stop in between ends them too', async (t) => {
@@ -100,6 +100,6 @@ describe('the supervisor\'s children', () => {
     let child: ChildProcess | undefined;
     await children.keep({ ...launch({}), launch: (spawned) => launch({ NOTE: note }).launch((its) => { child = its; spawned(its); }) });
     child?.disconnect();
-    await until(() => existsSync(note), { within: 20_000, what: () => 'it has stopped by itself' });
+    await until(() => existsSync(note), { within: 60_000, what: () => 'it has stopped by itself' });
   });
 });

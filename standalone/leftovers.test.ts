@@ -30,7 +30,7 @@ describe('what a killed supervisor leaves behind', () => {
     assert.equal(recordProcesses(file, new Map([['postgres', postgres.pid], ['gateway', gateway.pid], ['nats', nats.pid]])), true);
     assert.deepEqual((await endLeftovers(file)).sort(), ['gateway', 'nats', 'postgres']);
     assert.equal(readFileSync(log, 'utf8'), 'gateway SIGTERM\nnats SIGTERM\npostgres SIGINT\n');
-    await until(() => [postgres, gateway, nats].every(hasEnded), { within: 10_000, what: () => 'all have ended' });
+    await until(() => [postgres, gateway, nats].every(hasEnded), { within: 60_000, what: () => 'all have ended' });
   });
 
   it('does not touch a process that has got an old one\'s number', async (t) => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -79,20 +80,27 @@ function untilReady(child: ChildProcess, onLine: (line: string) => void): Promis
 /** A free port, remembered: processes that reconnect find a restarted server where it was. */
 async function keptPort(file: string): Promise<number> {
   const kept = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
-  const port = kept > 0 && await isFree(kept) ? kept : await listenOnce(0);
+  const port = kept > 0 && await isFree(kept) ? kept : await findPort();
   writeFileSync(file, String(port), { mode: 0o600 });
   return port;
 }
 
-const isFree = (port: number): Promise<boolean> => listenOnce(port).then(() => true, () => false);
+/** Below those that systems give to whoever asks for any, and those of replicas: nobody else comes to have it before the server does, or while it is away. */
+const FIRST_PORT = 10_000;
+const LAST_PORT = 20_000;
 
-function listenOnce(port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
+async function findPort(): Promise<number> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const port = randomInt(FIRST_PORT, LAST_PORT);
+    if (await isFree(port)) return port;
+  }
+  throw new StartError('No free port was found for nats-server.');
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(port, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => { resolve(typeof address === 'object' && address ? address.port : port); });
-    });
+    probe.once('error', () => { resolve(false); });
+    probe.listen(port, '127.0.0.1', () => { probe.close(() => { resolve(true); }); });
   });
 }

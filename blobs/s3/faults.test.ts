@@ -111,7 +111,7 @@ describe('uploads to a bucket', () => {
     const put = (name: string, size: number) => store.put('slugs', of(randomBytes(size)), size).then(() => { done.push(name); });
     const all = Promise.all([put('large', 6 * PART_BYTES), put('other', 6 * PART_BYTES), put('small', 10)]);
     for (let parts = 0; parts < 13;) {
-      await until(() => held.length === Math.min(4, 13 - parts), { within: 20_000, what: () => `four parts are sent after ${parts}` });
+      await until(() => held.length === Math.min(4, 13 - parts), { within: 60_000, what: () => `four parts are sent after ${parts}` });
       const now = held.splice(0);
       parts += now.length;
       for (const release of now) release();

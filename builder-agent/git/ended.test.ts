@@ -23,7 +23,7 @@ describe('a push whose rights end', () => {
     const push = app.repository.startPush();
     const build = await next;
     build.set({ status: 'RUNNING' });
-    await until(() => push.output().includes('Build '), { within: 10_000, what: push.output });
+    await until(() => push.output().includes('Build '), { within: 60_000, what: push.output });
     return { ...app, commit, push, build };
   };
 
@@ -38,14 +38,14 @@ describe('a push whose rights end', () => {
     assert.equal(output.match(/was revoked/g)?.length, 1, output);
     rig.platform.refused = null;
     await build.goLive();
-    await until(async () => await tip() === commit, { within: 10_000, what: () => 'the branch is moved' });
+    await until(async () => await tip() === commit, { within: 60_000, what: () => 'the branch is moved' });
   });
 
   it('ends also where nobody tells: a key that expires, a notice that was lost, a role that is gone', async () => {
     for (const [refused, message] of [[REVOKED, /was revoked, or has expired/], [{ code: 'FORBIDDEN', message: 'You may not push to this app: it takes the role DEPLOYER or a higher one, and yours is VIEWER.' }, /yours is VIEWER\. This push ends here/], [{ code: 'NOT_FOUND', message: 'There is no app "0b"' }, /The app was deleted, or you have no role on it any more/]] as const) {
       const { push } = await waiting();
       rig.platform.refused = refused;
-      await until(() => push.child.exitCode !== null, { within: 8_000, what: push.output });
+      await until(() => push.child.exitCode !== null, { within: 60_000, what: push.output });
       assert.match((await push.ended).output, message, `${push.output()}\n${rig.output()}`);
       rig.platform.refused = null;
     }
@@ -57,7 +57,7 @@ describe('a push whose rights end', () => {
     rig.platform.onAsk = (subject) => { if (subject === 'push.held') looks++; };
     rig.platform.databaseAway = true;
     rig.platform.tellAccess();
-    await until(() => looks > 0, { within: 5_000, what: () => 'it is looked at' });
+    await until(() => looks > 0, { within: 60_000, what: () => 'it is looked at' });
     rig.platform.databaseAway = false;
     await build.goLive();
     assert.equal((await push.ended).code, 0, push.output());
@@ -81,7 +81,7 @@ describe('a push whose rights end', () => {
       sending.write(Buffer.concat([Buffer.from('PACK'), Buffer.from([0, 0, 0, 2, 0, 0, 0, 9])]));
     });
     assert.match(await answer, /The API key was revoked, or has expired\. This push ends here/);
-    await until(() => sending?.destroyed === true || sending?.socket?.destroyed === true, { within: 8_000, what: () => 'the connection ends too' });
+    await until(() => sending?.destroyed === true || sending?.socket?.destroyed === true, { within: 60_000, what: () => 'the connection ends too' });
     rig.platform.refused = null;
     assert.equal(await tip(), null);
   });

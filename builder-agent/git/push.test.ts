@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { pushUnfinished } from '../../bus/push.ts';
 import { startGitRig } from '../../test/kit/git-rig.ts';
 import type { GitRig } from '../../test/kit/git-rig.ts';
+import { listDescendants } from '../../test/kit/processes.ts';
 import { until } from '../../test/kit/wait.ts';
 
 describe('a push that deploys', () => {
@@ -27,12 +28,12 @@ describe('a push that deploys', () => {
     build.set({ status: 'RUNNING' });
     for (const line of ['-----> Node.js app detected', 'installing']) {
       await build.log([line]);
-      await until(() => push.output().includes(`remote: ${line}`), { within: 10_000, what: () => `the pusher sees "${line}" before the build goes on: ${push.output()}` });
+      await until(() => push.output().includes(`remote: ${line}`), { within: 60_000, what: () => `the pusher sees "${line}" before the build goes on: ${push.output()}` });
     }
     await build.log([], { end: true });
     build.set({ status: 'SUCCEEDED' });
     build.release({ status: 'ROLLING_OUT', version: 7 });
-    await until(() => push.output().includes('Releasing v7'), { within: 10_000, what: () => push.output() });
+    await until(() => push.output().includes('Releasing v7'), { within: 60_000, what: () => push.output() });
     assert.equal(await tip(), null);
     build.release({ status: 'LIVE' });
     const { code, output } = await push.ended;
@@ -102,7 +103,7 @@ describe('a push that deploys', () => {
   });
 
   it('returns after the build with -o detach, with the branch moved; a release that fails then brings it back', async () => {
-    const { repository, tip } = await rig.createApp();
+    const { repository, tip, bare } = await rig.createApp();
     const first = await repository.commit({ 'a.txt': 'one' });
     rig.platform.onBuild = (build) => build.goLive();
     assert.equal((await repository.push()).code, 0);
@@ -113,7 +114,8 @@ describe('a push that deploys', () => {
     assert.doesNotMatch(push.output, /Launched/);
     assert.equal(await tip(), second);
     rig.platform.builds.at(-1)?.release({ status: 'FAILED', failure: { reason: 'CRASH_LOOP', message: 'It exits.', hint: null, lines: [] } });
-    await until(async () => await tip() === first, { within: 10_000, what: () => 'the branch has come back' });
+    await until(async () => await tip() === first, { within: 60_000, what: () => 'the branch has come back' });
+    await until(async () => await repository.git(`--git-dir=${bare}`, 'for-each-ref', 'refs/slipway/builds') === '', { within: 60_000, what: () => 'the failed deploy is over, which the same push would join' });
     rig.platform.onBuild = (build) => build.goLive();
     assert.equal((await repository.push()).code, 0);
     assert.equal(await tip(), second);
@@ -139,18 +141,18 @@ describe('a push that deploys', () => {
     const build = await next;
     build.set({ status: 'RUNNING' });
     await build.log(['first line']);
-    await until(() => gone.output().includes('first line'), { within: 10_000, what: () => gone.output() });
+    await until(() => gone.output().includes('first line'), { within: 60_000, what: () => gone.output() });
     await gone.leave();
     const count = rig.platform.builds.length;
     const again = repository.startPush();
-    await until(() => /being deployed already[^]*first line/.test(again.output()), { within: 10_000, what: () => again.output() });
+    await until(() => /being deployed already[^]*first line/.test(again.output()), { within: 60_000, what: () => again.output() });
     await build.log(['second line'], { end: true });
     build.set({ status: 'SUCCEEDED' });
-    await until(() => again.output().includes('Releasing'), { within: 10_000, what: () => again.output() });
+    await until(() => again.output().includes('Releasing'), { within: 60_000, what: () => again.output() });
     await again.leave();
     // While it is released, too: the branch has not moved, so git has something to push.
     const third = repository.startPush();
-    await until(() => third.output().includes('Releasing'), { within: 10_000, what: () => third.output() });
+    await until(() => third.output().includes('Releasing'), { within: 60_000, what: () => third.output() });
     build.release({ status: 'LIVE' });
     assert.equal((await third.ended).code, 0, third.output());
     assert.equal(await tip(), commit);
@@ -169,12 +171,13 @@ describe('a push that deploys', () => {
       await gone;
     };
     const push = repository.startPush();
-    await until(() => asked, { within: 10_000, what: () => push.output() });
+    // The server itself asks the same now and then: the push does once its hook runs.
+    await until(() => asked && listDescendants(rig.pid()).some((line) => line.includes('pre-receive')), { within: 60_000, what: () => push.output() });
     await push.leave();
     rig.platform.onBuild = (build) => build.goLive();
-    await until(async () => (await rig.connections()) === 0, { within: 10_000, what: () => 'the server knows that the pusher has gone' });
+    await until(async () => (await rig.connections()) === 0, { within: 60_000, what: () => 'the server knows that the pusher has gone' });
     go();
-    await until(async () => await tip() === commit, { within: 10_000, what: () => 'the branch has moved' });
+    await until(async () => await tip() === commit, { within: 60_000, what: () => 'the branch has moved' });
     rig.platform.onBuild = rig.platform.onAsk = null;
   });
 
@@ -188,7 +191,7 @@ describe('a push that deploys', () => {
     const next = nextBuild();
     const pushes = [repository.startPush(), other.startPush('HEAD:main')];
     const build = await next;
-    for (const push of pushes) await until(() => /Build \d|being deployed already/.test(push.output()), { within: 10_000, what: () => push.output() });
+    for (const push of pushes) await until(() => /Build \d|being deployed already/.test(push.output()), { within: 60_000, what: () => push.output() });
     await build.goLive();
     for (const push of pushes) assert.equal((await push.ended).code, 0, push.output());
     assert.equal(rig.platform.builds.length, count + 1);
@@ -216,9 +219,9 @@ describe('a push that deploys', () => {
     const next = nextBuild();
     const push = repository.startPush();
     const build = await next;
-    await until(() => /still waiting for a builder \(\d s\)/.test(push.output()), { within: 10_000, what: () => push.output() });
+    await until(() => /still waiting for a builder \(\d+ s\)/.test(push.output()), { within: 60_000, what: () => push.output() });
     build.set({ status: 'RUNNING' });
-    await until(() => /still building \(\d+ s\)/.test(push.output()), { within: 10_000, what: () => push.output() });
+    await until(() => /still building \(\d+ s\)/.test(push.output()), { within: 60_000, what: () => push.output() });
     await build.goLive();
     assert.equal((await push.ended).code, 0, push.output());
   });

@@ -150,7 +150,7 @@ describe('a push that is refused', () => {
     const large = await repository.push();
     assert.equal(large.code, 1, large.output);
     assert.match(large.output, /remote: {2}! {5}This push is larger than the 3 MiB that are allowed; nothing of it is kept\./);
-    assert.deepEqual(await leftovers(bare), []);
+    await until(async () => (await leftovers(bare)).length === 0, { within: 60_000, what: () => 'the quarantine is gone' });
     assert.equal(await tip(), null);
     await repository.git('checkout', '-q', '--orphan', 'small');
     await repository.commit({ 'big.bin': randomBytes(2 * 1024 * 1024) });
@@ -183,7 +183,7 @@ describe('a push that is refused', () => {
     rig.platform.onBuild = null;
   });
 
-  const untilNothingRuns = (): Promise<void> => until(() => listDescendants(rig.pid()).length === 0, { within: 10_000, what: () => `git has ended: ${listDescendants(rig.pid()).join(', ')}` });
+  const untilNothingRuns = (): Promise<void> => until(() => listDescendants(rig.pid()).length === 0, { within: 60_000, what: () => `git has ended: ${listDescendants(rig.pid()).join(', ')}` });
 
   /** The status of a whole answer, or how it broke off. */
   const post = (name: string, headers: Record<string, string>, body: () => Iterable<Buffer>): Promise<number | string> => new Promise((resolve) => {
@@ -225,7 +225,7 @@ describe('a push that is refused', () => {
     });
     push.on('error', () => undefined);
     push.write(`${(command.length + 4).toString(16).padStart(4, '0')}${command}`);
-    await until(() => listDescendants(rig.pid()).length > 0, { within: 10_000, what: () => 'git runs' });
+    await until(() => listDescendants(rig.pid()).length > 0, { within: 60_000, what: () => 'git runs' });
     push.destroy();
     await untilNothingRuns();
   });
@@ -241,9 +241,9 @@ describe('a push that is refused', () => {
     });
     push.on('error', () => undefined);
     push.write(Buffer.concat([Buffer.from(`${(command.length + 4).toString(16).padStart(4, '0')}${command}0000`), Buffer.from('PACK\0\0\0\u0002\0\u0001\0\0', 'latin1')]));
-    await until(async () => (await leftovers(bare)).length > 0, { within: 10_000, what: () => 'the pack is being received' });
+    await until(async () => (await leftovers(bare)).length > 0, { within: 60_000, what: () => 'the pack is being received' });
     push.destroy();
-    await until(async () => (await leftovers(bare)).length === 0, { within: 10_000, what: () => 'the quarantine is gone' });
+    await until(async () => (await leftovers(bare)).length === 0, { within: 60_000, what: () => 'the quarantine is gone' });
     rig.platform.onBuild = (build) => build.goLive();
     assert.equal((await repository.push()).code, 0);
     assert.equal(await tip(), commit);

@@ -15,12 +15,12 @@ describe('the git server, killed and started again', () => {
     const build = await rig.platform.build(1);
     build.set({ status: 'RUNNING' });
     await build.log(['first line']);
-    await until(() => push.output().includes('first line'), { within: 10_000, what: () => push.output() });
+    await until(() => push.output().includes('first line'), { within: 60_000, what: () => push.output() });
     await rig.kill();
     assert.notEqual((await push.ended).code, 0, push.output());
     await rig.start();
     const again = repository.startPush();
-    await until(() => again.output().includes('first line'), { within: 10_000, what: () => again.output() });
+    await until(() => again.output().includes('first line'), { within: 60_000, what: () => again.output() });
     await build.goLive(['second line']);
     assert.equal((await again.ended).code, 0, again.output());
     assert.equal(rig.platform.builds.length, 1);
@@ -35,7 +35,7 @@ describe('the git server, killed and started again', () => {
       commits.push(await repository.commit({ 'a.txt': version }));
       const push = repository.startPush();
       await rig.platform.build(commits.length);
-      await until(() => push.output().includes('Build'), { within: 10_000, what: () => push.output() });
+      await until(() => push.output().includes('Build'), { within: 60_000, what: () => push.output() });
       await push.leave();
     }
     await rig.kill();
@@ -44,12 +44,12 @@ describe('the git server, killed and started again', () => {
     // One is known by the platform alone, and is looked at when the later has moved the branch.
     await rm(join(bare, 'refs/slipway/builds', first?.state.build.id ?? ''));
     rig.platform.onAsk = async (subject, { buildId }) => {
-      if (subject === pushState.subject && buildId === first?.state.build.id) await until(() => second?.moved ?? false, { within: 10_000, what: () => 'the second has moved' });
+      if (subject === pushState.subject && buildId === first?.state.build.id) await until(() => second?.moved ?? false, { within: 60_000, what: () => 'the second has moved' });
     };
     await rig.start();
-    await until(() => rig.platform.builds.every(({ moved }) => moved), { within: 10_000, what: () => 'both are known to have moved' });
+    await until(() => rig.platform.builds.every(({ moved }) => moved), { within: 60_000, what: () => 'both are known to have moved' });
     assert.equal(await tip(), commits[1]);
-    await until(async () => (await readdir(join(bare, 'refs/slipway/builds')).catch(() => [])).length === 0, { within: 10_000, what: () => 'no commit is kept any more' });
+    await until(async () => (await readdir(join(bare, 'refs/slipway/builds')).catch(() => [])).length === 0, { within: 60_000, what: () => 'no commit is kept any more' });
   });
 
   it('moves no branch back for an earlier deploy that it never finished', async (t) => {
@@ -66,7 +66,7 @@ describe('the git server, killed and started again', () => {
     assert.ok(first);
     first.moved = false;
     await rig.start();
-    await until(() => first.moved, { within: 10_000, what: () => 'the first deploy is finished' });
+    await until(() => first.moved, { within: 60_000, what: () => 'the first deploy is finished' });
     assert.equal(await tip(), commit);
   });
 
@@ -83,8 +83,8 @@ describe('the git server, killed and started again', () => {
     await writeFile(join(bare, 'refs/slipway/builds/11111111-1111-4111-8111-111111111111'), `${first}\n`);
     rig.platform.builds[1]?.release({ status: 'FAILED', failure: { reason: 'CRASH_LOOP', message: 'It exits.', hint: null, lines: [] } });
     await rig.start();
-    await until(async () => await tip() === first, { within: 10_000, what: () => 'the branch has come back' });
-    await until(async () => (await readdir(join(bare, 'refs/slipway/builds')).catch(() => [])).length === 0, { within: 10_000, what: () => 'no commit is kept any more' });
+    await until(async () => await tip() === first, { within: 60_000, what: () => 'the branch has come back' });
+    await until(async () => (await readdir(join(bare, 'refs/slipway/builds')).catch(() => [])).length === 0, { within: 60_000, what: () => 'no commit is kept any more' });
   });
 
   it('sweeps what the killed one left: quarantines and locks that would refuse every move', async (t) => {
@@ -124,14 +124,14 @@ describe('the git server, killed and started again', () => {
     const commit = await repository.commit({ 'a.txt': 'one' });
     const push = repository.startPush();
     const build = await rig.platform.build(1);
-    await until(() => push.output().includes('Build'), { within: 10_000, what: () => push.output() });
+    await until(() => push.output().includes('Build'), { within: 60_000, what: () => push.output() });
     await rig.kill('SIGTERM');
     const { code, output } = await push.ended;
     assert.equal(code, 1, output);
     assert.match(output, /The git server is being restarted\. A build that has begun goes on; push again/);
     await build.goLive();
     await rig.start();
-    await until(async () => await tip() === commit, { within: 10_000, what: () => 'the branch has moved' });
+    await until(async () => await tip() === commit, { within: 60_000, what: () => 'the branch has moved' });
   });
 
   it('finds a build whose request it did not live to hear the answer of', async (t) => {
@@ -146,9 +146,9 @@ describe('the git server, killed and started again', () => {
     const looked = new Promise<void>((resolve) => { look = resolve; });
     rig.platform.onAsk = async (subject) => { if (subject === pushUnfinished.subject && ++asked === 1) await looked; };
     await rig.start();
-    await until(() => asked === 1, { within: 10_000, what: () => 'the server looks' });
+    await until(() => asked === 1, { within: 60_000, what: () => 'the server looks' });
     const again = repository.startPush();
-    await until(() => again.output().includes('still') || again.output().includes('being deployed already'), { within: 10_000, what: () => again.output() });
+    await until(() => again.output().includes('still') || again.output().includes('being deployed already'), { within: 60_000, what: () => again.output() });
     await (await rig.platform.build(1)).goLive();
     assert.equal((await again.ended).code, 0, again.output());
     look();
@@ -168,7 +168,7 @@ describe('a push while NATS is away', () => {
     assert.match(refused.output, /The platform is not ready.*try again/);
     await rig.nats.restart();
     rig.platform.onBuild = (build) => build.goLive();
-    await until(async () => (await repository.push()).code === 0, { within: 20_000, what: () => 'pushes are taken again' });
+    await until(async () => (await repository.push()).code === 0, { within: 60_000, what: () => 'pushes are taken again' });
     assert.equal(await tip(), commit);
   });
 
@@ -180,9 +180,9 @@ describe('a push while NATS is away', () => {
     const build = await rig.platform.build(1);
     build.set({ status: 'RUNNING' });
     await build.log(['line 1']);
-    await until(() => push.output().includes('line 1'), { within: 10_000, what: () => push.output() });
+    await until(() => push.output().includes('line 1'), { within: 60_000, what: () => push.output() });
     await rig.nats.restart();
-    await until(async () => build.log(['line 2']).then(() => true), { within: 20_000, what: () => 'the log goes on' });
+    await until(async () => build.log(['line 2']).then(() => true), { within: 60_000, what: () => 'the log goes on' });
     await build.goLive(['line 3']);
     const { code, output } = await push.ended;
     assert.equal(code, 0, output);

@@ -14,7 +14,7 @@ import { fetchGitPack } from './git-pack.ts';
 const execute = promisify(execFile);
 
 /** A public git host, as far as the buildpack fetcher can tell: https with a certificate, smart HTTP, redirects. */
-describe('a buildpack from a git URL', { timeout: 60_000 }, () => {
+describe('a buildpack from a git URL', () => {
   const cleanups: (() => Promise<void>)[] = [];
   let dir: string;
   let port: number;

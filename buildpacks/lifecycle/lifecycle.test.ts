@@ -18,7 +18,7 @@ const slugOf = ({ outcome, output }: RigBuild): Extract<RigBuild['outcome'], { s
   return (outcome as Extract<RigBuild['outcome'], { status: 'SUCCEEDED' }>).slug;
 };
 
-describe('the build lifecycle', { timeout: 180_000 }, () => {
+describe('the build lifecycle', () => {
   const cleanups: (() => Promise<void>)[] = [];
   let rig: BuildRig;
   before(async () => { rig = await startBuildRig({ after: (fn) => { cleanups.push(fn); } }); });

@@ -28,7 +28,7 @@ const files = (more: object = {}): Record<string, string> => ({
   'build.js': 'require("picocolors"); require("node:fs").writeFileSync("built.json", JSON.stringify({ mode: process.env.MODE, env: process.env.NODE_ENV }));',
 });
 
-describe('the Node.js buildpack', { timeout: 240_000 }, () => {
+describe('the Node.js buildpack', () => {
   const cleanups: (() => Promise<void>)[] = [];
   const scope = { after: (fn: () => Promise<void>): void => { cleanups.push(fn); } };
   let rig: BuildRig;

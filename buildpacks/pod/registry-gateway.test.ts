@@ -8,10 +8,12 @@ import type { TestContext } from 'node:test';
 import { createRegistryGateway } from './registry-gateway.ts';
 import type { RegistryGatewayOptions } from './registry-gateway.ts';
 import { readCredentials } from '../../registry/login.ts';
+import { freePort } from '../../test/kit/free-port.ts';
 
-async function listen(t: TestContext, answer: RequestListener, port = 0): Promise<{ port: number; close(): Promise<void> }> {
+async function listen(t: TestContext, answer: RequestListener, port?: number): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer(answer);
-  await new Promise<void>((resolve) => { server.listen(port, '127.0.0.1', resolve); });
+  const given = port ?? await freePort();
+  await new Promise<void>((resolve) => { server.listen(given, '127.0.0.1', resolve); });
   const close = (): Promise<void> => new Promise((resolve) => { server.close(() => { resolve(); }); server.closeAllConnections(); });
   t.after(close);
   return { port: (server.address() as AddressInfo).port, close };
@@ -32,7 +34,7 @@ async function world(t: TestContext, answer: (request: IncomingMessage, seen: Se
     });
   });
   const upstream = new URL(`http://127.0.0.1:${registry.port}`);
-  const handle = createRegistryGateway({ upstream, login: null, own: 'apps/app-1', tag: 'build-7', readable: ['slipway/stack'], forgetful: false, onProblem: (reason) => { problems.push(reason); }, patienceMs: 3_000, ...more });
+  const handle = createRegistryGateway({ upstream, login: null, own: 'apps/app-1', tag: 'build-7', readable: ['slipway/stack'], forgetful: false, onProblem: (reason) => { problems.push(reason); }, patienceMs: 60_000, ...more });
   const { port } = await listen(t, (request, response) => { void handle(request, response); });
   return { url: `http://127.0.0.1:${port}`, registry, seen, problems };
 }

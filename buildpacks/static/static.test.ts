@@ -11,7 +11,7 @@ const statusOf = (url: string, path: string): Promise<number | undefined> => new
   request({ hostname, port, path }, (response) => { response.resume(); resolve(response.statusCode); }).once('error', reject).end();
 });
 
-describe('the static buildpack', { timeout: 120_000 }, () => {
+describe('the static buildpack', () => {
   const cleanups: (() => Promise<void>)[] = [];
   let rig: BuildRig;
   before(async () => { rig = await startBuildRig({ after: (fn) => { cleanups.push(fn); } }); });

@@ -13,7 +13,7 @@ import { appNamespace } from './app/names.ts';
 import { connectKube } from './api.ts';
 import { createKubernetesDeploy } from './deploy.ts';
 
-const within = 20_000;
+const within = 60_000;
 const APPS = 4;
 
 /** Of many apps only the one is attended to of which something was heard last. */

@@ -9,7 +9,7 @@ import { until } from '../../test/kit/wait.ts';
 import { createImageRemoval } from './image-removal.ts';
 import type { ImageRemoval } from './image-removal.ts';
 
-const within = 20_000;
+const within = 60_000;
 
 async function world(t: TestContext, options: FakeRegistryOptions, patienceMs: number) {
   const registry = await startFakeRegistry(t, options);
@@ -36,7 +36,7 @@ const tagsOf = ({ registry }: { registry: FakeRegistry }): string[] => registry.
 
 describe('the images of deleted apps', () => {
   it('go once, and who asks meanwhile waits', async (t) => {
-    const own = await world(t, {}, 10_000);
+    const own = await world(t, {}, 600_000);
     assert.deepEqual([own.removal.isOver('app-1'), own.removal.isOver('app-1'), own.removal.isOver('app-1')], [false, false, false]);
     await removed(own, 'app-1');
     assert.deepEqual(tagsOf(own), ['app-2:build-1']);
@@ -45,7 +45,7 @@ describe('the images of deleted apps', () => {
   });
 
   it('go when the registry is back, which is told once', async (t) => {
-    const own = await world(t, {}, 20_000);
+    const own = await world(t, {}, 600_000);
     await own.registry.stop();
     assert.equal(own.removal.isOver('app-1'), false);
     await until(() => own.warnings.length === 1, { within, what: () => 'it is told that the registry is away' });
@@ -69,7 +69,7 @@ describe('the images of deleted apps', () => {
   });
 
   it('stay where the registry deletes nothing: the operator is told once, not for each app', async (t) => {
-    const own = await world(t, { deletes: false }, 10_000);
+    const own = await world(t, { deletes: false }, 600_000);
     await removed(own, 'app-1');
     await removed(own, 'app-2');
     assert.equal(own.warnings.length, 1);
@@ -77,7 +77,7 @@ describe('the images of deleted apps', () => {
   });
 
   it('are left when the process stops', async (t) => {
-    const own = await world(t, {}, 60_000);
+    const own = await world(t, {}, 600_000);
     own.registry.fails = 500;
     own.removal.isOver('app-1');
     await until(() => own.warnings.length === 1, { within, what: () => 'it waits for its next try' });
@@ -85,7 +85,7 @@ describe('the images of deleted apps', () => {
     // Not the registry's calls: it may see one only now that was made before.
     const { length } = own.tries;
     // Another, that began later and waits as long, is tried again: so would this one have been.
-    const other = await world(t, {}, 60_000);
+    const other = await world(t, {}, 600_000);
     other.registry.fails = 500;
     other.removal.isOver('app-1');
     await until(() => other.tries.length > 3, { within, what: () => 'the other is tried again' });

@@ -7,7 +7,7 @@ import { until } from '../../test/kit/wait.ts';
 import { connectKube, KubeError } from './api.ts';
 import type { KubeApi } from './api.ts';
 
-const within = 20_000;
+const within = 60_000;
 
 /** The real client against an API server that misbehaves when told to. */
 describe('the client of an API server that misbehaves', () => {
@@ -91,9 +91,12 @@ describe('the client of an API server that misbehaves', () => {
   it('a quiet watch stays: bookmarks keep it alive', async () => {
     follow();
     await until(() => kube.openWatches() === 1, { within, what: () => 'a watch' });
-    const since = performance.now();
-    await until(() => performance.now() > since + 3_000, { within, what: () => 'three times the deadline for silence' });
-    assert.equal(watches(), 1);
+    // Where this process stood still for longer than that deadline, the watch is another one, which has to stay as long.
+    let [count, since] = [watches(), performance.now()];
+    await until(() => {
+      if (watches() !== count) [count, since] = [watches(), performance.now()];
+      return performance.now() > since + 3_000;
+    }, { within, what: () => `a watch stays for three times the deadline for silence; there were ${watches()}` });
   });
 
   it('waits as long as the API server asks when there are too many requests', async () => {

@@ -37,9 +37,9 @@ describe('whoever loses their rights while a change of an app waits for its row'
       await tx.$queryRaw`SELECT 1 FROM "App" WHERE id = ${appId}::uuid FOR UPDATE`;
       await lose(tx);
       const begun = begin();
-      await until(isWaiting, { within: 10_000, what: () => 'the change waits for the app\'s row' });
+      await until(isWaiting, { within: 60_000, what: () => 'the change waits for the app\'s row' });
       return { answer: begun };
-    }, { timeout: 20_000 });
+    }, { maxWait: 60_000, timeout: 120_000 });
     return answer;
   };
   const lose: Record<Loss, (stage: Stage, user: TestUser) => (tx: Transaction) => Promise<unknown>> = {

@@ -44,7 +44,7 @@ describe('somebody who is invited', () => {
     await until(async () => {
       token = (await slipway.mails()).filter((mail) => mail.includes(`To: ${email}`)).map((mail) => /#invitation=(?:3D)?([\w-]{43})/.exec(mail.replaceAll('=\n', ''))?.[1] ?? null).findLast((found) => found !== null && found !== before) ?? null;
       return token !== null;
-    }, { within: 30_000, what: () => `a mail to ${email}` });
+    }, { within: 60_000, what: () => `a mail to ${email}` });
     return token ?? assert.fail();
   };
   const viewer = async (headers: Record<string, string>): Promise<string | null> => (await ask<{ viewer: { email: string } | null }>('{ viewer { email } }', headers)).data.viewer?.email ?? null;

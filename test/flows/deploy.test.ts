@@ -16,7 +16,7 @@ describe('from git push to a running release', () => {
   let slipway: Slipway;
   let node: string;
   before(async () => {
-    slipway = await startSlipway(scope, { SLIPWAY_BOOT_SECONDS: '8' });
+    slipway = await startSlipway(scope, { SLIPWAY_BOOT_SECONDS: '20' });
     node = await nodeForApps(scope);
   });
   after(async () => { for (const cleanup of cleanups.reverse()) await cleanup(); });
@@ -54,7 +54,7 @@ describe('from git push to a running release', () => {
     try {
       const result = await push(app, { 'version.txt': 'two\n' });
       assert.equal(result.code, 0, result.output);
-      await until(async () => (await app.read()) === 'version two ', { within: 10_000, what: () => 'version two serves' });
+      await until(async () => (await app.read()) === 'version two ', { within: 60_000, what: () => 'version two serves' });
     } finally {
       await traffic.stop();
     }
@@ -138,14 +138,14 @@ describe('from git push to a running release', () => {
     await scale(3);
     await app.untilState('three are up', (now) => up(now) === 3);
     const instances = new Set<string>();
-    await until(async () => { instances.add(await app.read('/instance')); return instances.size === 3; }, { within: 20_000, what: () => `three replicas answer; ${instances.size} did` });
+    await until(async () => { instances.add(await app.read('/instance')); return instances.size === 3; }, { within: 60_000, what: () => `three replicas answer; ${instances.size} did` });
     await scale(0);
     await app.untilState('none is left', (now) => now.processes[0]?.replicas.length === 0);
     const gone = await slipway.get('/', { app: app.name });
     assert.equal(gone.status, 503);
     await scale(1);
     await app.untilState('one is up', (now) => up(now) === 1);
-    await until(async () => (await slipway.get('/', { app: app.name })).status === 200, { within: 20_000, what: () => 'it serves again' });
+    await until(async () => (await slipway.get('/', { app: app.name })).status === 200, { within: 60_000, what: () => 'it serves again' });
   });
 
   it('restarts all replicas without a failed request', async (t) => {
@@ -153,7 +153,7 @@ describe('from git push to a running release', () => {
     const first = await app.read('/instance');
     const traffic = startTraffic(slipway, app.name, 4);
     await slipway.query(Restart, { app: app.name });
-    await until(async () => (await app.read('/instance')) !== first, { within: 30_000, what: () => 'another process serves' });
+    await until(async () => (await app.read('/instance')) !== first, { within: 60_000, what: () => 'another process serves' });
     await traffic.stop();
     assert.deepEqual(traffic.failures, []);
   });
@@ -162,7 +162,7 @@ describe('from git push to a running release', () => {
     const app = await deployed(t);
     const first = await app.read('/instance');
     await slipway.get('/exit?code=9', { app: app.name });
-    await until(async () => { const answer = await slipway.get('/instance', { app: app.name }); return answer.status === 200 && answer.text !== first; }, { within: 30_000, what: () => 'it serves again' });
+    await until(async () => { const answer = await slipway.get('/instance', { app: app.name }); return answer.status === 200 && answer.text !== first; }, { within: 60_000, what: () => 'it serves again' });
     const state = await app.untilState('the exit and the new start are on record', (now) => now.processes[0]?.replicas[0]?.exitCode === 9 && now.processes[0].replicas[0].restarts === 1);
     assert.equal(state.releases.nodes.length, 1);
   });

@@ -46,7 +46,7 @@ describe('git push', () => {
     await building(app);
     await push.leave();
     await app.untilState('v1 is live', (state) => state.currentRelease?.status === 'LIVE');
-    await until(async () => (await tip(app)) === commit, { within: 10_000, what: () => 'the branch has moved' });
+    await until(async () => (await tip(app)) === commit, { within: 60_000, what: () => 'the branch has moved' });
     assert.equal(await app.read(), 'version one ');
     const again = await app.repository.push();
     assert.equal(again.code, 0, again.output);
@@ -122,7 +122,7 @@ describe('git push', () => {
 
   it('supersedes a queued build by a newer push, and says so', async (t) => {
     const app = await createApp(t, slipway);
-    await app.repository.commit(sampleApp('one', node, { ...slowPack, seconds: '4' }));
+    await app.repository.commit(sampleApp('one', node, { ...slowPack, seconds: '20' }));
     const first = app.repository.startPush();
     await building(app);
     await app.repository.commit({ 'version.txt': 'two\n', seconds: '0' });
@@ -169,7 +169,7 @@ describe('git push', () => {
 
   it('follows the release that a config change makes of its slug meanwhile', async (t) => {
     const app = await createApp(t, slipway);
-    const commit = await app.repository.commit(sampleApp('one', node, { Procfile: `web: ${node} server.js\nrelease: sleep 4\n` }));
+    const commit = await app.repository.commit(sampleApp('one', node, { Procfile: `web: ${node} server.js\nrelease: [ "$MODE" = blue ] || sleep 60\n` }));
     const push = app.repository.startPush();
     await until(() => push.output().includes('Releasing v1'), { within: 60_000, what: () => push.output() });
     await slipway.query(SetConfig, { app: app.name, set: [{ key: 'MODE', value: 'blue' }] });
@@ -182,11 +182,11 @@ describe('git push', () => {
 
   it('is never silent for long', async (t) => {
     const app = await createApp(t, slipway);
-    await app.repository.commit(sampleApp('one', node, { ...slowPack, seconds: '12' }));
+    await app.repository.commit(sampleApp('one', node, { ...slowPack, seconds: '20' }));
     const { code, output } = await app.repository.push();
     assert.equal(code, 0, output);
-    // Twelve seconds in which the build itself says nothing.
-    const [silence = ''] = /compiling for 12 s[^]*compiled/.exec(output) ?? [];
+    // Twenty seconds in which the build itself says nothing.
+    const [silence = ''] = /compiling for 20 s[^]*compiled/.exec(output) ?? [];
     assert.ok([...silence.matchAll(/… still building \(\d+ s\)/g)].length >= 2, output);
   });
 });

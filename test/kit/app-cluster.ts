@@ -121,9 +121,9 @@ function openApp(cluster: DeployCluster, api: KubeApi): { look(): void; app: Clu
   const app: ClusterApp = {
     id, name, namespace, answer: () => answered, reconciled: () => count,
     want: (release, processes) => { wanted = { appId: id, name, formerNames: [], release, processes }; answered = null; look(); },
-    complete: async (within = 60_000) => { await untilRollout('complete', within); return answered?.replicas.filter(({ status }) => status === 'UP') ?? []; },
-    failed: async (within = 40_000) => await untilRollout('failed', within) as Extract<Rollout, { status: 'failed' }>,
-    command: async (command, within = 60_000) => {
+    complete: async (within = 180_000) => { await untilRollout('complete', within); return answered?.replicas.filter(({ status }) => status === 'UP') ?? []; },
+    failed: async (within = 180_000) => await untilRollout('failed', within) as Extract<Rollout, { status: 'failed' }>,
+    command: async (command, within = 180_000) => {
       let result: CommandResult = { status: 'running' };
       await until(async () => { result = await cluster.runCommand({ ...command, appId: id, appName: name }); return result.status === 'ended'; }, { within, what: () => JSON.stringify(result) });
       return result as unknown as Extract<CommandResult, { status: 'ended' }>;

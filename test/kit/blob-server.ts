@@ -7,8 +7,8 @@ import { createRemoteStore } from '../../blobs/remote.ts';
 import { createSigner } from '../../blobs/signature.ts';
 import type { BlobKind, BlobStore } from '../../blobs/store.ts';
 import { childEnv } from './child-env.ts';
+import { freePort } from './free-port.ts';
 import { endChild } from './processes.ts';
-import { freePort } from './slipway.ts';
 import { makeTemp } from './temp.ts';
 import type { Scope } from './temp.ts';
 

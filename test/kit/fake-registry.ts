@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { freePort } from './free-port.ts';
 import type { Scope } from './temp.ts';
 
 export interface FakeRegistryOptions {
@@ -41,7 +41,7 @@ const refusal = (status: number, code: string): Answer => ({ status, body: { err
 export async function startFakeRegistry(scope: Scope, options: FakeRegistryOptions = {}): Promise<FakeRegistry> {
   const repositories = new Map<string, { manifests: Set<string>; tags: Map<string, string> }>();
   let server: Server | undefined;
-  let port = 0;
+  const port = await freePort();
   let pushed = 0;
 
   const challenge = (repository: string, action: string): Answer => ({
@@ -91,7 +91,7 @@ export async function startFakeRegistry(scope: Scope, options: FakeRegistryOptio
     send(given);
   };
   const self: FakeRegistry = {
-    host: '', options, calls: [], fails: null, before: null,
+    host: `127.0.0.1:${port}`, options, calls: [], fails: null, before: null,
     push: (repository, ...tags) => {
       const known = repositories.get(repository) ?? { manifests: new Set<string>(), tags: new Map<string, string>() };
       const digest = `sha256:${createHash('sha256').update(String(++pushed)).digest('hex')}`;
@@ -104,8 +104,6 @@ export async function startFakeRegistry(scope: Scope, options: FakeRegistryOptio
       const own = createServer(serve);
       server = own;
       await new Promise<void>((resolve, reject) => { own.once('error', reject).listen(port, '127.0.0.1', resolve); });
-      port = (own.address() as AddressInfo).port;
-      self.host = `127.0.0.1:${port}`;
     },
     stop: async () => {
       const own = server;

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { freePort } from './free-port.ts';
 import { refuseUnsigned } from './fake-s3-signature.ts';
 import type { S3Account, S3Refusal } from './fake-s3-signature.ts';
 import type { Scope } from './temp.ts';
@@ -36,11 +36,11 @@ const MIN_PART_BYTES = 5 * 1024 * 1024;
 
 export async function startFakeS3(scope: Scope): Promise<FakeS3> {
   const account = { accessKeyId: `AK${randomBytes(6).toString('hex')}`, secretAccessKey: randomBytes(16).toString('base64'), region: 'test-1' };
-  let port = 0;
+  const port = await freePort();
   const server = createServer((request, response) => { answer(fake, request, response).catch(() => { response.destroy(); }); });
   const fake: FakeS3 = {
     account, objects: new Map(), uploads: new Map(), requests: [], pageSize: 1000, intercept: null,
-    env: { SLIPWAY_S3_ENDPOINT: '', SLIPWAY_S3_BUCKET: BUCKET, SLIPWAY_S3_REGION: account.region, AWS_ACCESS_KEY_ID: account.accessKeyId, AWS_SECRET_ACCESS_KEY: account.secretAccessKey },
+    env: { SLIPWAY_S3_ENDPOINT: `http://127.0.0.1:${port}`, SLIPWAY_S3_BUCKET: BUCKET, SLIPWAY_S3_REGION: account.region, AWS_ACCESS_KEY_ID: account.accessKeyId, AWS_SECRET_ACCESS_KEY: account.secretAccessKey },
     stop: async () => {
       const closed = new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
       server.closeAllConnections();
@@ -49,8 +49,6 @@ export async function startFakeS3(scope: Scope): Promise<FakeS3> {
     start: () => new Promise((resolve, reject) => { server.once('error', reject).listen(port, '127.0.0.1', () => { resolve(); }); }),
   };
   await fake.start();
-  port = (server.address() as AddressInfo).port;
-  fake.env.SLIPWAY_S3_ENDPOINT = `http://127.0.0.1:${port}`;
   scope.after(() => fake.stop());
   return fake;
 }

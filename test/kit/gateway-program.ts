@@ -2,11 +2,10 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { childEnv } from './child-env.ts';
+import { freePort } from './free-port.ts';
 import type { TestGateway } from './gateway.ts';
 import { endChild } from './processes.ts';
 import { makeTemp } from './temp.ts';
@@ -51,13 +50,4 @@ export async function startGatewayProgram(scope: Scope, beside: TestGateway): Pr
     memoryMB: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child?.pid}/status`, 'utf8'))?.[1]) / 1024,
     restart: async (signal) => { await endChild(child, signal); await start(); },
   };
-}
-
-/** A port that nobody has; the one who asks takes it at once. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => { server.close(resolve); });
-  return port;
 }

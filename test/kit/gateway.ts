@@ -25,6 +25,7 @@ import type { ApiKeyScope } from '../../prisma/generated/client/enums.ts';
 import { createWakeUps } from '../../schema/wake-ups.ts';
 import { listenOnSocket } from '../../service/listen.ts';
 import { createLog } from '../../service/log.ts';
+import { leave } from './api-client.ts';
 import { startCut } from './cut.ts';
 import type { Cut } from './cut.ts';
 import { startNats } from './nats.ts';
@@ -51,6 +52,8 @@ export interface TestGateway {
   socketPath: string;
   /** SQL statements since the last call. */
   statements(): string[];
+  /** Resolves when this gateway has heard what was told by it so far: its own notices come back to it before the answer to this. */
+  heard(): Promise<void>;
   createUser(scopes?: ApiKeyScope[], more?: { administrator?: boolean }): Promise<TestUser>;
   http(path: string, options?: { method?: string; headers?: Record<string, string>; body?: string }): Promise<HttpAnswer>;
   query<T>(user: TestUser | null, query: string, variables?: object): Promise<GraphqlAnswer<T>>;
@@ -66,16 +69,20 @@ export interface GatewayOptions extends Partial<ApiSettings> {
   registration?: Registration;
   /** Absent: next to nothing, as a guess takes a third of a second of one that is not to be guessed. */
   passwordCost?: PasswordCost;
+  /** The clock by which it forgets who asks, after seconds; one that stands still: it looks them up once. */
+  now?: () => number;
   /** Another gateway, whose database, NATS server and keys it shares. */
   beside?: TestGateway;
 }
 
 const CHEAP: PasswordCost = { ln: 4, r: 1, p: 1 };
+/** A crowd of requests on a machine that is slow is answered late, and not told to try again. */
+const PATIENCE = { maxWait: 60_000, timeout: 120_000 };
 
-export async function startGateway(scope: Scope, { limits, known, appsDomain = null, registration = 'open', passwordCost = CHEAP, url: platformUrl = 'http://localhost:4000', beside, ...settings }: GatewayOptions = {}): Promise<TestGateway> {
+export async function startGateway(scope: Scope, { limits, known, appsDomain = null, registration = 'open', passwordCost = CHEAP, url: platformUrl = 'http://localhost:4000', now, beside, ...settings }: GatewayOptions = {}): Promise<TestGateway> {
   const dir = await makeTemp(scope, 'slip-gw-');
   const [database, nats] = beside ? [beside.database, beside.nats] : await Promise.all([createDatabase(scope).then((url) => startCut(scope, url)), startNats(scope)]);
-  const db = createPrisma(database.url, 5);
+  const db = createPrisma(database.url, 5, PATIENCE);
   scope.after(() => db.$disconnect());
   let seen: string[] = [];
   // The client is made with query events on; its type does not tell.
@@ -94,7 +101,7 @@ export async function startGateway(scope: Scope, { limits, known, appsDomain = n
       buildLimits: { seconds: 60, memoryBytes: 1e9, diskBytes: 1e9, outputBytes: 1e6, slugBytes: 1e8 },
     },
   };
-  const actors = createActors(platform);
+  const actors = createActors(platform, now);
   const wakeUps = createWakeUps();
   const onError = (error: unknown): void => { throw error; };
   onNotice(bus, accessChanged, (change) => { actors.end(change); }, onError);
@@ -107,12 +114,13 @@ export async function startGateway(scope: Scope, { limits, known, appsDomain = n
   const clients = new Set<Client>();
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => closed ??= http.close();
-  scope.after(async () => { for (const client of clients) await client.dispose(); await close(); });
+  scope.after(async () => { for (const client of clients) await leave(client); await close(); });
 
   let users = 0;
   const self: TestGateway = {
     platform, nats, keys, database, socketPath, close,
     statements: () => { const own = seen.filter((sql) => !/^(BEGIN|COMMIT|ROLLBACK)/.test(sql)); seen = []; return own; },
+    heard: () => bus.nc.flush(),
     createUser: async (scopes = ['ADMIN'], { administrator = false } = {}) => {
       const { secret, prefix, hash } = createSecret();
       const user = await db.user.create({ data: { email: `user${++users}@example.com`, emailConfirmedAt: new Date(), administrator, apiKeys: { create: { name: 'test', prefix, hash, scopes } } }, include: { apiKeys: true } });

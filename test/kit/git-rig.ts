@@ -75,7 +75,7 @@ export async function startGitRig(scope: Scope, env: Record<string, string> = {}
   scope.after(async () => {
     await kill('SIGTERM');
     door.close();
-    await until(() => listProcesses(repositoryDir).length === 0, { within: 10_000, what: () => `nothing of the git server runs on: ${listProcesses(repositoryDir).join('\n')}` });
+    await until(() => listProcesses(repositoryDir).length === 0, { within: 60_000, what: () => `nothing of the git server runs on: ${listProcesses(repositoryDir).join('\n')}` });
   });
   await start();
 

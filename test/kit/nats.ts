@@ -5,6 +5,7 @@ import type { Bus } from '../../bus/connect.ts';
 import type { BusProcess } from '../../bus/permissions.ts';
 import { findNatsServer } from '../../standalone/find-nats.ts';
 import { natsSeedFile, startNats as start } from '../../standalone/nats.ts';
+import { freePort } from './free-port.ts';
 import { endChild } from './processes.ts';
 import { makeTemp } from './temp.ts';
 import type { Scope } from './temp.ts';
@@ -21,16 +22,19 @@ export interface TestNats {
 
 /** A NATS server of this test's own, with the credentials and permissions of the product. */
 export async function startNats(scope: Scope): Promise<TestNats> {
-  const dir = await makeTemp(scope, 'slip-nats-');
+  // A directory that goes before its server has ended may be written to while it goes.
+  let removeDir = (): Promise<void> => Promise.resolve();
+  const dir = await makeTemp({ after: (fn) => { removeDir = fn; } }, 'slip-nats-');
   const keyDir = join(dir, 'keys');
   const server = await findNatsServer(join(dir, 'bin'), () => undefined);
-  const launch = (port?: number) => start({ server, dir: join(dir, 'nats'), keyDir, port }, () => undefined);
-  let nats = await launch();
+  const launch = (port: number) => start({ server, dir: join(dir, 'nats'), keyDir, port }, () => undefined);
+  let nats = await launch(await freePort());
   const buses: Bus[] = [];
   const end = (signal: NodeJS.Signals): Promise<void> => endChild(nats.child, signal);
   scope.after(async () => {
     await Promise.all(buses.map((bus) => bus.nc.close()));
     await end('SIGKILL');
+    await removeDir();
   });
   return {
     url: nats.url,

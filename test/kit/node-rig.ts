@@ -62,6 +62,9 @@ export interface NodeRig {
 
 const main = new URL('../../local-node/main.ts', import.meta.url).pathname;
 
+/** A machine that does much else may stand still for a while. */
+const PATIENCE_MS = 60_000;
+
 export async function startNodeRig(scope: Scope, settings: Record<string, string> = {}): Promise<NodeRig> {
   let removeHome = (): Promise<void> => Promise.resolve();
   const home = await makeTemp({ after: (fn) => { removeHome = fn; } }, 'slip-node-');
@@ -106,8 +109,8 @@ export async function startNodeRig(scope: Scope, settings: Record<string, string
         },
       };
     },
-    job: (id) => ask(controller, nodeJobState, { id }),
-    untilEnded: async (id, within = 60_000) => {
+    job: (id) => ask(controller, nodeJobState, { id }, PATIENCE_MS),
+    untilEnded: async (id, within = 120_000) => {
       let last: JobState | undefined;
       await until(async () => { last = await rig.job(id); return last.status === 'ENDED'; }, { within, what: () => `the job has ended; it is ${JSON.stringify(last)}\n${printed}` });
       return last as JobState;
@@ -119,13 +122,13 @@ export async function startNodeRig(scope: Scope, settings: Record<string, string
       return want;
     },
     apply: async (appId, wants) => {
-      const { replicas } = await ask(controller, nodeReplicas, { appId });
+      const { replicas } = await ask(controller, nodeReplicas, { appId }, PATIENCE_MS);
       const known = new Set(replicas.map(({ id }) => id));
       const keep = wants.filter(({ id }) => known.has(id)).map(({ id, releaseId, releaseVersion }) => ({ id, releaseId, releaseVersion }));
-      return (await ask(controller, nodeApply, { appId, keep, start: wants.filter(({ id }) => !known.has(id)) })).replicas;
+      return (await ask(controller, nodeApply, { appId, keep, start: wants.filter(({ id }) => !known.has(id)) }, PATIENCE_MS)).replicas;
     },
-    replica: async (id) => (await ask(controller, nodeReplicas, { appId: null })).replicas.find((replica) => replica.id === id),
-    untilReplica: async (id, what, condition, within = 60_000) => {
+    replica: async (id) => (await ask(controller, nodeReplicas, { appId: null }, PATIENCE_MS)).replicas.find((replica) => replica.id === id),
+    untilReplica: async (id, what, condition, within = 120_000) => {
       let last: ReplicaState | undefined;
       await until(async () => { last = await rig.replica(id); return condition(last); }, { within, what: () => `${what}; it is ${JSON.stringify(last)}\n${printed}` });
       return last as ReplicaState;

@@ -75,7 +75,7 @@ export async function playPlatform(scope: Scope, bus: Bus, dir: string): Promise
     },
     tellAccess: () => { notify(bus, accessChanged, { userId: uuid('user'), apiKeyId: uuid('key'), sessionId: null }); },
     build: async (n) => {
-      await until(() => self.builds.length >= n, { within: 30_000, what: () => `build ${n} is asked for` });
+      await until(() => self.builds.length >= n, { within: 60_000, what: () => `build ${n} is asked for` });
       return self.builds[n - 1] as PlayedBuild;
     },
     files: (digest) => readTar(createReadStream(join(dir, digest))),

@@ -51,7 +51,7 @@ export async function makeRepository(t: TestContext | { after(fn: () => Promise<
     child.stderr.on('data', take);
     const ended = new Promise<PushResult>((resolve) => { child.once('close', (code) => { resolve({ code: code ?? -1, output: printed }); }); });
     const leave = async (): Promise<void> => {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      try { if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL'); } catch { /* it has ended */ }
       await ended;
     };
     return { child, output: () => printed, ended, leave };

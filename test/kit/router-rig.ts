@@ -12,10 +12,10 @@ import { routesApplied } from '../../bus/route.ts';
 import type { Route } from '../../bus/route.ts';
 import { openRouteTable } from '../../bus/route-table.ts';
 import { childEnv } from './child-env.ts';
+import { freePort } from './free-port.ts';
 import { startNats } from './nats.ts';
 import type { TestNats } from './nats.ts';
 import { endChild } from './processes.ts';
-import { freePort } from './slipway.ts';
 import { makeTemp } from './temp.ts';
 import type { Scope } from './temp.ts';
 import { until } from './wait.ts';
@@ -82,7 +82,7 @@ export async function startRouterRig(scope: Scope, env: Record<string, string> =
       await until(async () => {
         const revision = await (await openRouteTable(bus)).put(value);
         return (await askBus(bus, routesApplied, { revision })).revision >= revision;
-      }, { within: 20_000, what: () => `the router routes by the route of ${value.appName}` });
+      }, { within: 60_000, what: () => `the router routes by the route of ${value.appName}` });
       return value;
     },
     forget: async ({ appId }) => { await (await openRouteTable(bus)).delete(appId); },
@@ -116,7 +116,8 @@ function askRaw(port: number, bytes: string): Promise<string> {
     const socket = connect(port, '127.0.0.1', () => { socket.write(bytes); });
     let got = '';
     socket.on('data', (chunk: Buffer) => { got += chunk.toString('latin1'); });
-    socket.on('error', reject);
+    // A reset after an answer is an end like another: the rest of what was sent is not read any more.
+    socket.on('error', (error) => { if (got === '') reject(error); });
     socket.on('close', () => { resolve(got); });
   });
 }

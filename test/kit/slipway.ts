@@ -2,7 +2,6 @@ import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { createClient } from 'graphql-ws';
@@ -11,6 +10,7 @@ import WebSocket from 'ws';
 import type { TypedDocumentString } from '../gql/graphql.ts';
 import { createApiClient } from './api-client.ts';
 import { childEnv } from './child-env.ts';
+import { freePort } from './free-port.ts';
 import { fetchAnswer } from './http-answer.ts';
 import type { Answer } from './http-answer.ts';
 import { inCluster, localRemote } from './place.ts';
@@ -63,16 +63,6 @@ export interface Slipway {
 }
 
 const root = new URL('../..', import.meta.url).pathname;
-
-/** A port nobody listens on at this moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  const address = server.address();
-  await new Promise((resolve) => { server.close(resolve); });
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
 
 export interface StartOptions {
   /** Where its directory is made; absent: where the system's temporary files are. */

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from './free-port.ts';
 import type { Scope } from './temp.ts';
 import { until } from './wait.ts';
 
@@ -19,14 +18,6 @@ export async function runSlugProcess(scope: Scope, dir: string, command: string)
     await ended;
   });
   const url = `http://127.0.0.1:${port}`;
-  await until(async () => { await fetch(url); return true; }, { within: 20_000, what: () => `"${command}" listens; it said: ${output}` });
+  await until(async () => { await fetch(url); return true; }, { within: 60_000, what: () => `"${command}" listens; it said: ${output}` });
   return url;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => { server.close(resolve); });
-  return port;
 }

@@ -17,7 +17,7 @@ describe('the Kubernetes client', () => {
     await takeTurn({ after: (fn) => { leave = fn; } });
     api = connectKube({ kubeconfig: process.env.KUBECONFIG ?? null });
     await api.apply<V1Namespace>({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-    await until(async () => (await api.get('ServiceAccount', namespace, 'default')) !== null, { within: 20_000, what: () => 'the default service account' });
+    await until(async () => (await api.get('ServiceAccount', namespace, 'default')) !== null, { within: 60_000, what: () => 'the default service account' });
   });
   after(async () => { await api.remove('Namespace', null, namespace); api.close(); await leave(); });
 
@@ -66,7 +66,7 @@ describe('the Kubernetes client', () => {
   it('follows a log from its first line to the end of the container, and reads its last lines', async () => {
     await api.apply(podOf('lines', 'for i in 1 2 3 4 5; do echo "line $i"; sleep 0.2; done; printf "no line break"'));
     const lines: string[] = [];
-    for await (const line of api.followPodLog(namespace, 'lines', 'app', AbortSignal.timeout(60_000))) lines.push(line);
+    for await (const line of api.followPodLog(namespace, 'lines', 'app', AbortSignal.timeout(180_000))) lines.push(line);
     assert.deepEqual(lines, ['line 1', 'line 2', 'line 3', 'line 4', 'line 5', 'no line break']);
     assert.deepEqual(await api.podLog(namespace, 'lines', 'app', { tailLines: 2 }), ['line 5', 'no line break']);
     assert.deepEqual(await api.podLog(namespace, 'not-there', 'app', { tailLines: 2 }), []);
@@ -74,10 +74,10 @@ describe('the Kubernetes client', () => {
 
   it('writes to a container\'s standard input and ends it', async () => {
     await api.apply(podOf('reader', 'cat | wc -c; echo end', true));
-    await until(async () => (await api.get<V1Pod>('Pod', namespace, 'reader'))?.status?.phase === 'Running', { within: 60_000, what: () => 'the pod runs' });
-    await api.attachStdin(namespace, 'reader', 'app', 'x'.repeat(300_000), AbortSignal.timeout(30_000));
+    await until(async () => (await api.get<V1Pod>('Pod', namespace, 'reader'))?.status?.phase === 'Running', { within: 180_000, what: () => 'the pod runs' });
+    await api.attachStdin(namespace, 'reader', 'app', 'x'.repeat(300_000), AbortSignal.timeout(60_000));
     const lines: string[] = [];
-    for await (const line of api.followPodLog(namespace, 'reader', 'app', AbortSignal.timeout(60_000))) lines.push(line.trim());
+    for await (const line of api.followPodLog(namespace, 'reader', 'app', AbortSignal.timeout(180_000))) lines.push(line.trim());
     assert.deepEqual(lines, ['300000', 'end']);
   });
 
@@ -91,7 +91,7 @@ describe('the Kubernetes client', () => {
       changed: (object) => { seen.push(`changed ${name(object)} ${object.data?.a}`); },
       deleted: (object) => { seen.push(`deleted ${name(object)}`); },
     }, over.signal);
-    const sees = (event: string): Promise<void> => until(() => seen.includes(event), { within: 20_000, what: () => `${event}; so far ${seen.join(', ')}` });
+    const sees = (event: string): Promise<void> => until(() => seen.includes(event), { within: 60_000, what: () => `${event}; so far ${seen.join(', ')}` });
     await sees('synced watched-1');
     await api.apply(configMap('watched-2', { a: '1' }, { set: 'watched' }));
     await sees('changed watched-2 1');

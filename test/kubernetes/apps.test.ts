@@ -19,7 +19,8 @@ describe('apps on Kubernetes', () => {
   let rig: AppCluster;
   let image: string;
   before(async () => {
-    rig = await startAppCluster(scope);
+    // A node that is busy takes seconds to start what is well.
+    rig = await startAppCluster(scope, { bootSeconds: 20, waitSeconds: 15 });
     image = await imageByDigest('library/node', '24');
   });
   after(async () => { for (const cleanup of cleanups.reverse()) await cleanup(); });
@@ -43,7 +44,7 @@ describe('apps on Kubernetes', () => {
   const ids = (replicas: { id: string }[]): string[] => replicas.map(({ id }) => id).sort();
   /** Runs a script with node inside an app, as its release command. */
   const inside = (app: ClusterApp, script: string): ReturnType<ClusterApp['command']> =>
-    app.command({ id: `release-${randomUUID()}`, release: release(9), process: 'release', command: `node -e '${script}'`, memoryBytes: 256 * 1024 * 1024, seconds: 30 });
+    app.command({ id: `release-${randomUUID()}`, release: release(9), process: 'release', command: `node -e '${script}'`, memoryBytes: 256 * 1024 * 1024, seconds: 120 });
 
   it('brings a release up, serves it by the Ingress at the moment it is complete, and names its replica', async () => {
     const { app, v1 } = await deployed(server('one'), {}, { MODE: 'a "b" $HOME $(PORT) é\nc' });
@@ -60,7 +61,7 @@ describe('apps on Kubernetes', () => {
     const { app } = await deployed();
     const before = await app.complete();
     const writes = rig.writes.length;
-    for (let i = 0; i < 3; i++) { const seen = app.reconciled(); app.want({ ...release(1), live: true }, [processOf(server('one'))]); await until(() => app.reconciled() > seen, { within: 5_000, what: () => 'reconciled' }); }
+    for (let i = 0; i < 3; i++) { const seen = app.reconciled(); app.want({ ...release(1), live: true }, [processOf(server('one'))]); await until(() => app.reconciled() > seen, { within: 60_000, what: () => 'reconciled' }); }
     const own = rig.writes.slice(writes).filter((write) => write.includes(app.namespace));
     assert.ok(own.every((write) => write.startsWith('patch Pod/')), own.join('\n'));
     const v2 = release(2);
@@ -73,7 +74,7 @@ describe('apps on Kubernetes', () => {
     const quiet = rig.writes.length;
     const seen = app.reconciled();
     app.want(live(v2), [processOf(server('one'))]);
-    await until(() => app.reconciled() > seen, { within: 5_000, what: () => 'reconciled again' });
+    await until(() => app.reconciled() > seen, { within: 60_000, what: () => 'reconciled again' });
     assert.deepEqual(rig.writes.slice(quiet).filter((write) => write.includes(app.namespace)), []);
   });
 
@@ -94,7 +95,7 @@ describe('apps on Kubernetes', () => {
     await app.complete();
     const now = await app.fetch();
     app.want(live(v2), [processOf(server('two'), { quantity: 2 })]);
-    await until(async () => (await rig.api.list('Pod', app.namespace)).length === 2, { within: 30_000, what: () => 'the old ones are gone' });
+    await until(async () => (await rig.api.list('Pod', app.namespace)).length === 2, { within: 120_000, what: () => 'the old ones are gone' });
     stop = true;
     await Promise.all(traffic);
     assert.deepEqual(failures, []);
@@ -107,7 +108,7 @@ describe('apps on Kubernetes', () => {
     const before = await app.complete();
     const bad = processOf(`echo the database is on fire; exit 3`, { quantity: 2 });
     app.want(release(2), [bad]);
-    const failed = await app.failed(20_000);
+    const failed = await app.failed();
     assert.deepEqual([failed.reason, failed.exitCode, failed.lines], ['CRASH_LOOP', 3, ['the database is on fire']]);
     assert.match(failed.message, /^web\.[12] /);
     assert.match((await app.fetch()).text, /^one /);
@@ -120,7 +121,7 @@ describe('apps on Kubernetes', () => {
   });
 
   const failures: [string, () => { release?: Partial<WantedRelease>; process: WantedProcess }, string, RegExp][] = [
-    ['a port that is never bound', () => ({ process: processOf('echo waits for nothing; exec node -e "setInterval(() => 1, 1000)"') }), 'PORT_NOT_BOUND', /did not listen on \$PORT within 6 s/],
+    ['a port that is never bound', () => ({ process: processOf('echo waits for nothing; exec node -e "setInterval(() => 1, 1000)"') }), 'PORT_NOT_BOUND', /did not listen on \$PORT within 20 s/],
     ['an image that is not there', () => ({ release: { image: `${process.env.REGISTRY}/library/node@sha256:${'0'.repeat(64)}` }, process: processOf(server('one')) }), 'IMAGE_PULL_FAILED', /could not be fetched: .*not found/],
     ['too little memory', () => ({ process: processOf(`exec node -e 'const all = []; for (;;) all.push(Buffer.alloc(8e6, 1))'`, { memoryBytes: 64 * 1024 * 1024 }) }), 'OUT_OF_MEMORY', /more memory than its size/],
     ['no room in the cluster', () => ({ process: processOf(server('one'), { memoryBytes: 1024 ** 4 }) }), 'UNSCHEDULABLE', /No node of the cluster has room for web\.1: .*Insufficient/],
@@ -139,7 +140,7 @@ describe('apps on Kubernetes', () => {
   it('tells a quota that is used up, and what serves goes on', async () => {
     const { app } = await deployed();
     await rig.api.apply({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'by-the-operator', namespace: app.namespace }, spec: { hard: { 'limits.memory': '300Mi' } } } as never);
-    await until(async () => JSON.stringify(await rig.api.get('ResourceQuota', app.namespace, 'by-the-operator')).includes('"used"'), { within: 10_000, what: () => 'the quota counts' });
+    await until(async () => JSON.stringify(await rig.api.get('ResourceQuota', app.namespace, 'by-the-operator')).includes('"used"'), { within: 60_000, what: () => 'the quota counts' });
     app.want(release(2), [processOf(server('two'))]);
     const failed = await app.failed();
     assert.equal(failed.reason, 'QUOTA_EXCEEDED', JSON.stringify(failed));
@@ -152,7 +153,7 @@ describe('apps on Kubernetes', () => {
     assert.deepEqual((await app.complete()).map(({ index }) => index).sort((a, b) => a - b), [1, 2, 3]);
     app.want(live(v1), [processOf(server('one'), { quantity: 0 })]);
     assert.deepEqual(await app.complete(), []);
-    await until(async () => (await app.fetch()).status !== 200, { within: 20_000, what: () => 'nobody serves' });
+    await until(async () => (await app.fetch()).status !== 200, { within: 60_000, what: () => 'nobody serves' });
     app.want(live(v1), [processOf(server('one'), { quantity: 1 })]);
     assert.equal((await app.complete()).length, 1);
   });
@@ -189,7 +190,7 @@ describe('apps on Kubernetes', () => {
     assert.match((await app.fetch()).text, /^one blue /);
     app.want(live(v2), [processOf(server('one'), { restarts: 1 })]);
     await app.complete();
-    await until(async () => (await app.fetch()).text.startsWith('one green '), { within: 10_000, what: () => 'the new config serves' });
+    await until(async () => (await app.fetch()).text.startsWith('one green '), { within: 60_000, what: () => 'the new config serves' });
   });
 
   it('runs a release command once, with the config, and answers exit code and last lines', async () => {
@@ -200,8 +201,9 @@ describe('apps on Kubernetes', () => {
     assert.match(result.lastLines.join('\n'), /^migrating blue as release with \d+$/);
     assert.deepEqual(await app.command(command), result);
     await rig.cluster.forgetCommand({ id: command.id, appId: app.id });
-    await until(async () => await rig.api.get('Job', app.namespace, command.id) === null, { within: 20_000, what: () => 'its Job is gone' });
-    const slow = await app.command({ ...command, id: `release-${randomUUID()}`, command: 'echo begun; exec sleep 60', seconds: 3 });
+    await until(async () => await rig.api.get('Job', app.namespace, command.id) === null, { within: 60_000, what: () => 'its Job is gone' });
+    // Its time counts from before there is a place for it.
+    const slow = await app.command({ ...command, id: `release-${randomUUID()}`, command: 'echo begun; exec sleep 600', seconds: 30 });
     assert.deepEqual([slow.exitReason, slow.lastLines], ['took too long', ['begun']]);
     assert.notEqual(slow.exitCode, 0);
   });
@@ -235,20 +237,20 @@ describe('apps on Kubernetes', () => {
       const [deployment, service, ingress, policy] = await Promise.all((['Deployment', 'Service', 'Ingress'] as const).map((kind) => rig.api.get(kind, app.namespace, 'web')).concat(rig.api.get('NetworkPolicy', app.namespace, 'app')));
       const all = JSON.stringify([deployment, service, ingress, policy]);
       return (deployment as V1Deployment).spec?.replicas === before?.spec?.replicas && all.includes(`"host":"${app.name}.`) && !all.includes('nobody') && all.includes('0.0.0.0/0');
-    }, { within: 10_000, what: () => 'all is as it was' });
+    }, { within: 60_000, what: () => 'all is as it was' });
     await Promise.all([rig.api.remove('NetworkPolicy', app.namespace, 'app'), rig.api.remove('Deployment', app.namespace, 'web'), rig.api.remove('Service', app.namespace, 'web')]);
-    await until(async () => (await app.fetch()).status === 200 && await rig.api.get('NetworkPolicy', app.namespace, 'app') !== null, { within: 30_000, what: () => 'it serves again' });
+    await until(async () => (await app.fetch()).status === 200 && await rig.api.get('NetworkPolicy', app.namespace, 'app') !== null, { within: 120_000, what: () => 'it serves again' });
   });
 
   it('removes an app whole, and comes back when its namespace was deleted by hand', async () => {
     const { app, v1 } = await deployed();
     await rig.api.remove('Namespace', null, app.namespace);
-    await until(async () => (await rig.api.get('Namespace', null, app.namespace))?.metadata?.deletionTimestamp === undefined && app.answer()?.rollout.status === 'complete' && (await app.fetch()).status === 200, { within: 60_000, what: () => JSON.stringify(app.answer()) });
+    await until(async () => (await rig.api.get('Namespace', null, app.namespace))?.metadata?.deletionTimestamp === undefined && app.answer()?.rollout.status === 'complete' && (await app.fetch()).status === 200, { within: 180_000, what: () => JSON.stringify(app.answer()) });
     assert.ok(v1);
     app.want(null, []);
     await app.complete();
-    await until(() => rig.cluster.remove(app.id), { within: 60_000, what: () => 'it is gone' });
+    await until(() => rig.cluster.remove(app.id), { within: 180_000, what: () => 'it is gone' });
     assert.equal(await rig.api.get('Namespace', null, app.namespace), null);
-    await until(() => rig.cluster.remove(app.id), { within: 20_000, what: () => 'it is gone when asked again' });
+    await until(() => rig.cluster.remove(app.id), { within: 60_000, what: () => 'it is gone when asked again' });
   });
 });

@@ -40,7 +40,7 @@ describe('builds on Kubernetes', () => {
     for (const buildId of buildIds) await rig.builder(life.signal).forget(buildId);
     life.abort();
     const labels = `slipway.dev/build in (${buildIds.join(', ')})`;
-    await until(async () => (await rig.api.list('Job', rig.namespace, { labels })).length + (await rig.api.list('Pod', rig.namespace, { labels })).length === 0, { within: 60_000, what: () => 'nothing is left of the builds' });
+    await until(async () => (await rig.api.list('Job', rig.namespace, { labels })).length + (await rig.api.list('Pod', rig.namespace, { labels })).length === 0, { within: 180_000, what: () => 'nothing is left of the builds' });
   };
   const runImage = async (image: string, args: string[], lastLine: RegExp): Promise<void> => {
     const name = `run-${image.slice(-8)}`;
@@ -51,7 +51,7 @@ describe('builds on Kubernetes', () => {
         containers: [{ name: 'app', image: rig.pullable(image), args, env: [{ name: 'PORT', value: '8080' }], securityContext: { runAsNonRoot: true, runAsUser: 1000, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } }],
       },
     });
-    await until(async () => lastLine.test((await rig.api.podLog(rig.namespace, name, 'app', { tailLines: 10 })).join('\n')), { within: 60_000, what: () => `the image says ${String(lastLine)}` });
+    await until(async () => lastLine.test((await rig.api.podLog(rig.namespace, name, 'app', { tailLines: 10 })).join('\n')), { within: 180_000, what: () => `the image says ${String(lastLine)}` });
     await rig.api.remove('Pod', rig.namespace, name, { graceSeconds: 0 });
   };
   /** Every layer and the config of an image, unpacked. */
@@ -225,7 +225,7 @@ describe('builds on Kubernetes', () => {
     const first = new AbortController();
     await rig.builder(first.signal).start(context);
     first.abort();
-    await until(async () => isRunning(await rig.pod(context.buildId), 'prepare'), { within: 60_000, what: () => 'prepare waits for its context' });
+    await until(async () => isRunning(await rig.pod(context.buildId), 'prepare'), { within: 180_000, what: () => 'prepare waits for its context' });
     const pod = await rig.pod(context.buildId);
     // As one that is killed in the middle of it.
     await rig.api.attachStdin(rig.namespace, pod?.metadata?.name ?? '', 'prepare', JSON.stringify(context).slice(0, 300), AbortSignal.timeout(20_000));

@@ -33,7 +33,7 @@ describe('a new encryption key on Kubernetes', () => {
 
     assert.equal(await app.read('/instance'), instance, 'the replica is the same');
     await slipway.query(Restart, { app: app.name });
-    await until(async () => await app.read('/instance') !== instance, { within: 60_000, what: () => 'another replica has got its config' });
+    await until(async () => await app.read('/instance') !== instance, { within: 180_000, what: () => 'another replica has got its config' });
     assert.equal(await app.read(), 'version one secret');
   });
 });

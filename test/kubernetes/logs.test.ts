@@ -8,13 +8,14 @@ import { answer } from '../../bus/ask.ts';
 import type { Bus } from '../../bus/connect.ts';
 import type { LogBatch } from '../../bus/log.ts';
 import { logEnsure } from '../../bus/log.ts';
-import { getLogBatch, makeLogStream } from '../../bus/log-store.ts';
+import { makeLogStream } from '../../bus/log-store.ts';
 import { connectKube } from '../../cluster/kubernetes/api.ts';
 import type { KubeApi } from '../../cluster/kubernetes/api.ts';
 import { createKubernetesLogSources } from '../../cluster/kubernetes/log-sources.ts';
 import { startLogAgent } from '../../log-agent/agent.ts';
 import { takeTurn } from '../kit/cluster/turn.ts';
 import { startNats } from '../kit/nats.ts';
+import { readStoredLog } from '../kit/stored-log.ts';
 import { makeTemp } from '../kit/temp.ts';
 import { until } from '../kit/wait.ts';
 
@@ -61,20 +62,12 @@ describe('the lines of pods on a node', () => {
     });
     return pod.metadata?.uid ?? '';
   };
-  const read = async (): Promise<LogBatch[]> => {
-    const batches: LogBatch[] = [];
-    for (let seq = 1; ;) {
-      const stored = await getLogBatch(gateway, appId, seq).catch(() => null);
-      if (!stored) return batches;
-      batches.push(JSON.parse(Buffer.from(stored.data).toString()) as LogBatch);
-      seq = stored.seq + 1;
-    }
-  };
+  const read = (): Promise<LogBatch[]> => readStoredLog(gateway, appId);
   const linesOf = (batches: LogBatch[], process: string) => batches.filter((batch) => batch.process === process).flatMap(({ lines }) => lines.map((line) => line[3]));
 
   it('come from a pod that lives for a moment, with its number and release, and its end', async () => {
     await run('worker', 'console.log("hello"); console.error("oops")', { 'slipway.dev/index': '1', 'slipway.dev/release': '5' });
-    await until(async () => (await read()).some((batch) => batch.process === 'worker' && batch.end), { within: 60_000, what: () => 'the end has come' });
+    await until(async () => (await read()).some((batch) => batch.process === 'worker' && batch.end), { within: 180_000, what: () => 'the end has come' });
     const batches = await read();
     assert.deepEqual(linesOf(batches, 'worker').sort(), ['hello', 'oops']);
     const [first] = batches.filter(({ process }) => process === 'worker');
@@ -83,9 +76,9 @@ describe('the lines of pods on a node', () => {
 
   it('are all there of a pod that is deleted while it writes', async () => {
     await run('clock', 'let n = 0; setInterval(() => console.log("tick " + n++), 2)', { 'slipway.dev/index': '1', 'slipway.dev/release': '5' });
-    await until(async () => linesOf(await read(), 'clock').length > 500, { within: 60_000, what: () => 'it writes' });
+    await until(async () => linesOf(await read(), 'clock').length > 500, { within: 180_000, what: () => 'it writes' });
     await api.remove('Pod', namespace, 'clock', { graceSeconds: 0 });
-    await until(async () => (await read()).some((batch) => batch.process === 'clock' && batch.end), { within: 60_000, what: () => 'the end has come' });
+    await until(async () => (await read()).some((batch) => batch.process === 'clock' && batch.end), { within: 180_000, what: () => 'the end has come' });
     const batches = await read();
     const numbers = linesOf(batches, 'clock').map((text) => Number(text.split(' ')[1]));
     assert.deepEqual(numbers, numbers.map((_, index) => index));
@@ -98,9 +91,9 @@ describe('the lines of pods on a node', () => {
       spec: { restartPolicy: 'Never', containers: [{ name: 'app', image: 'docker.io/library/node:24', command: ['node', '-e', 'console.log("not yours")'] }] },
     });
     try {
-      await until(async () => (await api.get<V1Pod>('Pod', 'default', `liar-${appId}`))?.status?.phase === 'Succeeded', { within: 60_000, what: () => 'it has ended' });
+      await until(async () => (await api.get<V1Pod>('Pod', 'default', `liar-${appId}`))?.status?.phase === 'Succeeded', { within: 180_000, what: () => 'it has ended' });
       await run('honest', 'console.log("mine")', { 'slipway.dev/index': '1', 'slipway.dev/release': '5' });
-      await until(async () => linesOf(await read(), 'honest').length === 1, { within: 60_000, what: () => 'another one\'s line has come' });
+      await until(async () => linesOf(await read(), 'honest').length === 1, { within: 180_000, what: () => 'another one\'s line has come' });
       assert.deepEqual(linesOf(await read(), 'liar'), []);
     } finally {
       await api.remove('Pod', 'default', `liar-${appId}`);
@@ -116,9 +109,9 @@ describe('the lines of pods on a node', () => {
       spec: { ingressClassName: 'traefik', rules: [{ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'web', port: { number: 80 } } } }] } }] },
     });
     const ask = (path: string): string => execFileSync('curl', ['-s', '-o', '/dev/null', '-w', '%{http_code}', '-H', `Host: ${host}`, `http://${process.env.INGRESS}${path}`], { encoding: 'utf8' });
-    await until(() => ask('/first') === '200', { within: 60_000, what: () => 'the app answers' });
+    await until(() => ask('/first') === '200', { within: 180_000, what: () => 'the app answers' });
     ask('/second?token=secret');
-    await until(async () => linesOf(await read(), 'router').some((text) => text.includes('path="/second"')), { within: 30_000, what: () => 'the request is told' });
+    await until(async () => linesOf(await read(), 'router').some((text) => text.includes('path="/second"')), { within: 60_000, what: () => 'the request is told' });
     const line = linesOf(await read(), 'router').find((text) => text.includes('/second')) ?? '';
     assert.match(line, /^method=GET path="\/second" host=".*" .*replica=web\.1 release=v6 .*status=200/);
     assert.doesNotMatch(line, /secret/);

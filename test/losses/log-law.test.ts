@@ -44,13 +44,13 @@ describe('the law of logs', () => {
 
     const uninterrupted = followLogs(slipway, app.name);
     t.after(() => uninterrupted.stop());
-    await until(() => uninterrupted.lines.some((line) => line.text.startsWith('written')), { within: 60_000, what: () => 'the uninterrupted read has ended' });
+    await until(() => uninterrupted.lines.some((line) => line.text.startsWith('written')), { within: 120_000, what: () => 'the uninterrupted read has ended' });
     const whole = uninterrupted.lines.filter((line) => line.source === 'APP');
     for (const start of [0, 1, 777, Math.floor(whole.length / 2), whole.length - 2]) {
       const from = whole[start];
       assert.ok(from);
       const resumed = followLogs(slipway, app.name, from.cursor);
-      await until(() => resumed.lines.some((line) => line.text.startsWith('written')), { within: 60_000, what: () => `the read resumed at ${start} has ended` });
+      await until(() => resumed.lines.some((line) => line.text.startsWith('written')), { within: 120_000, what: () => `the read resumed at ${start} has ended` });
       await resumed.stop();
       assert.deepEqual(resumed.lines.filter((line) => line.source === 'APP').map((line) => [line.cursor, line.text]).slice(0, whole.length - start - 1),
         whole.slice(start + 1).map((line) => [line.cursor, line.text]));

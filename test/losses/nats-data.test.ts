@@ -6,6 +6,7 @@ import { nodeForApps } from '../kit/repository.ts';
 import { sampleApp } from '../kit/sample-app.ts';
 import { startSlipwayAlone } from '../kit/slipway.ts';
 import { startTraffic } from '../kit/traffic.ts';
+import { until } from '../kit/wait.ts';
 
 describe('a platform whose NATS has lost its data', () => {
   it('serves on without a failed request, and builds, deploys and scales as before', async (t) => {
@@ -20,7 +21,7 @@ describe('a platform whose NATS has lost its data', () => {
     await app.repository.commit({ 'version.txt': 'two\n' });
     let push = await app.repository.push();
     // While NATS is not back yet, a push is refused and says so.
-    for (let tries = 0; push.output.includes('not ready') && tries < 20; tries++) push = await app.repository.push();
+    if (push.output.includes('not ready')) await until(async () => { push = await app.repository.push(); return !push.output.includes('not ready'); }, { within: 120_000, what: () => `NATS is back: ${push.output}` });
     assert.equal(push.code, 0, push.output);
     assert.equal(await app.read(), 'version two ');
     await slipway.query(Scale, { app: app.name, processes: [{ type: 'web', quantity: 2 }] });

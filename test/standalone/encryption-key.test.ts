@@ -41,7 +41,7 @@ describe('a new encryption key on one machine', () => {
     assert.match((await key('remove-old', '--now')).err, /rotate to it first/);
     await slip('encryption-key:rotate', keyId);
     await slipway.kill('controller', 'SIGKILL');
-    await until(async () => (await rotation()).done, { within: 90_000, what: () => 'everything is under the new key' });
+    await until(async () => (await rotation()).done, { within: 120_000, what: () => 'everything is under the new key' });
     const { keyId: used, entriesLeft, waitsFor } = await rotation();
     assert.deepEqual([used, entriesLeft, waitsFor], [keyId, 0, []]);
     assert.match((await key('remove-old')).err, /good until /);
@@ -50,11 +50,11 @@ describe('a new encryption key on one machine', () => {
 
     assert.equal(await app.read('/pid'), pid, 'the replica is the same');
     await slip('restart', '-a', app.name);
-    await until(async () => await app.read('/pid') !== pid, { within: 30_000, what: () => 'another replica has got its config' });
+    await until(async () => await app.read('/pid') !== pid, { within: 60_000, what: () => 'another replica has got its config' });
     assert.equal(await app.read('/env?key=MODE'), 'secret');
     await slipway.stop();
     await slipway.start();
     await slip('config:set', 'OTHER=1', '-a', app.name);
-    assert.equal(await app.read('/env?key=MODE'), 'secret');
+    await until(async () => await app.read('/env?key=MODE') === 'secret', { within: 60_000, what: () => 'the app serves again' });
   });
 });

@@ -46,7 +46,9 @@ describe('starting and stopping the platform', () => {
       await until(() => slipway.pid(name) !== old, { within: 60_000, what: () => `${name} is started again` });
     }
     await until(async () => (await slipway.get('/readyz')).status === 200, { within: 60_000, what: () => 'the platform is ready' });
-    await until(async () => (await slipway.get('/instance', { app: app.name })).text === instance, { within: 30_000, what: () => 'the same replica serves, never restarted' });
+    await until(async () => (await slipway.get('/instance', { app: app.name })).text === instance, { within: 60_000, what: () => 'the same replica serves, never restarted' });
+    // It is another than the one that says that the platform is ready.
+    await until(async () => { await app.repository.git('ls-remote', 'slipway'); return true; }, { within: 60_000, what: () => 'the git server is ready' });
     await app.repository.commit({ 'version.txt': 'two\n' });
     const push = await app.repository.push();
     assert.equal(push.code, 0, push.output);

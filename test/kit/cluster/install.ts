@@ -45,7 +45,7 @@ export async function writeSettings(more: Record<string, string> = {}): Promise<
     SLIPWAY_INGRESS_CLASS: 'traefik', SLIPWAY_INGRESS_NAMESPACE: 'traefik', SLIPWAY_PRIVATE_CIDRS: '10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,198.18.0.0/15',
     SLIPWAY_KANIKO_IMAGE: KANIKO_IMAGE, SLIPWAY_BUILDER_IMAGE: images.platform ?? '', SLIPWAY_STACK_IMAGE: images.stack ?? '',
     // A version that never binds its port is told soon.
-    SLIPWAY_BOOT_SECONDS: '8', SLIPWAY_DRAIN_SECONDS: '5', SLIPWAY_ROUTE_MS: '3000', SLIPWAY_LOG_LEVEL: 'debug', ...more,
+    SLIPWAY_BOOT_SECONDS: '20', SLIPWAY_DRAIN_SECONDS: '5', SLIPWAY_ROUTE_MS: '3000', SLIPWAY_LOG_LEVEL: 'debug', ...more,
   };
   writeFileSync(join(OVERLAY, 'settings/settings.env'), Object.entries(settings).map(([name, value]) => `${name}=${value}\n`).join(''));
 }
