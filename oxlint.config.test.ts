@@ -53,8 +53,8 @@ describe('the import rules', () => {
     ['http/x.ts', '../platform/app.ts', /Ask over bus\/ instead/],
     ['platform/v.ts', '../courier/smtp.ts', /write one with platform\/mail\.ts/],
     ['platform/u.ts', 'nodemailer', /nodemailer belongs to courier\//],
-    ['platform/t.ts', './change-app.ts', /Open the app with platform\/change-app-as\.ts/],
-    ['schema/z.ts', '../platform/change-app.ts', /Open the app with platform\/change-app-as\.ts/],
+    ['platform/app/t.ts', './change-app.ts', /Open the app with platform\/app\/change-app-as\.ts/],
+    ['schema/z.ts', '../platform/app/change-app.ts', /Open the app with platform\/app\/change-app-as\.ts/],
     ['courier/x.ts', '../schema/schema.ts', /Only gateway\/ serves the API/],
     ['cli/x.ts', '../schema/schema.ts', /Call a use case of platform\/ instead|Only gateway\/ serves the API/],
     ['controller/y.ts', '@nats-io/jetstream', /belongs to bus\//],
@@ -63,7 +63,7 @@ describe('the import rules', () => {
     ['cluster/open-deploy.ts', './local/deploy.ts'], ['builder-agent/build/main.ts', '../../cluster/open-build.ts'], ['controller/a.ts', '../cluster/deploy.ts'],
     ['cluster/local/a.ts', '../deploy.ts'], ['cluster/local/b.ts', './plan.ts'], ['cluster/local/c.ts', '../../bus/node.ts'], ['builder-agent/git/a.ts', './hooks/pkt-line.ts'],
     ['builder-agent/git/hooks/a.ts', '../git.ts'], ['schema/a.ts', '../platform/app.ts'], ['schema/b.ts', 'graphql'], ['gateway/a.ts', '../schema/schema.ts'], ['gateway/b.ts', 'node:http'], ['gateway/c.ts', '../http/page.ts'], ['gateway/d.ts', '../courier/open-courier.ts'], ['courier/a.ts', 'nodemailer'], ['router/a.ts', '../http/page.ts'],
-    ['gateway/a.test.ts', '../controller/reconcile.ts'], ['local-node/a.ts', '../buildpacks/toolbox.ts'], ['platform/verdict.ts', './change-app.ts'], ['platform/s.ts', './change-app-as.ts'],
+    ['gateway/a.test.ts', '../controller/reconcile.ts'], ['local-node/a.ts', '../buildpacks/toolbox.ts'], ['platform/release/verdict.ts', '../app/change-app.ts'], ['platform/people/s.ts', '../app/change-app-as.ts'],
   ];
 
   it('are kept by the linter, which says what to do instead', async (t) => {

@@ -53,7 +53,7 @@ const libraryOwners: Record<string, string[]> = {
 };
 
 /** The door to change an app, and what the platform changes of apps by itself: nobody asks for it. */
-const ownChanges = ['change-app-as', 'idempotency', 'claim-build', 'finish-build', 'replica', 'sweep', 'verdict'].map((file) => `platform/${file}.ts`);
+const ownChanges = ['app/change-app-as', 'idempotency', 'build/claim-build', 'build/finish-build', 'release/replica', 'sweep', 'release/verdict'].map((file) => `platform/${file}.ts`);
 
 const advice: Record<string, string> = {
   processes: 'Processes never import each other: they meet in rows (platform/) and messages (bus/). Move what both need to the folder that owns it.',
@@ -63,7 +63,7 @@ const advice: Record<string, string> = {
   courier: 'Mails are rows of the outbox: write one with platform/mail.ts, and the gateway sends it.',
   aCluster: 'Only cluster/open-….ts chooses where things run. Use the interface in cluster/ instead, and take what implements it as an argument.',
   prisma: 'This folder has no database. Ask the gateway over bus/ instead.',
-  change: 'This changes an app without asking whether somebody may. Open the app with platform/change-app-as.ts, and change it by that.',
+  change: 'This changes an app without asking whether somebody may. Open the app with platform/app/change-app-as.ts, and change it by that.',
   http: 'This folder knows no transport. Take what the request says as plain arguments, and let gateway/ speak HTTP.',
 };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createApp } from '../platform/app.ts';
+import { createApp } from '../platform/app/app.ts';
 import { startGateway } from '../test/kit/gateway.ts';
 import { startLoopback } from '../test/kit/loopback.ts';
 import { follow, query } from './client.ts';

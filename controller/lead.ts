@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
-import { archiveLogs } from '../platform/log-archive.ts';
-import { advanceRotation } from '../platform/key-rotation.ts';
+import { archiveLogs } from '../platform/log/archive.ts';
+import { advanceRotation } from '../platform/encryption/key-rotation.ts';
 import { CONTROLLER_LEASE, leaveLead, takeLead } from '../platform/lease.ts';
 import type { Leadership } from '../platform/lease.ts';
 import type { Platform } from '../platform/platform.ts';

@@ -1,9 +1,9 @@
 import type { WantedApp } from '../cluster/deploy.ts';
-import { deleteBuildCache } from '../platform/finish-build.ts';
-import { deleteLogSegments } from '../platform/log-archive.ts';
+import { deleteBuildCache } from '../platform/build/finish-build.ts';
+import { deleteLogSegments } from '../platform/log/archive.ts';
 import { assertLead, CONTROLLER_LEASE } from '../platform/lease.ts';
-import { recordReplicas } from '../platform/replica.ts';
-import { markFailed, markLive, markRollingOut } from '../platform/verdict.ts';
+import { recordReplicas } from '../platform/release/replica.ts';
+import { markFailed, markLive, markRollingOut } from '../platform/release/verdict.ts';
 import { faultPoint } from '../service/fault.ts';
 import type { Controller } from './controller.ts';
 import { commandId, runReleaseCommand } from './release-command.ts';

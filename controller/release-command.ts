@@ -1,6 +1,6 @@
-import { markCommandEnded, markFailed } from '../platform/verdict.ts';
-import { RELEASE_TYPE, slugProcessTypes } from '../platform/slug.ts';
-import { sizeMemoryBytes } from '../platform/process.ts';
+import { markCommandEnded, markFailed } from '../platform/release/verdict.ts';
+import { RELEASE_TYPE, slugProcessTypes } from '../platform/build/slug.ts';
+import { sizeMemoryBytes } from '../platform/app/process.ts';
 import { faultPoint } from '../service/fault.ts';
 import type { Controller } from './controller.ts';
 import { isSamePair, wantRelease } from './want-app.ts';

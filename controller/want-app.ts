@@ -1,8 +1,8 @@
 import type { WantedApp, WantedRelease } from '../cluster/deploy.ts';
-import { configFingerprint } from '../platform/config-snapshot.ts';
+import { sizeMemoryBytes } from '../platform/app/process.ts';
+import { RELEASE_TYPE, slugProcessTypes } from '../platform/build/slug.ts';
+import { configFingerprint } from '../platform/config/config-snapshot.ts';
 import type { Platform } from '../platform/platform.ts';
-import { sizeMemoryBytes } from '../platform/process.ts';
-import { RELEASE_TYPE, slugProcessTypes } from '../platform/slug.ts';
 import type { Prisma } from '../prisma/client.ts';
 
 export type ReleaseRow = Prisma.ReleaseGetPayload<{ include: { slug: true } }>;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createSecret } from '../platform/api-key-secret.ts';
+import { createSecret } from '../platform/key/api-key-secret.ts';
 import { openMail } from '../platform/mail.ts';
 import { createLogSource } from '../test/kit/log-world.ts';
 import type { GraphqlAnswer, TestGateway, TestUser } from '../test/kit/gateway.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Secret } from 'otpauth';
-import { PASSWORD_COST } from '../platform/password.ts';
+import { PASSWORD_COST } from '../platform/account/password.ts';
 import { createAccounts, PASSWORD } from '../test/kit/account-rig.ts';
 import type { Answer, Browser, Result } from '../test/kit/account-rig.ts';
 import { startGateway } from '../test/kit/gateway.ts';
@@ -211,7 +211,7 @@ describe('an account', () => {
     assert.notEqual(await idOf(email), id, 'the address is free again');
   });
   const newKeyOf = async (userId: string): Promise<TestUser> => {
-    const { createSecret } = await import('../platform/api-key-secret.ts');
+    const { createSecret } = await import('../platform/key/api-key-secret.ts');
     const { secret, prefix, hash } = createSecret();
     const { id } = await gateway.platform.db.apiKey.create({ data: { userId, name: 'own', prefix, hash, scopes: ['ADMIN'] } });
     return { secret, actor: { userId, email: '', apiKeyId: id, sessionId: null, scopes: ['ADMIN'], appId: null, administrator: false } };

@@ -1,8 +1,8 @@
-import { hashSecret } from '../platform/api-key-secret.ts';
-import { findActor } from '../platform/key-actor.ts';
+import { hashSecret } from '../platform/key/api-key-secret.ts';
+import { findActor } from '../platform/key/key-actor.ts';
 import type { Actor } from '../platform/access.ts';
 import type { Platform } from '../platform/platform.ts';
-import { findSessionActor } from '../platform/session.ts';
+import { findSessionActor } from '../platform/account/session.ts';
 import { watchSeats } from './seats.ts';
 
 /** What a request proves itself with. */

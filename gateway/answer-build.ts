@@ -1,8 +1,8 @@
 import { answer, BusError } from '../bus/ask.ts';
 import { buildClaim, buildFinished, buildHeartbeat, buildHeld, buildStepsReported } from '../bus/build.ts';
 import type { Bus } from '../bus/connect.ts';
-import { claimBuild, heldBuilds, renewLease, reportSteps } from '../platform/claim-build.ts';
-import { finishBuild } from '../platform/finish-build.ts';
+import { claimBuild, heldBuilds, renewLease, reportSteps } from '../platform/build/claim-build.ts';
+import { finishBuild } from '../platform/build/finish-build.ts';
 import type { Platform } from '../platform/platform.ts';
 import { refusing } from './refusing.ts';
 

@@ -3,11 +3,11 @@ import type { Bus } from '../bus/connect.ts';
 import { pushAuthorize, pushHeld, pushMoved, pushRequestBuild, pushSource, pushState, pushUnfinished } from '../bus/push.ts';
 import type { DeployState } from '../bus/push.ts';
 import { isUuid, requireApp } from '../platform/access.ts';
-import { gitUrl } from '../platform/app.ts';
-import { requestBuild } from '../platform/build.ts';
-import { deployState, markMoved, unfinishedPushes } from '../platform/deploy-state.ts';
-import { findActor, findActorByKey } from '../platform/key-actor.ts';
+import { gitUrl } from '../platform/app/app.ts';
+import { requestBuild } from '../platform/build/build.ts';
+import { findActor, findActorByKey } from '../platform/key/key-actor.ts';
 import type { Platform } from '../platform/platform.ts';
+import { deployState, markMoved, unfinishedPushes } from '../platform/release/deploy-state.ts';
 import { refusing } from './refusing.ts';
 
 /** Bytes of a source tarball; the push itself was limited before. */

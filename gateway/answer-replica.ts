@@ -1,9 +1,9 @@
 import { answer, BusError } from '../bus/ask.ts';
 import { replicaContext } from '../bus/app.ts';
 import type { Bus } from '../bus/connect.ts';
-import { readConfig } from '../platform/config.ts';
+import { readConfig } from '../platform/config/config.ts';
 import type { Platform } from '../platform/platform.ts';
-import { SLUG_URL_SECONDS } from '../platform/slug.ts';
+import { SLUG_URL_SECONDS } from '../platform/build/slug.ts';
 import { refusing } from './refusing.ts';
 
 /** Answers the node: the slug and the decrypted config of a release of an app that is not deleted. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { deleteApp } from '../platform/app.ts';
+import { deleteApp } from '../platform/app/app.ts';
 import type { ReplicaStatus } from '../prisma/generated/client/enums.ts';
 import { startGateway } from '../test/kit/gateway.ts';
 import type { HttpAnswer, TestGateway, TestUser } from '../test/kit/gateway.ts';

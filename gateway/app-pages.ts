@@ -4,7 +4,7 @@ import { lingerAfterAnswer } from '../http/linger.ts';
 import { answerPage, pageHead } from '../http/page.ts';
 import type { Reason } from '../http/page.ts';
 import { hostName, isAmbiguous, requestIdOf, takePath } from '../http/request-head.ts';
-import { idleStateOf } from '../platform/idle-state.ts';
+import { idleStateOf } from '../platform/app/idle-state.ts';
 import type { Platform } from '../platform/platform.ts';
 
 /** In a cluster, requests to apps that have no replica come to the gateway; on one machine the router answers them. */

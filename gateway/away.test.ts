@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { ask, BusError } from '../bus/ask.ts';
 import { pushAuthorize } from '../bus/push.ts';
-import { hashSecret } from '../platform/api-key-secret.ts';
+import { hashSecret } from '../platform/key/api-key-secret.ts';
 import { startGateway } from '../test/kit/gateway.ts';
 import type { TestGateway, TestUser } from '../test/kit/gateway.ts';
 import { queueBuild } from '../test/kit/played-deploy.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { markFailed } from '../platform/verdict.ts';
+import { markFailed } from '../platform/release/verdict.ts';
 import { takeLead } from '../platform/lease.ts';
 import { startGateway } from '../test/kit/gateway.ts';
 import type { TestGateway, TestUser } from '../test/kit/gateway.ts';
@@ -156,7 +156,7 @@ describe('config', () => {
       const [source, target] = [await read(from.name), await read(to.name)];
       assert.deepEqual([target.A, target.B], [source.A, source.B]);
       assert.deepEqual([target.SECRET?.value, target.SECRET?.sealed], [null, true]);
-      const { readConfig } = await import('../platform/config.ts');
+      const { readConfig } = await import('../platform/config/config.ts');
       const { configId } = await gateway.platform.db.release.findUniqueOrThrow({ where: { id: release?.id ?? '' } });
       const opened = await readConfig(gateway.platform, to.id, configId);
       assert.deepEqual(opened.map(({ key, value }) => [key, Buffer.from(value, 'base64').toString()]), [['A', '1'], ['B', '2'], ['SECRET', 'hidden']]);

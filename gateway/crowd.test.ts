@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { changeApp } from '../platform/change-app.ts';
-import { createApp } from '../platform/app.ts';
+import { changeApp } from '../platform/app/change-app.ts';
+import { createApp } from '../platform/app/app.ts';
 import { describeCrowd } from '../test/kit/crowd.ts';
 import { startGateway } from '../test/kit/gateway.ts';
 import type { TestGateway, TestUser } from '../test/kit/gateway.ts';

@@ -4,7 +4,7 @@ import { GraphQLError } from 'graphql';
 import type { ExecutionArgs } from 'graphql';
 import { createHandler } from 'graphql-sse';
 import type { Actor } from '../platform/access.ts';
-import type { Visitor } from '../platform/session.ts';
+import type { Visitor } from '../platform/account/session.ts';
 import { createSlots } from '../service/slots.ts';
 import type { Slots } from '../service/slots.ts';
 import { authenticate } from './authenticate.ts';

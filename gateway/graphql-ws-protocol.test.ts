@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import WebSocket from 'ws';
-import { createApp } from '../platform/app.ts';
-import { setConfig } from '../platform/config.ts';
+import { createApp } from '../platform/app/app.ts';
+import { setConfig } from '../platform/config/config.ts';
 import { startGateway } from '../test/kit/gateway.ts';
 import type { TestGateway, TestUser } from '../test/kit/gateway.ts';
 import { until } from '../test/kit/wait.ts';

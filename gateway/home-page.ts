@@ -1,4 +1,4 @@
-import { appUrl } from '../platform/app.ts';
+import { appUrl } from '../platform/app/app.ts';
 import type { Platform } from '../platform/platform.ts';
 
 /** What a person sees at the platform's own address. */

@@ -6,12 +6,12 @@ import { startGateway } from '../test/kit/gateway.ts';
 import type { TestGateway, TestUser } from '../test/kit/gateway.ts';
 import { queueBuild as playQueuedBuild } from '../test/kit/played-deploy.ts';
 import { until } from '../test/kit/wait.ts';
-import { createApp, deleteApp } from '../platform/app.ts';
-import { cancelBuild } from '../platform/build.ts';
-import { claimBuild } from '../platform/claim-build.ts';
-import { finishBuild } from '../platform/finish-build.ts';
-import { changeApp } from '../platform/change-app.ts';
-import { setConfig } from '../platform/config.ts';
+import { createApp, deleteApp } from '../platform/app/app.ts';
+import { cancelBuild } from '../platform/build/build.ts';
+import { claimBuild } from '../platform/build/claim-build.ts';
+import { finishBuild } from '../platform/build/finish-build.ts';
+import { changeApp } from '../platform/app/change-app.ts';
+import { setConfig } from '../platform/config/config.ts';
 
 interface Follower<T> { events: T[]; ended: Promise<unknown>; stop(): void }
 

@@ -1,7 +1,7 @@
 import { getOperationAST, GraphQLError } from 'graphql';
 import type { DocumentNode, ExecutionArgs, ExecutionResult } from 'graphql';
 import type { Actor } from '../platform/access.ts';
-import type { Visitor } from '../platform/session.ts';
+import type { Visitor } from '../platform/account/session.ts';
 import { costOf, errorsWithCost, newReceipt, payerOf } from './cost.ts';
 import type { OperationContext } from './cost.ts';
 import { withoutHttp } from './error-with.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { sweepAccounts } from '../platform/account/sweep-accounts.ts';
 import { openMail } from '../platform/mail.ts';
 import type { Registration } from '../platform/platform.ts';
-import { sweepAccounts } from '../platform/sweep-accounts.ts';
 import { startGateway } from '../test/kit/gateway.ts';
 import type { TestGateway, TestUser } from '../test/kit/gateway.ts';
 

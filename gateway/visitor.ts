@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Visitor } from '../platform/session.ts';
+import type { Visitor } from '../platform/account/session.ts';
 import { clientAddress } from '../service/client-address.ts';
 import type { SessionCookie } from './session-cookie.ts';
 

@@ -7,7 +7,7 @@ import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import type { ExecutionArgs } from 'graphql';
 import type { Actor } from '../platform/access.ts';
-import type { Visitor } from '../platform/session.ts';
+import type { Visitor } from '../platform/account/session.ts';
 import { traceOfRequest } from '../service/http-trace.ts';
 import type { AccessEnded } from './actors.ts';
 import type { AppPages } from './app-pages.ts';

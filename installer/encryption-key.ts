@@ -1,7 +1,7 @@
 import { connectKube } from '../cluster/kubernetes/api.ts';
-import { readKeyCommand, runKeyCommand } from '../platform/key-command.ts';
-import { addKey, KeyFileError, removeOldKeys } from '../platform/key-file.ts';
-import { readKeyUse } from '../platform/key-rotation.ts';
+import { readKeyCommand, runKeyCommand } from '../platform/encryption/key-command.ts';
+import { addKey, KeyFileError, removeOldKeys } from '../platform/encryption/key-file.ts';
+import { readKeyUse } from '../platform/encryption/key-rotation.ts';
 import { platformSettings } from '../platform/settings.ts';
 import { createPrisma } from '../prisma/client.ts';
 import { createLog } from '../service/log.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectKube } from '../cluster/kubernetes/api.ts';
 import type { KubeApi } from '../cluster/kubernetes/api.ts';
-import { createFirstUser } from '../platform/first-user.ts';
+import { createFirstUser } from '../platform/account/first-user.ts';
 import { createPrisma } from '../prisma/client.ts';
 import { migrate } from '../prisma/migrate.ts';
 import type { Logger } from '../service/log.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { publicKeyOfSeed } from '../bus/credential.ts';
-import { addKey } from '../platform/key-file.ts';
-import { createSecretBox } from '../platform/secret-box.ts';
+import { addKey } from '../platform/encryption/key-file.ts';
+import { createSecretBox } from '../platform/encryption/secret-box.ts';
 import { makeCertificate } from './certificate.ts';
 import { busUsers, completeSecrets, secretNames } from './secrets.ts';
 

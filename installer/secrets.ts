@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createSeed, publicKeyOfSeed } from '../bus/credential.ts';
 import { processesOf } from '../bus/permissions.ts';
 import type { BusProcess } from '../bus/permissions.ts';
-import { createKeyRing } from '../platform/key-ring.ts';
+import { createKeyRing } from '../platform/encryption/key-ring.ts';
 import { parseKeys } from '../service/key-file.ts';
 import type { Certificate } from './certificate.ts';
 

@@ -195,7 +195,7 @@ function inputOf({ input }: ProgramSpec): Uint8Array {
   return Buffer.concat([...input.variables.map(({ key, value }) => Buffer.concat([Buffer.from(`export ${key}='`), quoted(value), Buffer.from("'\n")])), Buffer.from('SLIPWAY_ENVIRONMENT=complete\n')]);
 }
 
-/** For between single quotes of a shell: nothing in there means anything but the quote itself. Keys are checked by platform/config.ts. */
+/** For between single quotes of a shell: nothing in there means anything but the quote itself. Keys are checked by platform/config/config.ts. */
 function quoted(value: Uint8Array): Buffer {
   return Buffer.from(Buffer.from(value).toString('latin1').replaceAll("'", "'\\''"), 'latin1');
 }

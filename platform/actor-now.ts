@@ -1,8 +1,8 @@
 import { requireAccount } from './access.ts';
 import type { AccountAction, Actor } from './access.ts';
-import { readKeyActor } from './key-actor.ts';
+import { readSessionActor } from './account/session.ts';
+import { readKeyActor } from './key/key-actor.ts';
 import type { Transaction } from './platform.ts';
-import { readSessionActor } from './session.ts';
 import { Forbidden } from './user-error.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { describePeopleEvent, isPeopleEvent, peopleEventData } from './people-event.ts';
+import { describePeopleEvent, isPeopleEvent, peopleEventData } from './people/people-event.ts';
 import type { Event } from '../prisma/generated/client/client.ts';
-import { accountEventData, accountEventSummaries } from './account-event.ts';
-import type { AccountEventType } from './account-event.ts';
+import { accountEventData, accountEventSummaries } from './account/account-event.ts';
+import type { AccountEventType } from './account/account-event.ts';
 
 const release = z.object({ releaseId: z.uuid(), version: z.int() });
 const build = z.object({ buildId: z.uuid(), number: z.int() });

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from './access.ts';
 import { lockUntilCommit } from './advisory-lock.ts';
-import type { AppChangeAs, OpenApp } from './change-app-as.ts';
-import { checkVersion } from './change-app.ts';
+import type { AppChangeAs, OpenApp } from './app/change-app-as.ts';
+import { checkVersion } from './app/change-app.ts';
 import type { Transaction } from './platform.ts';
 import { storedText } from './stored-text.ts';
 import { IdempotencyConflict, InvalidInput } from './user-error.ts';

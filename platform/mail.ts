@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { notify } from '../bus/ask.ts';
 import { mailQueued } from '../bus/mail.ts';
 import type { Mail } from '../prisma/generated/client/client.ts';
+import { mailContext } from './encryption/sealed-row.ts';
 import type { Platform, Transaction } from './platform.ts';
-import { mailContext } from './sealed-row.ts';
 
 const mailContent = z.object({ to: z.string(), subject: z.string(), text: z.string() });
 export type MailContent = z.infer<typeof mailContent>;

@@ -3,8 +3,8 @@ import type { Bus } from '../bus/connect.ts';
 import type { BuildLimits } from '../bus/build.ts';
 import type { Prisma, PrismaClient } from '../prisma/client.ts';
 import type { Logger } from '../service/log.ts';
-import type { PasswordCost } from './password.ts';
-import type { SecretBox } from './secret-box.ts';
+import type { PasswordCost } from './account/password.ts';
+import type { SecretBox } from './encryption/secret-box.ts';
 
 /** All that a use case works with; made once by each process that has a database. */
 export interface Platform {

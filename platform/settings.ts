@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { blobEnv } from '../blobs/open-store.ts';
-import { PASSWORD_COST } from './password.ts';
+import { PASSWORD_COST } from './account/password.ts';
 import type { PlatformSettings } from './platform.ts';
 
 const MB = 1024 * 1024;

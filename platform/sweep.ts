@@ -2,15 +2,15 @@ import { buildQueued } from '../bus/build.ts';
 import type { BuildFailureReason, BuildOutcome } from '../bus/build.ts';
 import { enqueue } from '../bus/work.ts';
 import type { Build } from '../prisma/generated/client/client.ts';
-import { changeApp } from './change-app.ts';
-import { buildDeadline } from './claim-build.ts';
-import { endBuildAsLeader } from './finish-build.ts';
+import { changeApp } from './app/change-app.ts';
+import { buildDeadline } from './build/claim-build.ts';
+import { endBuildAsLeader } from './build/finish-build.ts';
 import { IDEMPOTENCY_HOURS } from './idempotency.ts';
 import { assertLead, CONTROLLER_LEASE, LeadLost } from './lease.ts';
 import type { Leadership } from './lease.ts';
 import type { Platform } from './platform.ts';
+import { markFailed } from './release/verdict.ts';
 import { NotFound } from './user-error.ts';
-import { markFailed } from './verdict.ts';
 
 /** A build is tried this often when its builder is lost. */
 export const MAX_ATTEMPTS = 3;

@@ -1,4 +1,4 @@
-import { InvalidToken, LogInFailed, RegistrationClosed, TooManyAttempts, TwoFactorRequired, WrongCode, WrongPassword } from '../platform/account-error.ts';
+import { InvalidToken, LogInFailed, RegistrationClosed, TooManyAttempts, TwoFactorRequired, WrongCode, WrongPassword } from '../platform/account/account-error.ts';
 import { builder } from './builder.ts';
 import { interfaces } from './user-error.ts';
 

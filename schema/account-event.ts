@@ -1,4 +1,4 @@
-import type { AccountEventType } from '../platform/account-event.ts';
+import type { AccountEventType } from '../platform/account/account-event.ts';
 import { builder } from './builder.ts';
 import { interfaces, named } from './event-details.ts';
 

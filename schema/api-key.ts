@@ -1,5 +1,5 @@
 import { maySeeKeyUse, mayApp, withRights } from '../platform/access.ts';
-import * as platform from '../platform/api-key.ts';
+import * as platform from '../platform/key/api-key.ts';
 import type { ApiKey } from '../prisma/generated/client/client.ts';
 import type { ApiKeyScope } from '../prisma/generated/client/enums.ts';
 import { Forbidden, IdempotencyConflict, InvalidInput, NotFound, SecretAlreadyShown } from '../platform/user-error.ts';

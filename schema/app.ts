@@ -1,7 +1,7 @@
-import { appUrl, createApp, deleteApp, gitUrl } from '../platform/app.ts';
+import { appUrl, createApp, deleteApp, gitUrl } from '../platform/app/app.ts';
 import { mayApp, visibleApp, visibleApps, withRights } from '../platform/access.ts';
 import type { Action, Actor, AppWithRights } from '../platform/access.ts';
-import { renameApp } from '../platform/rename-app.ts';
+import { renameApp } from '../platform/app/rename-app.ts';
 import { ConfirmationMismatch, Forbidden, IdempotencyConflict, InvalidInput, NameTaken, NotFound, VersionConflict } from '../platform/user-error.ts';
 import type { App } from '../prisma/generated/client/client.ts';
 import { builder, connectionCost } from './builder.ts';

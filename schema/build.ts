@@ -1,5 +1,5 @@
 import { isUuid, visibleApps } from '../platform/access.ts';
-import * as platform from '../platform/build.ts';
+import * as platform from '../platform/build/build.ts';
 import { BuildEnded, Forbidden, NotFound } from '../platform/user-error.ts';
 import type { Build } from '../prisma/generated/client/client.ts';
 import type { BuildFailureReason, BuildStatus, BuildStepKind, BuildStepStatus } from '../prisma/generated/client/enums.ts';

@@ -1,5 +1,5 @@
-import { InvalidToken, TooManyAttempts, WrongPassword } from '../platform/account-error.ts';
-import { confirmEmailChange, requestEmailChange } from '../platform/change-email.ts';
+import { InvalidToken, TooManyAttempts, WrongPassword } from '../platform/account/account-error.ts';
+import { confirmEmailChange, requestEmailChange } from '../platform/account/change-email.ts';
 import { Forbidden, InvalidInput } from '../platform/user-error.ts';
 import { builder } from './builder.ts';
 import { requireActor } from './context.ts';

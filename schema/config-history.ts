@@ -1,7 +1,7 @@
 import type { AppWithRights } from '../platform/access.ts';
 import { mayApp, withRights } from '../platform/access.ts';
-import { readConfigHistory } from '../platform/config-history.ts';
-import type { ConfigHistoryPage, ConfigKeyChange } from '../platform/config-history.ts';
+import { readConfigHistory } from '../platform/config/config-history.ts';
+import type { ConfigHistoryPage, ConfigKeyChange } from '../platform/config/config-history.ts';
 import { createBatch } from './batch.ts';
 import { badInput, builder, connectionCost } from './builder.ts';
 import { requireActor } from './context.ts';

@@ -1,7 +1,7 @@
 import { mayApp, withRights } from '../platform/access.ts';
 import type { AppWithRights } from '../platform/access.ts';
-import { openEntry } from '../platform/config-snapshot.ts';
-import { setConfig } from '../platform/config.ts';
+import { openEntry } from '../platform/config/config-snapshot.ts';
+import { setConfig } from '../platform/config/config.ts';
 import { Forbidden, IdempotencyConflict, InvalidInput, NotFound, VersionConflict } from '../platform/user-error.ts';
 import type { ConfigEntry, Release } from '../prisma/generated/client/client.ts';
 import { builder } from './builder.ts';

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { Actor } from '../platform/access.ts';
-import type { Visitor } from '../platform/session.ts';
+import type { Visitor } from '../platform/account/session.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { WakeUps } from './wake-ups.ts';
 

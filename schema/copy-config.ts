@@ -1,4 +1,4 @@
-import { copyConfig } from '../platform/copy-config.ts';
+import { copyConfig } from '../platform/config/copy-config.ts';
 import { Forbidden, IdempotencyConflict, InvalidInput, NotFound, VersionConflict } from '../platform/user-error.ts';
 import { builder } from './builder.ts';
 import { configChangePayload } from './config.ts';

@@ -1,6 +1,6 @@
 import { isOwnAccount } from '../platform/access.ts';
-import { TooManyAttempts, WrongPassword } from '../platform/account-error.ts';
-import { deleteAccount, isOnlyAdministrator } from '../platform/delete-account.ts';
+import { TooManyAttempts, WrongPassword } from '../platform/account/account-error.ts';
+import { deleteAccount, isOnlyAdministrator } from '../platform/account/delete-account.ts';
 import { ConfirmationMismatch, Forbidden, InvalidInput } from '../platform/user-error.ts';
 import type { App } from '../prisma/generated/client/client.ts';
 import { AppRef } from './app.ts';

@@ -1,5 +1,5 @@
 import { visibleDeployKeys } from '../platform/access.ts';
-import { createDeployKey } from '../platform/api-key.ts';
+import { createDeployKey } from '../platform/key/api-key.ts';
 import { Forbidden, IdempotencyConflict, InvalidInput, NotFound, SecretAlreadyShown } from '../platform/user-error.ts';
 import type { ApiKey } from '../prisma/generated/client/client.ts';
 import { ApiKeyRef } from './api-key.ts';

@@ -1,5 +1,5 @@
-import { createAppHubs } from '../platform/app-hubs.ts';
-import type { AppHubs } from '../platform/app-hubs.ts';
+import { createAppHubs } from '../platform/app/app-hubs.ts';
+import type { AppHubs } from '../platform/app/app-hubs.ts';
 import { createNews } from '../platform/news.ts';
 import type { Event, Prisma } from '../prisma/generated/client/client.ts';
 import type { ApiContext } from './context.ts';

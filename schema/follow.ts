@@ -1,7 +1,7 @@
 import { NotFound } from '../platform/user-error.ts';
 import { isUuid, requireApp, visibleApps } from '../platform/access.ts';
 import { terminalEvents } from '../platform/event.ts';
-import { deployOf } from '../platform/release.ts';
+import { deployOf } from '../platform/release/release.ts';
 import type { Event, Prisma } from '../prisma/generated/client/client.ts';
 import { builder } from './builder.ts';
 import type { ApiContext } from './context.ts';

@@ -1,5 +1,5 @@
 import { ownInvitations, visibleInvitations } from '../platform/access.ts';
-import { acceptInvitation, invitePerson, inviteUser, openInvitations, revokeInvitation } from '../platform/invitation.ts';
+import { acceptInvitation, invitePerson, inviteUser, openInvitations, revokeInvitation } from '../platform/people/invitation.ts';
 import { AlreadyMember, Forbidden, IdempotencyConflict, InvalidInput, NotFound, OfferEnded } from '../platform/user-error.ts';
 import type { Invitation, Permission, Prisma } from '../prisma/generated/client/client.ts';
 import { AppRef } from './app.ts';

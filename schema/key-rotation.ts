@@ -1,6 +1,6 @@
 import { mayAccount } from '../platform/access.ts';
-import { readRotation, rotateEncryptionKey } from '../platform/key-rotation.ts';
-import type { RotationState } from '../platform/key-rotation.ts';
+import { readRotation, rotateEncryptionKey } from '../platform/encryption/key-rotation.ts';
+import type { RotationState } from '../platform/encryption/key-rotation.ts';
 import { Forbidden, InvalidInput } from '../platform/user-error.ts';
 import { builder } from './builder.ts';
 import { requireActor } from './context.ts';

@@ -1,5 +1,5 @@
-import { InvalidToken, TooManyAttempts, WrongPassword } from '../platform/account-error.ts';
-import * as platform from '../platform/change-password.ts';
+import { InvalidToken, TooManyAttempts, WrongPassword } from '../platform/account/account-error.ts';
+import * as platform from '../platform/account/change-password.ts';
 import { Forbidden, InvalidInput } from '../platform/user-error.ts';
 import type { User } from '../prisma/generated/client/client.ts';
 import { builder } from './builder.ts';

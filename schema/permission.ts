@@ -1,5 +1,5 @@
 import { roleOf, visiblePermissions, withRights } from '../platform/access.ts';
-import { changeRole, leaveApp, removePermission } from '../platform/permission.ts';
+import { changeRole, leaveApp, removePermission } from '../platform/people/permission.ts';
 import { Forbidden, InvalidInput, NotFound } from '../platform/user-error.ts';
 import type { Permission } from '../prisma/generated/client/client.ts';
 import { AppRef } from './app.ts';

@@ -1,6 +1,6 @@
-import * as platform from '../platform/process.ts';
-import { sizeMemoryBytes } from '../platform/process.ts';
-import { slugProcessTypes } from '../platform/slug.ts';
+import * as platform from '../platform/app/process.ts';
+import { sizeMemoryBytes } from '../platform/app/process.ts';
+import { slugProcessTypes } from '../platform/build/slug.ts';
 import { Forbidden, InvalidInput, NotFound, VersionConflict } from '../platform/user-error.ts';
 import type { App } from '../prisma/generated/client/client.ts';
 import type { ProcessSize } from '../prisma/generated/client/enums.ts';

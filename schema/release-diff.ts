@@ -1,5 +1,5 @@
-import { contentOf, diffContents, releaseContent } from '../platform/release-diff.ts';
-import type { ReleaseDiff, ReleaseWithContent } from '../platform/release-diff.ts';
+import { contentOf, diffContents, releaseContent } from '../platform/release/release-diff.ts';
+import type { ReleaseDiff, ReleaseWithContent } from '../platform/release/release-diff.ts';
 import type { Platform } from '../platform/platform.ts';
 import { builder } from './builder.ts';
 import { SlugRef } from './slug.ts';

@@ -1,7 +1,7 @@
 import { mayApp, visibleApp, withRights } from '../platform/access.ts';
 import type { AppWithRights } from '../platform/access.ts';
-import { releaseContent } from '../platform/release-diff.ts';
-import { whyNoRollBack } from '../platform/release.ts';
+import { releaseContent } from '../platform/release/release-diff.ts';
+import { whyNoRollBack } from '../platform/release/release.ts';
 import type { Release } from '../prisma/generated/client/client.ts';
 import type { ReleaseFailureReason, ReleaseReason, ReleaseStatus } from '../prisma/generated/client/enums.ts';
 import { builder } from './builder.ts';

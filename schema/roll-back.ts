@@ -1,7 +1,7 @@
-import { previewRollBack, rollBack } from '../platform/roll-back.ts';
-import type { RollBackPlan, RollBackPreview, RollBackScope } from '../platform/roll-back.ts';
-import { commitOf, contentOf, diffContents, releaseContent, slugContent } from '../platform/release-diff.ts';
-import type { ReleaseDiff } from '../platform/release-diff.ts';
+import { previewRollBack, rollBack } from '../platform/release/roll-back.ts';
+import type { RollBackPlan, RollBackPreview, RollBackScope } from '../platform/release/roll-back.ts';
+import { commitOf, contentOf, diffContents, releaseContent, slugContent } from '../platform/release/release-diff.ts';
+import type { ReleaseDiff } from '../platform/release/release-diff.ts';
 import { withRights } from '../platform/access.ts';
 import type { AppWithRights } from '../platform/access.ts';
 import { CannotRollBack, Forbidden, IdempotencyConflict, InvalidInput, NotFound, VersionConflict } from '../platform/user-error.ts';

@@ -1,4 +1,4 @@
-import { rotateApiKey } from '../platform/rotate-api-key.ts';
+import { rotateApiKey } from '../platform/key/rotate-api-key.ts';
 import { Forbidden, IdempotencyConflict, InvalidInput, NotFound, SecretAlreadyShown } from '../platform/user-error.ts';
 import type { ApiKey } from '../prisma/generated/client/client.ts';
 import { ApiKeyRef } from './api-key.ts';

@@ -1,7 +1,7 @@
 import { visibleOwn } from '../platform/access.ts';
-import { LogInFailed, TooManyAttempts, TwoFactorRequired, WrongCode } from '../platform/account-error.ts';
-import { logIn } from '../platform/log-in.ts';
-import { endOtherSessions, endSession, logOut, openSessions } from '../platform/session.ts';
+import { LogInFailed, TooManyAttempts, TwoFactorRequired, WrongCode } from '../platform/account/account-error.ts';
+import { logIn } from '../platform/account/log-in.ts';
+import { endOtherSessions, endSession, logOut, openSessions } from '../platform/account/session.ts';
 import { Forbidden, InvalidInput, NotFound } from '../platform/user-error.ts';
 import type { Session, User } from '../prisma/generated/client/client.ts';
 import { badInput, builder, connectionCost } from './builder.ts';

@@ -1,5 +1,5 @@
-import { InvalidToken, RegistrationClosed, TooManyAttempts } from '../platform/account-error.ts';
-import { confirmEmail, signUp } from '../platform/sign-up.ts';
+import { InvalidToken, RegistrationClosed, TooManyAttempts } from '../platform/account/account-error.ts';
+import { confirmEmail, signUp } from '../platform/account/sign-up.ts';
 import { InvalidInput } from '../platform/user-error.ts';
 import { builder } from './builder.ts';
 

@@ -1,4 +1,4 @@
-import { SLUG_URL_SECONDS, slugProcessTypes } from '../platform/slug.ts';
+import { SLUG_URL_SECONDS, slugProcessTypes } from '../platform/build/slug.ts';
 import { builder } from './builder.ts';
 
 const ProcessTypeRef = builder.objectRef<{ type: string; command: string }>('ProcessType').implement({

@@ -1,5 +1,5 @@
 import { visibleOwn } from '../platform/access.ts';
-import { addSshKey, removeSshKey } from '../platform/ssh-key.ts';
+import { addSshKey, removeSshKey } from '../platform/key/ssh-key.ts';
 import { Forbidden, IdempotencyConflict, InvalidInput, NotFound } from '../platform/user-error.ts';
 import type { SshKey } from '../prisma/generated/client/client.ts';
 import { builder, connectionCost } from './builder.ts';

@@ -1,5 +1,5 @@
 import { ownTransfers, visibleTransfers } from '../platform/access.ts';
-import { acceptTransfer, declineTransfer, offerTransfer, openTransfers, withdrawTransfer } from '../platform/transfer.ts';
+import { acceptTransfer, declineTransfer, offerTransfer, openTransfers, withdrawTransfer } from '../platform/people/transfer.ts';
 import { Forbidden, IdempotencyConflict, InvalidInput, NotFound, OfferEnded } from '../platform/user-error.ts';
 import type { App, Transfer } from '../prisma/generated/client/client.ts';
 import { AppRef } from './app.ts';

@@ -1,6 +1,6 @@
-import { TooManyAttempts, WrongCode, WrongPassword } from '../platform/account-error.ts';
-import { drawQrCode } from '../platform/qr-code.ts';
-import * as platform from '../platform/two-factor.ts';
+import { TooManyAttempts, WrongCode, WrongPassword } from '../platform/account/account-error.ts';
+import { drawQrCode } from '../platform/account/qr-code.ts';
+import * as platform from '../platform/account/two-factor.ts';
 import { Forbidden, InvalidInput } from '../platform/user-error.ts';
 import type { User } from '../prisma/generated/client/client.ts';
 import { builder } from './builder.ts';

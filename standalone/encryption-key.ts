@@ -1,8 +1,8 @@
 import { chownSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readKeyCommand, runKeyCommand } from '../platform/key-command.ts';
-import { addKey, KeyFileError, removeOldKeys } from '../platform/key-file.ts';
-import type { KeyUse } from '../platform/key-file.ts';
+import { readKeyCommand, runKeyCommand } from '../platform/encryption/key-command.ts';
+import { addKey, KeyFileError, removeOldKeys } from '../platform/encryption/key-file.ts';
+import type { KeyUse } from '../platform/encryption/key-file.ts';
 import { readSettings } from './settings.ts';
 
 /** What the operator does to the key file of one machine; the platform sees it within seconds, and goes on running. */

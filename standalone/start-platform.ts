@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { busProcesses } from '../bus/permissions.ts';
 import type { BusProcess } from '../bus/permissions.ts';
-import { createFirstUser } from '../platform/first-user.ts';
+import { createFirstUser } from '../platform/account/first-user.ts';
 import { checkDatabase } from '../prisma/check-database.ts';
 import { createPrisma } from '../prisma/client.ts';
 import { migrate } from '../prisma/migrate.ts';

@@ -1,8 +1,8 @@
-import { createDeployKey } from '../../platform/api-key.ts';
-import { createApp } from '../../platform/app.ts';
-import { setConfig } from '../../platform/config.ts';
-import { invitePerson } from '../../platform/invitation.ts';
-import { offerTransfer } from '../../platform/transfer.ts';
+import { createApp } from '../../platform/app/app.ts';
+import { setConfig } from '../../platform/config/config.ts';
+import { createDeployKey } from '../../platform/key/api-key.ts';
+import { invitePerson } from '../../platform/people/invitation.ts';
+import { offerTransfer } from '../../platform/people/transfer.ts';
 import type { App } from '../../prisma/generated/client/client.ts';
 import type { TestGateway, TestUser } from '../kit/gateway.ts';
 import { playDeploy, queueBuild } from '../kit/played-deploy.ts';

@@ -1,7 +1,7 @@
 import { ask, BusError } from '../../bus/ask.ts';
 import type { Bus } from '../../bus/connect.ts';
 import { pushAuthorize } from '../../bus/push.ts';
-import { hashSecret } from '../../platform/api-key-secret.ts';
+import { hashSecret } from '../../platform/key/api-key-secret.ts';
 import type { Visitor, World } from './world.ts';
 
 /** Whether git lets a visitor in; only API keys come there. */

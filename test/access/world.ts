@@ -1,4 +1,4 @@
-import { createSecret } from '../../platform/api-key-secret.ts';
+import { createSecret } from '../../platform/key/api-key-secret.ts';
 import type { App } from '../../prisma/generated/client/client.ts';
 import type { ApiKeyScope, Role } from '../../prisma/generated/client/enums.ts';
 import type { TestGateway, TestUser } from '../kit/gateway.ts';

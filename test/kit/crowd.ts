@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as later } from 'node:timers/promises';
-import { createApp } from '../../platform/app.ts';
-import { changeApp } from '../../platform/change-app.ts';
+import { createApp } from '../../platform/app/app.ts';
+import { changeApp } from '../../platform/app/change-app.ts';
 import { follow, stall } from './follower.ts';
 import type { Follower } from './follower.ts';
 import { startGateway } from './gateway.ts';

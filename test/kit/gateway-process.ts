@@ -1,5 +1,5 @@
 // A gateway in a process of its own, whose memory can be measured; it says by IPC where it is, and what is asked of it.
-import { createApp } from '../../platform/app.ts';
+import { createApp } from '../../platform/app/app.ts';
 import { startGateway } from './gateway.ts';
 
 const cleanups: (() => Promise<void>)[] = [];

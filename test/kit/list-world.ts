@@ -1,4 +1,4 @@
-import { ensureLogStream } from '../../platform/log-stream.ts';
+import { ensureLogStream } from '../../platform/log/stream.ts';
 import type { TestGateway, TestUser } from './gateway.ts';
 import { createLogSource } from './log-world.ts';
 

@@ -1,6 +1,6 @@
-import { requestBuild } from '../../platform/build.ts';
-import { claimBuild } from '../../platform/claim-build.ts';
-import { finishBuild } from '../../platform/finish-build.ts';
+import { requestBuild } from '../../platform/build/build.ts';
+import { claimBuild } from '../../platform/build/claim-build.ts';
+import { finishBuild } from '../../platform/build/finish-build.ts';
 import type { Release } from '../../prisma/generated/client/client.ts';
 import type { TestGateway, TestUser } from './gateway.ts';
 

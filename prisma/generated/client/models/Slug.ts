@@ -924,7 +924,7 @@ export type $SlugPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
     stack: string
     buildpacks: string[]
     /**
-     * [{ type, command }], parsed by platform/slug.ts.
+     * [{ type, command }], parsed by platform/build/slug.ts.
      */
     processTypes: runtime.JsonValue
     /**
