@@ -65,7 +65,7 @@ describe('the job of a build', () => {
     for (const arg of ['--destination=127.0.0.1:5000/apps/app-a99:build-7', '--cache-repo=127.0.0.1:5000/apps/app-a99/cache', '--insecure-registry=127.0.0.1:5000']) assert.ok(args.includes(arg), arg);
     assert.ok(!args.some((arg) => arg.includes('registry.example.com')));
     assert.match(container('publish').command?.join(' ') ?? '', / --repository apps\/app-a99 --name registry\.example\.com\/apps\/app-a99 --tag build-7 /);
-    assert.ok(container('events').command?.join(' ').includes('--registry registry.example.com --repository apps/app-a99 --login /login/.dockerconfigjson --read-repository slipway/stack'));
+    assert.ok(container('events').command?.join(' ').includes('--registry registry.example.com --repository apps/app-a99 --tag build-7 --login /login/.dockerconfigjson --read-repository slipway/stack'));
   });
 
   const stacks: [string, string, string[], string][] = [
