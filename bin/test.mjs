@@ -41,7 +41,7 @@ function testArgs() {
   // Flows and the documentation take longest: begun last, they would be waited for alone.
   if (!cluster) files.sort((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
   // Of a suite in the cluster, waiting for its turn is a part.
-  const seconds = cluster ? 1_800 : faults ? 600 : 300;
+  const seconds = cluster ? 1_800 : 600;
   return ['--test', '--test-reporter=spec', `--test-concurrency=${faults ? 1 : cluster ? 5 : 4}`, `--test-timeout=${seconds * 1000}`, ...files];
 }
 

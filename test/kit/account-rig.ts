@@ -11,7 +11,14 @@ export interface Result { __typename: string; code?: string; message?: string; p
 export interface Answer { result: Result; setCookies: string[] }
 
 /** One browser: it keeps the cookies that it is given (that of its session, and what is left of the one before), and says where its pages are from. */
-export interface Browser { cookie: string | null; former: string | null; act(mutation: string, input: object, fields?: string): Promise<Result>; ask<T>(query: string, headers?: Record<string, string>): Promise<T> }
+export interface Browser {
+  cookie: string | null;
+  former: string | null;
+  act(mutation: string, input: object, fields?: string): Promise<Result>;
+  ask<T>(query: string, headers?: Record<string, string>): Promise<T>;
+  /** What the script of a page asks: with the cookies, and their changes kept. */
+  fetch(path: string, init: { method: string; headers: Record<string, string>; body: string }): Promise<{ json(): Promise<unknown> }>;
+}
 
 /** What people do with their accounts, by browsers and the mails that they get. */
 export function createAccounts(gatewayOf: () => TestGateway) {
@@ -47,6 +54,11 @@ export function createAccounts(gatewayOf: () => TestGateway) {
       ask: async <T>(query: string, more: Record<string, string> = {}) => {
         const { text } = await gatewayOf().http('/graphql', { method: 'POST', body: JSON.stringify({ query }), headers: { 'content-type': 'application/json', ...headers(), ...more } });
         return (JSON.parse(text) as { data: T }).data;
+      },
+      fetch: async (path, init) => {
+        const { text, headers: got } = await gatewayOf().http(path, { ...init, headers: { ...init.headers, ...headers() } });
+        for (const setCookie of [got['set-cookie'] ?? []].flat()) keep(setCookie);
+        return { json: () => Promise.resolve(JSON.parse(text) as unknown) };
       },
     };
     return self;
