@@ -1,27 +1,16 @@
-import { randomInt } from 'node:crypto';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
+import { findFreePort } from '../service/port.ts';
 import { isTaken, listenerUid } from './socket-table.ts';
 
 /** Below the ranges from which systems give ports to outgoing connections (Linux 32768, macOS 49152). */
 const FIRST = 20_000;
 const LAST = 32_000;
 
-/** A loopback port that nobody listens on now. */
+/** A port that nobody listens on now, at no address: an app that listens on one of them would be in the way. */
 export async function freePort(): Promise<number> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const port = randomInt(FIRST, LAST);
-    if (await canListen(port)) return port;
-  }
-  throw new Error('No free port was found for a replica.');
-}
-
-function canListen(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => { resolve(false); });
-    // All addresses: an app that listens on one of them would be in the way.
-    probe.listen(port, () => { probe.close(() => { resolve(true); }); });
-  });
+  const port = await findFreePort(FIRST, LAST);
+  if (port === null) throw new Error('No free port was found for a replica.');
+  return port;
 }
 
 /** The loopback address at which the port takes connections; null: none, or somebody else's: another app may not catch a port that is not its own. */

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createSeed, publicKeyOfSeed } from '../bus/credential.ts';
 import { busServerConfig } from '../bus/server-config.ts';
+import { findFreePort, isPortFree } from '../service/port.ts';
 import { howItEnded } from './children.ts';
 import { giveTo } from './give-to.ts';
 import { StartError } from './start-error.ts';
@@ -77,30 +76,15 @@ function untilReady(child: ChildProcess, onLine: (line: string) => void): Promis
   });
 }
 
-/** A free port, remembered: processes that reconnect find a restarted server where it was. */
-async function keptPort(file: string): Promise<number> {
-  const kept = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
-  const port = kept > 0 && await isFree(kept) ? kept : await findPort();
-  writeFileSync(file, String(port), { mode: 0o600 });
-  return port;
-}
-
 /** Below those that systems give to whoever asks for any, and those of replicas: nobody else comes to have it before the server does, or while it is away. */
 const FIRST_PORT = 10_000;
 const LAST_PORT = 20_000;
 
-async function findPort(): Promise<number> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const port = randomInt(FIRST_PORT, LAST_PORT);
-    if (await isFree(port)) return port;
-  }
-  throw new StartError('No free port was found for nats-server.');
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => { resolve(false); });
-    probe.listen(port, '127.0.0.1', () => { probe.close(() => { resolve(true); }); });
-  });
+/** A free port, remembered: processes that reconnect find a restarted server where it was. */
+async function keptPort(file: string): Promise<number> {
+  const kept = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+  const port = kept > 0 && await isPortFree(kept, '127.0.0.1') ? kept : await findFreePort(FIRST_PORT, LAST_PORT, '127.0.0.1');
+  if (port === null) throw new StartError('No free port was found for nats-server.');
+  writeFileSync(file, String(port), { mode: 0o600 });
+  return port;
 }

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { isPortFree } from '../../service/port.ts';
 
 /** Below the ports that the system gives to whoever asks for any, and those that local-node gives to apps: nobody else comes to have one, also while its owner restarts. */
 const FIRST = 10_000;
@@ -12,15 +12,7 @@ let next = 0;
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 1_000; tries++) {
     const port = FIRST + (process.pid * OWN + next++) % (LAST - FIRST);
-    if (await canListen(port)) return port;
+    if (await isPortFree(port, '127.0.0.1')) return port;
   }
   throw new Error('no port');
-}
-
-function canListen(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => { resolve(false); });
-    server.listen(port, '127.0.0.1', () => { server.close(() => { resolve(true); }); });
-  });
 }
