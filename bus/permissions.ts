@@ -32,7 +32,7 @@ const doors: Record<BusProcess, Doors> = {
     asks: [nodeApply, nodeReplicas, nodeJobStart, nodeJobState, nodeJobStop, nodeJobForget, nodeForgetApp, routesApplied, logEnsure, replicaContext],
     tells: [appChanged, eventsWritten, buildQueued],
     hears: [appChanged, eventsWritten, nodeChanged, nodeJobChanged],
-    more: { publish: ['$JS.API.INFO', `$KV.${ROUTES_BUCKET}.>`, `$JS.API.STREAM.INFO.${routesKv}`, `$JS.API.STREAM.CREATE.${routesKv}`, `$JS.API.CONSUMER.*.${routesKv}`, `$JS.API.CONSUMER.*.${routesKv}.>`, ...readLogs, '$JS.API.STREAM.LIST', 'logs.*.PLATFORM.controller'] },
+    more: { publish: ['$JS.API.INFO', `$KV.${ROUTES_BUCKET}.>`, `$JS.API.STREAM.INFO.${routesKv}`, `$JS.API.STREAM.CREATE.${routesKv}`, `$JS.API.CONSUMER.*.${routesKv}`, `$JS.API.CONSUMER.*.${routesKv}.>`, ...readLogs, '$JS.API.STREAM.LIST', '$JS.API.STREAM.INFO.*', 'logs.*.PLATFORM.controller'] },
   },
   git: {
     asks: [pushAuthorize, pushHeld, pushSource, pushRequestBuild, pushState, pushUnfinished, pushMoved],
@@ -66,7 +66,7 @@ const kubernetesDoors: Partial<Record<BusProcess, Doors>> = {
     asks: [replicaContext, logEnsure],
     tells: [appChanged, eventsWritten, buildQueued],
     hears: [appChanged, eventsWritten],
-    more: { publish: [...readLogs, '$JS.API.STREAM.LIST', 'logs.*.PLATFORM.controller'] },
+    more: { publish: [...readLogs, '$JS.API.STREAM.LIST', '$JS.API.STREAM.INFO.*', 'logs.*.PLATFORM.controller'] },
   },
   build: {
     asks: [buildClaim, buildHeartbeat, buildStepsReported, buildFinished, logEnsure],

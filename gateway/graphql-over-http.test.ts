@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { serverAudits } from 'graphql-http';
@@ -124,6 +125,22 @@ describe('GraphQL over HTTP', () => {
       assert.match(refused.headers.get('ratelimit') ?? '', /^"cost";r=\d+;t=\d+$/);
       assert.equal((await refused.json() as { extensions: { cost: { requested: number } } }).extensions.cost.requested, 0);
     }
+  });
+
+  it('does nothing that is asked behind what it refused and ended the connection for', async () => {
+    const head = (length: number): string => `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nauthorization: Bearer ${user.secret}\r\ncontent-length: ${length}\r\n\r\n`;
+    const create = JSON.stringify({ query: 'mutation { createApp(input: { name: "smuggled" }) { __typename } }' });
+    await ask({ query: '{ viewer { email } }' });
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(gateway.socketPath, () => { socket.write(head(1_100_000) + 'x'.repeat(1_100_000) + head(create.length) + create); });
+      let got = '';
+      socket.on('data', (chunk: Buffer) => { got += chunk.toString(); }).on('error', reject).on('close', () => { resolve(got); });
+    });
+    assert.match(answer, /^HTTP\/1\.1 413 /);
+    assert.equal(answer.match(/HTTP\/1\.1/g)?.length, 1);
+    // What comes later is done by then.
+    assert.equal((await ask({ query: 'mutation { createApp(input: { name: "in-order" }) { __typename } }' })).status, 200);
+    assert.equal(await gateway.platform.db.app.count({ where: { name: 'smuggled' } }), 0);
   });
 
   it('lets who sends too much read why, while they are still sending', async () => {

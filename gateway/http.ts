@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createBlobHandler } from '../blobs/http.ts';
 import type { SigningKeys } from '../blobs/signature.ts';
+import { cameTooLate } from '../http/linger.ts';
 import { ServerRestarts } from '../schema/context.ts';
 import { inServerSpan } from '../service/http-trace.ts';
 import { activeTrace } from '../service/trace-context.ts';
@@ -77,6 +78,7 @@ export function createHttp({ metrics, blobKey, appsDomain, ...options }: HttpOpt
     // Browsers and curl offer HTTP/2 in this way to everybody.
     shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
   }, (request, response) => {
+    if (cameTooLate(request)) { request.resume(); return; }
     if (pages.isFor(request)) { serve('app', pages.answer, request, response); return; }
     setSecureHeaders(response, options.platform.settings.url);
     const path = pathOf(request).split('/')[1] ?? '';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { lingerAfterAnswer } from '../http/linger.ts';
+import { cameTooLate, lingerAfterAnswer } from '../http/linger.ts';
 
 export interface DoorOptions {
   /** How long the head of a request may take to arrive. */
@@ -20,6 +20,7 @@ export function createDoor({ headSeconds, onRequest, onUpgrade, onError }: DoorO
     shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() !== 'h2c',
   });
   const serve = (request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void => {
+    if (cameTooLate(request)) { request.resume(); return; }
     lingerAfterAnswer(request, response);
     onRequest(request, response, awaitsContinue).catch((error: unknown) => { onError(error); response.destroy(); });
   };

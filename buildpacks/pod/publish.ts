@@ -9,14 +9,13 @@ import { uploadSlug } from '../lifecycle/slug.ts';
 import { CONTAINER_STACK } from '../stack.ts';
 import { imagePlan } from './image-plan.ts';
 import type { ImagePlan } from './image-plan.ts';
-import { knownImage } from './known-image.ts';
-import { layOnStack } from './lay-on-stack.ts';
 import { openRepository } from './registry-repository.ts';
 import type { Manifest } from './registry-repository.ts';
+import { makeSlugImage } from './slug-image.ts';
 
 /**
- * The last part of a build on Kubernetes: checks that the registry has the image whose digest Kaniko wrote, lays it on the stack image where it is a
- * slug's (`--stack`: a repository of the same registry; `--stack-reference`: its tag or digest), and reports the verdict.
+ * The last part of a build on Kubernetes: checks that the registry has the image whose digest Kaniko wrote, makes the app's of it where it is a slug's
+ * (`--stack`: the repository of the stack image in the same registry; `--stack-reference`: its tag or digest), and reports the verdict.
  */
 const { values } = parseArgs({ options: {
   report: { type: 'string', default: '/report' }, digest: { type: 'string', default: '/result/digest' }, registry: { type: 'string', default: '127.0.0.1:5000' }, name: { type: 'string', default: '' }, repository: { type: 'string', default: '' },
@@ -43,12 +42,12 @@ async function publish(plan: ImagePlan, digest: string): Promise<BuildOutcome> {
   const repository = openRepository(values.registry, values.repository);
   const built = await repository.manifest(digest);
   if (built === null) throw new BuildFailure('INTERNAL', `The registry has no image ${digest}, though it was pushed.`, 'Push again; if it stays, tell the operator.');
-  const whole = plan.slug === null || values.stack === undefined ? built : await layOnStack(repository, built, openRepository(values.registry, values.stack), values['stack-reference']);
-  const image = plan.slug === null ? built : await knownImage(repository, plan.slug.digest, whole);
+  const stack = values.stack === undefined ? null : { repository: openRepository(values.registry, values.stack), reference: values['stack-reference'] };
+  const image = plan.slug === null ? built : await makeSlugImage(repository, built, stack);
   // What Kaniko pushed has no tag any more: the registry's next clean-up takes it.
-  if (whole !== built) await repository.tag(values.tag, image);
+  if (image !== built) await repository.tag(values.tag, image);
   const reference = `${values.name}@${image.digest}`;
-  say(`       Image ${image.digest.slice(0, 19)}${image === whole ? '' : ' (it was there)'}`);
+  say(`       Image ${image.digest.slice(0, 19)}`);
   const slug = plan.slug ?? { ...await manifestAsSlug(plan, image), stack: CONTAINER_STACK, buildpacks: ['dockerfile'], processTypes: plan.processTypes };
   return { status: 'SUCCEEDED', slug: { ...slug, image: reference }, cacheDigest: plan.cacheDigest };
 }

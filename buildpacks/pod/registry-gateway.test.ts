@@ -46,11 +46,13 @@ describe('the registry that a build has on loopback', () => {
   const cases: [string, string, string, number][] = [
     ['its own image', 'PUT', '/v2/apps/app-1/manifests/build-7', 201],
     ['its own image by digest', 'PUT', `/v2/apps/app-1/manifests/sha256:${'0'.repeat(64)}`, 201],
-    ['its slug\'s image', 'PUT', `/v2/apps/app-1/manifests/slug-${'0'.repeat(64)}`, 201],
     ['a layer to remember', 'PUT', `/v2/apps/app-1/cache/manifests/${'0'.repeat(64)}`, 201],
     ['the image of an earlier build to read', 'GET', '/v2/apps/app-1/manifests/build-6', 201],
     ['the image of an earlier build to write', 'PUT', '/v2/apps/app-1/manifests/build-6', 403],
     ['another name to write', 'PUT', '/v2/apps/app-1/manifests/latest', 403],
+    ['what lies elsewhere below it', 'POST', '/v2/apps/app-1/elsewhere/blobs/uploads/', 403],
+    ['its tags to write', 'PUT', '/v2/apps/app-1/tags/list', 403],
+    ['a method that no registry has', 'PURGE', `/v2/apps/app-1/manifests/sha256:${'0'.repeat(64)}`, 403],
     ['its own cache', 'POST', '/v2/apps/app-1/cache/blobs/uploads/', 201],
     ['the stack image to read', 'GET', '/v2/slipway/stack/manifests/7', 201],
     ['the stack image to write', 'PUT', '/v2/slipway/stack/manifests/7', 403],
@@ -74,6 +76,36 @@ describe('the registry that a build has on loopback', () => {
       assert.equal(seen.length, status === 201 ? 1 : 0);
     });
   }
+
+  const DIGEST = `sha256:${'0'.repeat(64)}`;
+  const queries: [string, string, string, string][] = [
+    ['a manifest to be tagged by its query', 'PUT', `/v2/apps/app-1/manifests/${DIGEST}?tag=build-6`, `/v2/apps/app-1/manifests/${DIGEST}`],
+    ['a blob to be mounted from two places', 'POST', `/v2/apps/app-1/blobs/uploads/?mount=${DIGEST}&from=apps/app-1&from=apps/app-2`, `/v2/apps/app-1/blobs/uploads/?mount=${encodeURIComponent(DIGEST)}&from=apps%2Fapp-1`],
+    ['a blob to be mounted from another app', 'POST', `/v2/apps/app-1/blobs/uploads/?mount=${DIGEST}&from=apps/app-2`, '/v2/apps/app-1/blobs/uploads/'],
+    ['a blob to be mounted from anywhere', 'POST', `/v2/apps/app-1/blobs/uploads/?mount=${DIGEST}`, '/v2/apps/app-1/blobs/uploads/'],
+    ['an upload that goes on to be something else', 'PATCH', '/v2/apps/app-1/blobs/uploads/9?_state=x%3D&from=apps/app-2&mount=1&Tag=2', '/v2/apps/app-1/blobs/uploads/9?_state=x%3D'],
+    ['a page of tags', 'GET', '/v2/apps/app-1/tags/list?n=2&last=a&x=1', '/v2/apps/app-1/tags/list?n=2&last=a'],
+  ];
+  for (const [what, method, path, url] of queries) {
+    it(`passes on no more of a query than belongs there: ${what}`, async (t) => {
+      const { url: gateway, seen } = await world(t, () => ({ status: 202 }));
+      assert.equal((await fetch(gateway + path, { method })).status, 202);
+      assert.deepEqual(seen.map((one) => one.url), [url]);
+    });
+  }
+
+  it('announces no body that it does not send: what comes next on the connection would be read as one', async (t) => {
+    const heads: IncomingMessage['headers'][] = [];
+    const { url } = await world(t, (request) => { heads.push(request.headers); return { status: 200 }; });
+    const { hostname, port } = new URL(url);
+    const { request } = await import('node:http');
+    await new Promise<void>((resolve, reject) => {
+      const asked = request({ hostname, port, method: 'GET', path: '/v2/apps/app-1/manifests/build-7', headers: { 'content-length': '5', 'x-forwarded-for': '1', accept: 'application/json' } }, (response) => { response.resume().once('end', resolve); });
+      asked.on('error', reject).end('12345');
+    });
+    const { accept, host: _, connection, ...others } = heads.at(-1) ?? {};
+    assert.deepEqual([accept, connection, others], ['application/json', 'keep-alive', {}]);
+  });
 
   it('lets no form say what the registry is to mount', async (t) => {
     const types: unknown[] = [];
@@ -113,7 +145,7 @@ describe('the registry that a build has on loopback', () => {
     const { url, seen } = await world(t, () => ({ status: 202 }));
     await fetch(`${url}/v2/apps/app-1/blobs/uploads/?mount=sha256:00&from=apps/app-2`, { method: 'POST' });
     await fetch(`${url}/v2/apps/app-1/blobs/uploads/?mount=sha256:00&from=slipway/stack`, { method: 'POST' });
-    assert.deepEqual(seen.map((one) => one.url), ['/v2/apps/app-1/blobs/uploads/', '/v2/apps/app-1/blobs/uploads/?mount=sha256:00&from=slipway/stack']);
+    assert.deepEqual(seen.map((one) => decodeURIComponent(one.url)), ['/v2/apps/app-1/blobs/uploads/', '/v2/apps/app-1/blobs/uploads/?mount=sha256:00&from=slipway/stack']);
   });
 
   it('finds no old layer for a clean build, and keeps the new ones', async (t) => {

@@ -55,18 +55,17 @@ function withoutForeignMount({ own, readable }: RegistryGatewayOptions, path: Re
   return { ...path, from: null, url: path.url.split('?')[0] ?? '' };
 }
 
-/** A slug's tag only finds an image of which `publish` then sees for itself that it is the same. */
-const SLUG_TAG = /^slug-[0-9a-f]{64}$/;
+/** The layer cache lies below; there is nothing else to write to, nor anybody who would delete it. */
+const isOwn = (own: string, repository: string): boolean => repository === own || repository === `${own}/cache`;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 function refusal({ own, tag, readable, forgetful }: RegistryGatewayOptions, path: RegistryPath, method: string): number | null {
   if (path.kind === 'ping') return null;
-  const isOwn = path.repository === own || path.repository.startsWith(`${own}/`);
   const isRead = method === 'GET' || method === 'HEAD';
   // What earlier releases run is in the same repository, and a rollback needs it.
-  if (method === 'DELETE') return 403;
-  if (!isOwn && !(isRead && readable.includes(path.repository))) return 403;
-  if (!isRead && path.kind === 'manifests' && path.repository === own && path.reference !== tag && !SLUG_TAG.test(path.reference) && !DIGEST.test(path.reference)) return 403;
+  if (!isRead && (path.kind === 'tags' || !['POST', 'PUT', 'PATCH'].includes(method))) return 403;
+  if (!isOwn(own, path.repository) && !(isRead && readable.includes(path.repository))) return 403;
+  if (!isRead && path.kind === 'manifests' && path.repository === own && path.reference !== tag && !DIGEST.test(path.reference)) return 403;
   return forgetful && isRead && path.kind === 'manifests' && path.repository === `${own}/cache` ? 404 : null;
 }
 
@@ -84,8 +83,7 @@ function createAuthorizer({ upstream, login, own }: RegistryGatewayOptions): (pa
     if (challenge.scheme === 'none') return null;
     if (challenge.scheme === 'basic') return login && basic(login);
     const repository = path.kind === 'ping' ? own : path.repository;
-    const isOwn = repository === own || repository.startsWith(`${own}/`);
-    const scopes = [`repository:${repository}:${isOwn ? 'pull,push' : 'pull'}`, ...(path.kind !== 'ping' && path.from !== null ? [`repository:${path.from}:pull`] : [])];
+    const scopes = [`repository:${repository}:${isOwn(own, repository) ? 'pull,push' : 'pull'}`, ...(path.kind !== 'ping' && path.from !== null ? [`repository:${path.from}:pull`] : [])];
     const key = scopes.join(' ');
     const known = tokens.get(key);
     if (known && known.until > Date.now()) return `Bearer ${known.token}`;
@@ -108,10 +106,13 @@ async function withPatience<T>({ patienceMs = PATIENCE_MS }: RegistryGatewayOpti
   }
 }
 
-const notForwarded = new Set(['host', 'connection', 'authorization', 'keep-alive', 'proxy-authorization', 'te', 'upgrade']);
+/** Of a request's headers; those of its body only where it has one: without it they would announce what the next request on the connection then is. */
+const forwarded = ['accept', 'range', 'user-agent'];
+const forwardedOfBody = ['content-type', 'content-length', 'content-range'];
 
 function send(upstream: URL, path: string, request: IncomingMessage, authorization: string | null): { answer: Promise<IncomingMessage>; body: ReturnType<typeof requestHttp> } {
-  const headers: OutgoingHttpHeaders = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !notForwarded.has(name)));
+  const names = hasBody(request) ? [...forwarded, ...forwardedOfBody] : forwarded;
+  const headers: OutgoingHttpHeaders = Object.fromEntries(names.flatMap((name) => { const value = request.headers[name]; return value === undefined ? [] : [[name, value]]; }));
   if (authorization !== null) headers.authorization = authorization;
   // A registry may read parameters from a form too, and those of the URL alone are looked at here.
   if (request.method === 'POST') headers['content-type'] = 'application/octet-stream';
@@ -122,19 +123,21 @@ function send(upstream: URL, path: string, request: IncomingMessage, authorizati
   return { answer, body };
 }
 
+const hasBody = ({ method }: IncomingMessage): boolean => method !== 'GET' && method !== 'HEAD';
+
 async function forward(options: RegistryGatewayOptions, path: RegistryPath, authorization: string | null, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const hasBody = request.method !== 'GET' && request.method !== 'HEAD';
+  const sends = hasBody(request);
   const once = async (): Promise<IncomingMessage> => {
     const { answer, body } = send(options.upstream, path.url, request, authorization);
     // A registry that answers before it has read all is listened to.
-    if (hasBody) pipeline(request, body).catch(() => undefined); else body.end();
+    if (sends) pipeline(request, body).catch(() => undefined); else body.end();
     const got = await answer;
-    if (!hasBody && [502, 503, 504].includes(got.statusCode ?? 0)) { got.resume(); throw new Error(`HTTP ${got.statusCode}`); }
+    if (!sends && [502, 503, 504].includes(got.statusCode ?? 0)) { got.resume(); throw new Error(`HTTP ${got.statusCode}`); }
     return got;
   };
   // What has a body cannot be sent twice: whether the registry is there was asked just before.
-  if (hasBody) await withPatience(options, () => isThere(options.upstream));
-  const answer = hasBody ? await once() : await withPatience(options, once);
+  if (sends) await withPatience(options, () => isThere(options.upstream));
+  const answer = sends ? await once() : await withPatience(options, once);
   const status = answer.statusCode ?? 502;
   const headers = { ...answer.headers };
   delete headers.connection;

@@ -22,6 +22,8 @@ export interface Repository {
   config(manifest: Manifest): Promise<ImageConfig>;
   /** Stores a blob; resolves with its reference. */
   put(mediaType: string, bytes: Buffer<ArrayBuffer>): Promise<BlobReference>;
+  /** Stores a blob of unknown length as it comes. */
+  putStream(mediaType: string, content: AsyncIterable<Uint8Array>): Promise<BlobReference>;
   /** Makes a blob of another repository this one's too: by the registry itself, where it can. */
   take(from: Repository, blob: BlobReference): Promise<void>;
   blob(digest: string): Promise<Response>;
@@ -52,6 +54,8 @@ export function openRepository(registry: string, name: string): Repository {
     url.searchParams.set('digest', digest);
     return must(url.href, { ...init, method: 'PUT' });
   };
+  /** Sends a part of unknown length; answers where the upload goes on. */
+  const send = async (upload: string, body: unknown): Promise<string> => locationOf(await must(upload, { method: 'PATCH', headers: { 'content-type': 'application/octet-stream' }, body, duplex: 'half' } as RequestInit));
   const self: Repository = {
     name,
     manifest: async (reference, architecture) => {
@@ -71,14 +75,24 @@ export function openRepository(registry: string, name: string): Repository {
       await end(locationOf(await must('blobs/uploads/', { method: 'POST' })), digest, { headers: { 'content-type': 'application/octet-stream' }, body: bytes });
       return { mediaType, digest, size: bytes.length };
     },
+    putStream: async (mediaType, content) => {
+      const hash = createHash('sha256');
+      let size = 0;
+      async function* measured(): AsyncGenerator<Uint8Array> {
+        for await (const chunk of content) { hash.update(chunk); size += chunk.length; yield chunk; }
+      }
+      const upload = await send(locationOf(await must('blobs/uploads/', { method: 'POST' })), measured());
+      const digest = `sha256:${hash.digest('hex')}`;
+      await end(upload, digest);
+      return { mediaType, digest, size };
+    },
     take: async (from, { digest }) => {
       if ((await call(`blobs/${digest}`, { method: 'HEAD' })).ok) return;
       const begun = await must(`blobs/uploads/?mount=${digest}&from=${from.name}`, { method: 'POST' });
       if (begun.status === 201) return;
       // Not every registry mounts: then what it has is carried to it, as a stream.
       const { body } = await from.blob(digest);
-      const sent = await must(locationOf(begun), { method: 'PATCH', headers: { 'content-type': 'application/octet-stream' }, body, duplex: 'half' } as RequestInit);
-      await end(locationOf(sent), digest);
+      await end(await send(locationOf(begun), body), digest);
     },
     tag: async (tag, { bytes, mediaType }) => { await must(`manifests/${tag}`, { method: 'PUT', headers: { 'content-type': mediaType }, body: bytes }); },
   };

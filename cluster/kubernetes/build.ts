@@ -162,8 +162,8 @@ function endedStep(step: BuildStep, outcome: BuildOutcome): BuildStep {
 function ownImage(settings: BuildSettings, job: V1Job | null, outcome: BuildOutcome): BuildOutcome {
   if (outcome.status !== 'SUCCEEDED') return outcome;
   const name = `${readRegistry(settings.registry).host}/${repositoryOf(settings, job?.metadata?.labels?.['slipway.dev/app'] ?? '')}`;
-  const [found, digest] = outcome.slug.image?.split('@') ?? [];
-  if (found === name && /^sha256:[0-9a-f]{64}$/.test(digest ?? '')) return outcome;
+  const { image } = outcome.slug;
+  if (image?.startsWith(`${name}@`) && /^sha256:[0-9a-f]{64}$/.test(image.slice(name.length + 1))) return outcome;
   return { status: 'FAILED', reason: 'INTERNAL', message: 'The build reported an image that is not the app\'s own.', hint: 'A step of the build reported for it; look at what it runs.', lines: [] };
 }
 

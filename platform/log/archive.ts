@@ -14,28 +14,25 @@ const ARCHIVE_TO = 0.25;
  * beyond its share. For the leader, often: a flooding app fills its stream in seconds. Two at once do no harm.
  */
 export async function archiveLogs(platform: Platform, signal?: AbortSignal): Promise<void> {
-  for await (const { appId, state } of listLogStreamStates(platform.bus)) {
+  // Most apps' have little, and nothing more is asked of them.
+  const filling: string[] = [];
+  for await (const { appId, state } of listLogStreamStates(platform.bus)) if (state.bytes >= ARCHIVE_TO * platform.settings.logRetentionBytes) filling.push(appId);
+  for (const appId of filling) {
     if (signal?.aborted) return;
-    // Nothing to do for most apps, and no statement.
-    if (isFull(platform, state.bytes)) await archiveStream(platform, appId, state).catch((error: unknown) => { platform.log.warn({ error, appId }, 'the log of an app could not be archived; trying again'); });
+    await archiveAppLog(platform, appId).catch((error: unknown) => { platform.log.warn({ error, appId }, 'the log of an app could not be archived; trying again'); });
   }
 }
 
 /** One app's part of it. */
 export async function archiveAppLog(platform: Platform, appId: string): Promise<void> {
   const state = await getLogStreamState(platform.bus, appId);
-  if (state && isFull(platform, state.bytes)) await archiveStream(platform, appId, state);
-}
-
-const isFull = ({ settings }: Platform, bytes: number): boolean => bytes >= ARCHIVE_FROM * settings.logRetentionBytes;
-
-async function archiveStream(platform: Platform, appId: string, state: LogStreamState): Promise<void> {
-  // Whoever deletes an app deletes its segments, and would miss new ones.
-  if (await platform.db.app.findUnique({ where: { id: appId, deletedAt: null }, select: { id: true } }) === null) return;
+  if (!state || state.bytes < ARCHIVE_FROM * platform.settings.logRetentionBytes) return;
   const epoch = String(state.epoch);
   const newest = await platform.db.logSegment.findFirst({ where: { appId, epoch }, orderBy: { lastSeq: 'desc' }, select: { lastSeq: true } });
   let from = Math.max(Number(newest?.lastSeq ?? 0) + 1, state.firstSeq);
-  if (!isFull(platform, bytesFrom(state, from))) return;
+  if (bytesFrom(state, from) < ARCHIVE_FROM * platform.settings.logRetentionBytes) return;
+  // Whoever deletes an app deletes its segments, and would miss new ones.
+  if (await platform.db.app.findUnique({ where: { id: appId, deletedAt: null }, select: { id: true } }) === null) return;
   while (bytesFrom(state, from) > ARCHIVE_TO * platform.settings.logRetentionBytes) {
     const next = await archiveFrom(platform, appId, epoch, from, state.lastSeq);
     if (next === null) break;

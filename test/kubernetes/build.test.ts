@@ -113,12 +113,10 @@ describe('builds on Kubernetes', () => {
     await move('build-11', 'latest');`;
     const other = await rig.build(appOf('echo evil > kept.txt'), { number: 12 });
     const hostile = await rig.build({ ...appOf('node move.mjs'), 'move.mjs': put }, { number: 13 });
-    assert.deepEqual(hostile.lines.prepare.filter((line) => /^build-1\d /.test(line.trim())).map((line) => line.trim()), ['build-12 200 build-11 403', `build-12 200 slug-${digest} 201`, 'build-11 200 latest 403']);
+    assert.deepEqual(hostile.lines.prepare.filter((line) => /^build-1\d /.test(line.trim())).map((line) => line.trim()), ['build-12 200 build-11 403', `build-12 200 slug-${digest} 403`, 'build-11 200 latest 403']);
 
     const last = await rig.build(good, { number: 14 });
-    assert.equal(slugOf(last.outcome).digest, digest);
-    assert.notEqual(slugOf(last.outcome).image, slugOf(other.outcome).image);
-    assert.match(await contentOf(slugOf(last.outcome).image ?? ''), /good\n/);
+    assert.deepEqual(slugOf(last.outcome), slugOf(first.outcome), 'the same slug is the same image, whoever built between');
     await runImage(image ?? '', ['cat kept.txt; exec sleep 1000'], /^good$/m);
     await forget(...[first, other, hostile, last].map(({ context }) => context.buildId));
   });
