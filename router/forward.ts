@@ -29,11 +29,17 @@ export interface ForwardOptions {
   /** The answer has begun. */
   onAnswer?(): void;
   /**
-   * An answer that goes well begins only when the request has ended. Most proxies before us take half of a connection at a time: with the first byte of an
-   * answer they break off what is still being sent (Go's net/http, and with it Traefik, unless told otherwise).
+   * To a request with a body an answer that goes well begins only when that has ended, and a moment later. Most proxies before us take half of a connection
+   * at a time: with the first byte of an answer they break off what is still being sent (Go's net/http, and with it Traefik, unless told otherwise).
    */
   halfDuplex?: boolean;
 }
+
+/**
+ * So long after a request's last byte Go has noticed that it was the last, also on a busy machine: it writes the bytes, and then reads on to see that there
+ * are no more. An answer that comes between the two is cut off ("invalid Read on closed Body"), and nothing tells us when that is over.
+ */
+const NOTICE_MS = 500;
 
 export interface Forwarded { end: End; connectMs: number }
 
@@ -49,6 +55,8 @@ export function forward({ request, response, toApp, toClient, awaitsContinue }: 
     let timedOut = false;
     let settled = false;
     let outgoing: ClientRequest;
+    let sentAt = 0;
+    if (halfDuplex && body) request.once('end', () => { sentAt = performance.now(); });
     const settle = (end: End): void => {
       if (settled) return;
       settled = true;
@@ -99,7 +107,7 @@ export function forward({ request, response, toApp, toClient, awaitsContinue }: 
         if (end === 'answered' && !outgoing.writableFinished) outgoing.destroy();
         if (end !== 'answered') settle(end);
       }); };
-      if (halfDuplex && body && (answer.statusCode ?? 0) < 400) whenSent(request, outgoing, answer, pass); else pass();
+      if (halfDuplex && body && (answer.statusCode ?? 0) < 400) whenSent(request, outgoing, answer, () => { setTimeout(pass, sentAt + NOTICE_MS - performance.now()); }); else pass();
     });
     if (!body) outgoing.end();
   });
@@ -107,9 +115,9 @@ export function forward({ request, response, toApp, toClient, awaitsContinue }: 
 
 /** Calls back when the request has ended, whatever becomes of its answer meanwhile. */
 function whenSent(request: IncomingMessage, outgoing: ClientRequest, answer: IncomingMessage, pass: () => void): void {
+  answer.on('error', () => undefined);
   if (request.readableEnded) { pass(); return; }
   request.once('end', pass);
-  answer.on('error', () => undefined);
   // Nobody takes the rest any more, and the client does not know yet.
   outgoing.once('close', () => { request.unpipe(outgoing); request.resume(); });
 }

@@ -25,7 +25,7 @@ run('git-proxy', async ({ log, onStop }) => {
     SLIPWAY_GIT_AWAY_SECONDS: z.coerce.number().positive().default(90),
   });
   const { host, port } = splitAddress(env.SLIPWAY_GIT_SERVER);
-  const toGit = createToPlatform(() => ({ host, port }), { awayMs: env.SLIPWAY_GIT_AWAY_SECONDS * 1000, halfDuplex: true });
+  const toGit = createToPlatform(() => ({ host, port }), { awayMs: env.SLIPWAY_GIT_AWAY_SECONDS * 1000, halfDuplex: () => true });
   onStop(() => { toGit.close(); });
   const server = createDoor({
     headSeconds: HEAD_SECONDS,

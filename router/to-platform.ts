@@ -18,11 +18,11 @@ const AGAIN_MS = 100;
 /**
  * The platform's own host: paths go to the process that serves them, bodies stream both ways, and nothing limits how long a push takes.
  * @param awayMs a process that is not there is about to be started again: this long it is waited for
- * @param halfDuplex somebody else's proxy stands before us
+ * @param halfDuplex somebody else's proxy stands before us, and what is asked for here is answered while it is still being sent
  */
-export function createToPlatform(placeOf: (path: string) => Place, { awayMs, halfDuplex }: { awayMs: number; halfDuplex: boolean }): ToPlatform {
+export function createToPlatform(placeOf: (path: string) => Place, { awayMs, halfDuplex }: { awayMs: number; halfDuplex: (path: string) => boolean }): ToPlatform {
   const agent = new OnceAgent();
-  const limits = { agent, connectMs: CONNECT_MS, answerMs: 0, halfDuplex };
+  const limits = { agent, connectMs: CONNECT_MS, answerMs: 0 };
   const patiently = async (act: () => Promise<string>): Promise<Reason | null> => {
     for (const until = Date.now() + awayMs; ;) {
       const end = await act();
@@ -33,7 +33,10 @@ export function createToPlatform(placeOf: (path: string) => Place, { awayMs, hal
     }
   };
   return {
-    web: (visit) => patiently(async () => (visit.response.destroyed ? 'gone' : (await forward(visit, placeOf(visit.request.url ?? '/'), limits)).end)),
+    web: (visit) => {
+      const path = visit.request.url ?? '/';
+      return patiently(async () => (visit.response.destroyed ? 'gone' : (await forward(visit, placeOf(path), { ...limits, halfDuplex: halfDuplex(path) })).end));
+    },
     upgrade: (visit) => patiently(async () => (visit.socket.destroyed ? 'gone' : forwardUpgrade(visit, placeOf(visit.request.url ?? '/'), limits))),
     close: () => { agent.destroy(); },
   };
