@@ -44,9 +44,10 @@ run('router', async ({ log, signal, onStop }) => {
     await toApp.settled();
     return { revision: reached };
   }, onError);
+  const isGit = (path: string): boolean => path.startsWith('/git/');
   const server = createRouter({
     domain: env.SLIPWAY_DOMAIN, port: env.SLIPWAY_PORT, trustProxy: env.SLIPWAY_TRUST_PROXY, headSeconds: env.SLIPWAY_REQUEST_HEAD_SECONDS, routes, toApp, accessLog, onError,
-    toPlatform: createToPlatform((path) => ({ socketPath: path.startsWith('/git/') ? env.SLIPWAY_GIT_SOCKET : env.SLIPWAY_GATEWAY_SOCKET }), { awayMs: AWAY_MS, halfDuplex: (path) => env.SLIPWAY_TRUST_PROXY && path.startsWith('/git/') }),
+    toPlatform: createToPlatform((path) => ({ socketPath: isGit(path) ? env.SLIPWAY_GIT_SOCKET : env.SLIPWAY_GATEWAY_SOCKET }), { awayMs: AWAY_MS, halfDuplex: (path) => env.SLIPWAY_TRUST_PROXY && isGit(path) }),
   });
   const close = closeDoor(server, FINISH_MS);
   await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(env.SLIPWAY_PORT, env.SLIPWAY_LISTEN, resolve); });

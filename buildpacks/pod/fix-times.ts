@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { PassThrough } from 'node:stream';
+import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { extract, pack } from 'tar-stream';
@@ -25,7 +25,7 @@ export function fixTimes(layer: Readable): FixedLayer {
   const tar = pack();
   const hash = createHash('sha256');
   const content = createGzip({ level: GZIP_LEVEL });
-  const hashed = new PassThrough({ transform(chunk: Buffer, _encoding, done) { hash.update(chunk); done(null, chunk); } });
+  const hashed = new Transform({ transform(chunk: Buffer, _encoding, done) { hash.update(chunk); done(null, chunk); } });
   const written = pipeline(tar, hashed, content);
   const copied = copyEntries(layer, tar);
   copied.catch((error: unknown) => { tar.destroy(error instanceof Error ? error : new Error(String(error))); });

@@ -13,7 +13,7 @@ import type { RegistryPath } from './registry-path.ts';
 export interface RegistryGatewayOptions {
   upstream: URL;
   login: RegistryLogin | null;
-  /** The one repository that may be written, with what is below it (its layer cache). */
+  /** The one repository that may be written, and `cache` below it, its layer cache. */
   own: string;
   /** The one tag of a build that may be written there: those of earlier builds keep what a rollback needs. */
   tag: string;

@@ -20,6 +20,11 @@ function allowedQuery(kind: string | undefined, reference: string, given: URLSea
   if (kind === 'blobs' && reference.startsWith('uploads/') && reference !== 'uploads/') {
     return new URLSearchParams([...new Map(given)].filter(([name]) => !['mount', 'from', 'tag'].includes(name.toLowerCase())));
   }
-  const names = kind === 'tags' ? ['n', 'last'] : kind === 'blobs' && reference === 'uploads/' ? given.has('mount') && given.has('from') ? ['mount', 'from'] : ['digest'] : [];
-  return new URLSearchParams(names.flatMap((name) => { const value = given.get(name); return value === null ? [] : [[name, value]]; }));
+  return new URLSearchParams(namesFor(kind, reference, given).flatMap((name) => { const value = given.get(name); return value === null ? [] : [[name, value]]; }));
+}
+
+function namesFor(kind: string | undefined, reference: string, given: URLSearchParams): string[] {
+  if (kind === 'tags') return ['n', 'last'];
+  if (kind === 'manifests' || reference !== 'uploads/') return [];
+  return given.has('mount') && given.has('from') ? ['mount', 'from'] : ['digest'];
 }

@@ -23,6 +23,9 @@ after(async () => { for (const close of closers.toReversed()) await close(); });
 const readPage = async ({ platform, appId }: LogWorld, page: Pick<LogPageRequest, 'first' | 'last' | 'after' | 'before'>): Promise<LogPage> =>
   readLogPage(platform, { appId, ...page, archiveStart: (await findArchiveStarts(platform, [appId]))[0] ?? null });
 
+/** Ten lines, 50 kB: some twenty of these parts are a stream full. */
+const largePart = (i: number): string[] => numbered(i * 10, i * 10 + 10, 'x'.repeat(5_000));
+
 describe('what is stored of a log', () => {
   it('tells a gap where retention dropped lines, with where it begins and ends', async (t) => {
     const world = await createLogWorld(gateway);
@@ -32,7 +35,7 @@ describe('what is stored of a log', () => {
     await first.until(caughtUp);
     await first.stop();
     const { cursor } = first.events[0] as { cursor: string };
-    for (let i = 0; i < 40; i++) await source.write(numbered(i * 10, i * 10 + 10, 'x'.repeat(5_000)));
+    for (let i = 0; i < 40; i++) await source.write(largePart(i));
     const resumed = await readLog(t, world, { after: decodeLogCursor(cursor) });
     await resumed.until(caughtUp);
     assert.deepEqual(resumed.gaps(), [[null, 'RETENTION']]);
@@ -68,7 +71,7 @@ describe('what is stored of a log', () => {
     const world = await createLogWorld(gateway);
     const source = createLogSource(world);
     for (let i = 0; i < 60; i++) {
-      await source.write(numbered(i * 10, i * 10 + 10, 'x'.repeat(5_000)));
+      await source.write(largePart(i));
       if (i % 5 === 0) await archiveAppLog(world.platform, world.appId);
     }
     assert.ok(await world.platform.db.logSegment.count({ where: { appId: world.appId } }) >= 3);
@@ -137,7 +140,7 @@ describe('what is stored of a log', () => {
     const source = createLogSource(world);
     const small = { ...platform, settings: { ...platform.settings, logArchiveBytes: 1 } };
     for (let i = 0; i < 40; i++) {
-      await source.write(numbered(i * 10, i * 10 + 10, 'x'.repeat(5_000)));
+      await source.write(largePart(i));
       await archiveAppLog(small, appId);
     }
     assert.equal(await platform.db.logSegment.count({ where: { appId } }), 0);
@@ -155,7 +158,7 @@ describe('what is stored of a log', () => {
     const [full, another, quiet, gone] = [await createLogWorld(gateway), await createLogWorld(gateway), await createLogWorld(gateway), await createLogWorld(gateway)];
     for (const world of [full, another, gone]) {
       const source = createLogSource(world);
-      for (let i = 0; i < 20; i++) await source.write(numbered(i * 10, i * 10 + 10, 'x'.repeat(5_000)));
+      for (let i = 0; i < 20; i++) await source.write(largePart(i));
     }
     await createLogSource(quiet).write(['quiet']);
     const { platform } = full;
@@ -177,7 +180,7 @@ describe('what is stored of a log', () => {
     const [gone, stays] = [await createLogWorld(gateway), await createLogWorld(gateway)];
     const { platform, appId } = gone;
     const source = createLogSource(gone);
-    for (let i = 0; i < 20; i++) await source.write(numbered(i * 10, i * 10 + 10, 'x'.repeat(5_000)));
+    for (let i = 0; i < 20; i++) await source.write(largePart(i));
     await archiveAppLog(platform, appId);
     const segment = await platform.db.logSegment.findFirstOrThrow({ where: { appId } });
     await deleteLogSegments(platform, appId);
